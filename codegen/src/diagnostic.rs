@@ -1,0 +1,174 @@
+//! What is wrong with a document, where, and what to do about it.
+
+use std::fmt;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::load::{Source, Span};
+
+/// How much a problem matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Something was left out or read more coarsely; the rest is generated.
+    Warning,
+    /// The document cannot be used.
+    Error,
+}
+
+/// A problem, by byte offsets; [`Located`] is the form for people.
+#[derive(Clone, Debug)]
+pub(crate) struct Diagnostic {
+    severity: Severity,
+    message: String,
+    help: String,
+    operation: Option<String>,
+    span: Option<Span>,
+}
+
+impl Diagnostic {
+    pub(crate) fn error(message: impl Into<String>) -> Diagnostic {
+        Diagnostic { severity: Severity::Error, ..Diagnostic::warning(message) }
+    }
+
+    pub(crate) fn warning(message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            severity: Severity::Warning,
+            message: message.into(),
+            help: String::new(),
+            operation: None,
+            span: None,
+        }
+    }
+
+    pub(crate) fn at(mut self, span: Span) -> Diagnostic {
+        self.span = Some(span);
+        self
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help = help.into();
+        self
+    }
+
+    pub(crate) fn operation(mut self, operation: impl Into<String>) -> Diagnostic {
+        self.operation = Some(operation.into());
+        self
+    }
+}
+
+/// A problem in a document, with the line and column it stands at.
+#[derive(Clone, Debug)]
+pub struct Located {
+    /// How much it matters.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// What was done instead, or what to do; may be empty.
+    pub help: String,
+    /// The operation it belongs to, by its id, if it belongs to one.
+    pub operation: Option<String>,
+    /// The file, as it was named when it was read.
+    pub file: String,
+    /// The line, from 1; 0 when the problem has no place.
+    pub line: usize,
+    /// The column in characters, from 1; 0 when the problem has no place.
+    pub column: usize,
+    rendered: String,
+}
+
+/// Lines longer than this are cut around the place: a JSON document may be one line.
+const SHOWN_COLUMNS: usize = 160;
+
+impl Located {
+    pub(crate) fn new(sources: &[Source], diagnostic: Diagnostic) -> Located {
+        let source = diagnostic.span.and_then(|span| Some((span, sources.get(span.file as usize)?)));
+        let file = source.or_else(|| Some((Span::default(), sources.first()?)));
+        let file = file.map(|(_, source)| source.path.display().to_string()).unwrap_or_default();
+        let (line, column) = source.map_or((0, 0), |(span, source)| position(&source.text, span.start as usize));
+        let rendered = render(&diagnostic, source, &file, line);
+        Located {
+            severity: diagnostic.severity,
+            message: diagnostic.message,
+            help: diagnostic.help,
+            operation: diagnostic.operation,
+            file,
+            line,
+            column,
+            rendered,
+        }
+    }
+}
+
+impl fmt::Display for Located {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.rendered)
+    }
+}
+
+/// Line and column, both from 1, of a byte offset.
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..floor(text, offset)).unwrap_or(text);
+    let start = before.rfind('\n').map_or(0, |at| at + 1);
+    (before.matches('\n').count() + 1, before[start..].chars().count() + 1)
+}
+
+/// The nearest character boundary at or before `offset`.
+fn floor(text: &str, offset: usize) -> usize {
+    let mut at = offset.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn render(diagnostic: &Diagnostic, source: Option<(Span, &Source)>, file: &str, line: usize) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let message = printable(&diagnostic.message);
+    let help = printable(&diagnostic.help);
+    let window = source.map(|(span, source)| window(&source.text, span));
+    let title = level.primary_title(message.as_str());
+    let mut group = match &window {
+        Some((shown, start, end)) => title.element(
+            Snippet::source(shown.as_str())
+                .line_start(line)
+                .path(file)
+                .annotation(AnnotationKind::Primary.span(*start..*end)),
+        ),
+        None => Group::with_title(title),
+    };
+    if !help.is_empty() {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    Renderer::plain().render(&[group]).to_string()
+}
+
+/// The line around a span with control characters made harmless, and the span within it.
+fn window(text: &str, span: Span) -> (String, usize, usize) {
+    let start = floor(text, span.start as usize);
+    let end = floor(text, span.end as usize).max(start);
+    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
+    let from = floor(text, start.saturating_sub(SHOWN_COLUMNS / 2)).max(line_start);
+    let to = floor(text, start + SHOWN_COLUMNS).min(line_end);
+    let end = end.clamp(start, to);
+    let before = printable(&text[from..start]);
+    let marked = printable(&text[start..end]);
+    let after = printable(&text[end..to]);
+    let (from, to) = (before.len(), before.len() + marked.len().max(1));
+    (format!("{before}{marked}{after} "), from, to)
+}
+
+/// Text of a document may hold control and direction characters that would
+/// rewrite what a terminal shows.
+fn printable(text: &str) -> String {
+    let shown = |c: char| if c == '\n' || !is_unprintable(c) { c } else { '\u{fffd}' };
+    text.chars().map(shown).collect()
+}
+
+/// Whether a character changes how the text around it is shown.
+pub(crate) fn is_unprintable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{2028}' | '\u{2029}')
+}

@@ -1,0 +1,201 @@
+//! The document as a tree of nodes, each of which knows where it was written.
+
+use std::path::PathBuf;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+/// A node of a [`Document`], by its place in the arena.
+///
+/// A YAML alias is the same `NodeId` as its anchor, so a document of nested
+/// aliases costs no more memory than its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(u32);
+
+impl NodeId {
+    /// The node as a `$ref` that stands in for it where a piece of a document is read alone.
+    pub(crate) fn to_ref(self) -> String {
+        format!("@{}", self.0)
+    }
+
+    /// The node that a [`to_ref`](Self::to_ref) stands for.
+    pub(crate) fn from_ref(reference: &str) -> Option<NodeId> {
+        reference.strip_prefix('@')?.parse().ok().map(NodeId)
+    }
+}
+
+/// What a node holds.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// Nothing.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number as JSON has it.
+    Number(serde_json::Number),
+    /// Text.
+    String(String),
+    /// Elements in order.
+    Array(Vec<NodeId>),
+    /// Members in the order they were written.
+    Object(IndexMap<String, NodeId>),
+}
+
+/// A range of bytes in one source file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Span {
+    /// Index of the file in [`Document::sources`].
+    pub file: u32,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+#[derive(Clone, Debug)]
+struct Node {
+    kind: Kind,
+    span: Span,
+}
+
+/// A file that was read.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its path, as messages show it.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+}
+
+/// An OpenAPI document: every node of it, and the text it came from.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The files, the root document first.
+    pub sources: Vec<Source>,
+    nodes: Vec<Node>,
+    root: NodeId,
+}
+
+impl Document {
+    /// An empty document over `source`; the reader fills it.
+    pub(super) fn new(source: Source) -> Document {
+        Document { sources: vec![source], nodes: Vec::new(), root: NodeId(0) }
+    }
+
+    pub(super) fn push(&mut self, kind: Kind, span: Span) -> NodeId {
+        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.nodes.push(Node { kind, span });
+        id
+    }
+
+    pub(super) fn set(&mut self, id: NodeId, kind: Kind) {
+        if let Some(node) = self.nodes.get_mut(id.0 as usize) {
+            node.kind = kind;
+        }
+    }
+
+    pub(super) fn set_span(&mut self, id: NodeId, span: Span) {
+        if let Some(node) = self.nodes.get_mut(id.0 as usize) {
+            node.span = span;
+        }
+    }
+
+    pub(super) fn set_root(&mut self, root: NodeId) {
+        self.root = root;
+    }
+
+    /// The outermost node.
+    pub fn root(&self) -> NodeId {
+        self.root
+    }
+
+    /// What a node holds.
+    pub fn kind(&self, id: NodeId) -> &Kind {
+        self.nodes.get(id.0 as usize).map_or(&Kind::Null, |node| &node.kind)
+    }
+
+    /// Where a node was written: the key of a member, the start of anything else.
+    pub fn span(&self, id: NodeId) -> Span {
+        self.nodes.get(id.0 as usize).map_or(Span::default(), |node| node.span)
+    }
+
+    /// The member `key` of an object.
+    pub fn get(&self, id: NodeId, key: &str) -> Option<NodeId> {
+        self.object(id)?.get(key).copied()
+    }
+
+    /// The members of an object.
+    pub fn object(&self, id: NodeId) -> Option<&IndexMap<String, NodeId>> {
+        match self.kind(id) {
+            Kind::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// The members of the object at `key`; none if there is no such object.
+    pub fn members(&self, id: NodeId, key: &str) -> impl Iterator<Item = (&str, NodeId)> {
+        let members = self.get(id, key).and_then(|node| self.object(node));
+        members.into_iter().flatten().map(|(key, node)| (key.as_str(), *node))
+    }
+
+    /// The elements of an array; none if the node is no array.
+    pub fn array(&self, id: NodeId) -> &[NodeId] {
+        match self.kind(id) {
+            Kind::Array(elements) => elements,
+            _ => &[],
+        }
+    }
+
+    /// The text of a string.
+    pub fn str(&self, id: NodeId) -> Option<&str> {
+        match self.kind(id) {
+            Kind::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text of the string at `key`.
+    pub fn str_at(&self, id: NodeId, key: &str) -> Option<&str> {
+        self.str(self.get(id, key)?)
+    }
+
+    /// The boolean at `key`; `false` when it is absent.
+    pub fn flag(&self, id: NodeId, key: &str) -> bool {
+        matches!(self.get(id, key).map(|node| self.kind(node)), Some(Kind::Bool(true)))
+    }
+
+    /// The node at a JSON Pointer (RFC 6901) below `from`.
+    pub fn pointer(&self, from: NodeId, pointer: &str) -> Option<NodeId> {
+        pointer.split('/').skip(1).try_fold(from, |node, token| {
+            let token = token.replace("~1", "/").replace("~0", "~");
+            match self.kind(node) {
+                Kind::Object(members) => members.get(&token).copied(),
+                Kind::Array(elements) => elements.get(token.parse::<usize>().ok()?).copied(),
+                _ => None,
+            }
+        })
+    }
+
+    /// The node as a JSON value, or `None` when it holds more than `budget` nodes.
+    ///
+    /// Aliases are copied here, so the budget is what keeps a small document from
+    /// growing into a large value.
+    pub fn value(&self, id: NodeId, budget: &mut usize) -> Option<Value> {
+        *budget = budget.checked_sub(1)?;
+        Some(match self.kind(id) {
+            Kind::Null => Value::Null,
+            Kind::Bool(value) => Value::Bool(*value),
+            Kind::Number(number) => Value::Number(number.clone()),
+            Kind::String(text) => Value::String(text.clone()),
+            Kind::Array(elements) => {
+                Value::Array(elements.iter().map(|node| self.value(*node, budget)).collect::<Option<_>>()?)
+            }
+            Kind::Object(members) => Value::Object(
+                members
+                    .iter()
+                    .map(|(key, node)| Some((key.clone(), self.value(*node, budget)?)))
+                    .collect::<Option<_>>()?,
+            ),
+        })
+    }
+}
