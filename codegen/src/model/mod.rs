@@ -1,0 +1,270 @@
+//! The generator's own picture of an API: types, operations, names.
+//!
+//! Everything is decided here (names are unique, recursion is boxed,
+//! directions are known) before the first token exists. It is plain data: it
+//! knows the wire names and the Rust names, and nothing of OpenAPI's keywords.
+
+mod all_of;
+mod build;
+mod bodies;
+pub(crate) mod name;
+pub(crate) mod operation;
+mod recursion;
+mod schema;
+mod sides;
+mod union;
+
+pub(crate) use build::build;
+
+pub(crate) use crate::normalise::{Place, Style};
+
+/// A whole API.
+#[derive(Debug)]
+pub(crate) struct Api {
+    pub(crate) title: String,
+    pub(crate) version: String,
+    /// Sorted by module name; each has at least one operation.
+    pub(crate) groups: Vec<Group>,
+    pub(crate) types: Vec<TypeDef>,
+    /// In the order of the document.
+    pub(crate) operations: Vec<Operation>,
+}
+
+/// Operations that share a module. OpenAPI calls this a tag.
+#[derive(Debug)]
+pub(crate) struct Group {
+    pub(crate) name: String,
+    pub(crate) module: String,
+    pub(crate) description: String,
+}
+
+/// A type of [`Api::types`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct TypeId(pub(crate) usize);
+
+/// What a value is in Rust.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Type {
+    Bool,
+    I32,
+    I64,
+    U32,
+    U64,
+    F64,
+    String,
+    /// The body as it came.
+    Bytes,
+    /// Nothing: an empty body.
+    Unit,
+    /// JSON that the document does not describe, or that cannot be expressed.
+    Json,
+    List(Box<Type>),
+    Map(Box<Type>),
+    Named(TypeId),
+    /// A type that would contain itself.
+    Boxed(Box<Type>),
+    /// The value or `null`.
+    Nullable(Box<Type>),
+}
+
+/// A type that the generated code declares.
+#[derive(Debug)]
+pub(crate) struct TypeDef {
+    /// In Rust.
+    pub(crate) name: String,
+    /// In the document, if it has a name there.
+    pub(crate) schema: Option<String>,
+    pub(crate) doc: String,
+    pub(crate) deprecated: bool,
+    pub(crate) kind: TypeKind,
+    /// It is part of a request.
+    pub(crate) sent: bool,
+    /// It is part of a response.
+    pub(crate) received: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum TypeKind {
+    Struct { fields: Vec<Field>, additional: Option<Type> },
+    StringEnum(Vec<EnumVariant<String>>),
+    IntegerEnum(Vec<EnumVariant<i64>>),
+    /// The value of one property tells which variant it is.
+    TaggedUnion { property: String, variants: Vec<TaggedVariant> },
+    /// The shape tells which variant it is.
+    UntaggedUnion(Vec<UnionVariant>),
+}
+
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub(crate) name: String,
+    pub(crate) wire: String,
+    pub(crate) doc: String,
+    pub(crate) ty: Type,
+    /// The wire always has it.
+    pub(crate) required: bool,
+    pub(crate) deprecated: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct EnumVariant<T> {
+    pub(crate) name: String,
+    pub(crate) value: T,
+}
+
+#[derive(Debug)]
+pub(crate) struct TaggedVariant {
+    pub(crate) name: String,
+    /// At least one; the first is the one that is written.
+    pub(crate) values: Vec<String>,
+    pub(crate) ty: Type,
+}
+
+#[derive(Debug)]
+pub(crate) struct UnionVariant {
+    pub(crate) name: String,
+    pub(crate) ty: Type,
+    /// The keys of its object, by which variants are told apart.
+    pub(crate) keys: Vec<String>,
+}
+
+/// An operation that a function will stand for.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    /// The document's id, or `METHOD /path` where it has none.
+    pub(crate) id: String,
+    /// Index into [`Api::groups`].
+    pub(crate) group: usize,
+    pub(crate) function: String,
+    /// In capitals.
+    pub(crate) method: &'static str,
+    pub(crate) path: String,
+    pub(crate) summary: String,
+    pub(crate) description: String,
+    pub(crate) deprecated: bool,
+    /// Positional: the path's in the order of the template, then what else is required.
+    pub(crate) arguments: Vec<Parameter>,
+    /// The rest, in a struct of their own.
+    pub(crate) params: Option<Params>,
+    pub(crate) body: Option<Body>,
+    pub(crate) response: Type,
+    pub(crate) decoding: Decoding,
+    pub(crate) errors: Vec<ErrorBody>,
+}
+
+/// The struct of optional parameters of one operation.
+#[derive(Debug)]
+pub(crate) struct Params {
+    pub(crate) name: String,
+    pub(crate) parameters: Vec<Parameter>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Parameter {
+    pub(crate) name: String,
+    pub(crate) wire: String,
+    pub(crate) place: Place,
+    pub(crate) style: Style,
+    pub(crate) ty: Type,
+    pub(crate) required: bool,
+    pub(crate) deprecated: bool,
+    pub(crate) doc: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct Body {
+    pub(crate) ty: Type,
+    pub(crate) encoding: Encoding,
+    pub(crate) required: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Encoding {
+    Json,
+    Form,
+    Text,
+    /// Bytes under this content type.
+    Raw(String),
+}
+
+/// How the body of a success is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decoding {
+    Json,
+    Text,
+    Bytes,
+    /// There is none.
+    Empty,
+}
+
+/// What the server says when it refuses.
+#[derive(Debug)]
+pub(crate) struct ErrorBody {
+    /// `404`, `4XX` or `default`.
+    pub(crate) status: String,
+    pub(crate) description: String,
+    pub(crate) ty: Option<Type>,
+}
+
+impl Api {
+    pub(crate) fn def(&self, id: TypeId) -> &TypeDef {
+        &self.types[id.0]
+    }
+
+    /// The fields of a struct, seen through boxes and `null`.
+    pub(crate) fn fields(&self, ty: &Type) -> &[Field] {
+        match ty.inner() {
+            Type::Named(id) => match &self.def(*id).kind {
+                TypeKind::Struct { fields, .. } => fields,
+                _ => &[],
+            },
+            _ => &[],
+        }
+    }
+
+    /// Every parameter of an operation.
+    pub(crate) fn parameters<'a>(&self, operation: &'a Operation) -> impl Iterator<Item = &'a Parameter> {
+        operation.arguments.iter().chain(operation.params.iter().flat_map(|params| &params.parameters))
+    }
+}
+
+impl Type {
+    /// The type without boxes and `null` around it.
+    pub(crate) fn inner(&self) -> &Type {
+        match self {
+            Type::Boxed(ty) | Type::Nullable(ty) => ty.inner(),
+            ty => ty,
+        }
+    }
+
+    /// The element type of a list, the value type of a map.
+    pub(crate) fn element(&self) -> Option<&Type> {
+        match self.inner() {
+            Type::List(ty) | Type::Map(ty) => Some(ty),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_nullable(&self) -> bool {
+        match self {
+            Type::Boxed(ty) => ty.is_nullable(),
+            Type::Nullable(_) => true,
+            _ => false,
+        }
+    }
+
+    pub(crate) fn nullable(self) -> Type {
+        match self {
+            Type::Nullable(_) | Type::Json | Type::Unit => self,
+            ty => Type::Nullable(Box::new(ty)),
+        }
+    }
+
+    /// Whether it is one number, text or truth value.
+    pub(crate) fn is_scalar(&self) -> bool {
+        self.is_number() || matches!(self.inner(), Type::Bool | Type::String)
+    }
+
+    pub(crate) fn is_number(&self) -> bool {
+        matches!(self.inner(), Type::I32 | Type::I64 | Type::U32 | Type::U64 | Type::F64)
+    }
+}

@@ -1,0 +1,219 @@
+//! From the document's names to names that a Rust developer would have chosen.
+
+use std::collections::HashSet;
+
+use heck::{ToPascalCase, ToSnakeCase};
+
+/// Names that generated code uses itself.
+const TAKEN_TYPES: [&str; 26] = [
+    "Box", "BTreeMap", "Bytes", "Clone", "Copy", "Debug", "Default", "Deserialize", "Err", "Eq", "From", "Hash", "Into",
+    "Json", "Mutation", "None", "Ok", "Option", "PartialEq", "Query", "Request", "Result", "Self", "Serialize", "Some",
+    "String",
+];
+
+/// More of them; two arrays keep the lines short.
+const TAKEN_TYPES_TOO: [&str; 5] = ["Style", "TagType", "Tags", "Vec", "Send"];
+
+/// Names given so far in one scope.
+#[derive(Debug, Default)]
+pub(super) struct Scope {
+    taken: HashSet<String>,
+}
+
+impl Scope {
+    /// `name`, or the first of `name2`, `name3`, … that is free.
+    pub(super) fn unique(&mut self, name: &str) -> String {
+        let mut candidate = name.to_owned();
+        let mut number = 2;
+        while !self.taken.insert(candidate.clone()) {
+            candidate = format!("{name}{number}");
+            number += 1;
+        }
+        candidate
+    }
+
+    /// `name` if it is free, else `other` made unique.
+    pub(super) fn prefer(&mut self, name: &str, other: &str) -> String {
+        if self.taken.insert(name.to_owned()) { name.to_owned() } else { self.unique(other) }
+    }
+
+    /// Keeps `name` from being given.
+    pub(super) fn reserve(&mut self, name: &str) {
+        self.taken.insert(name.to_owned());
+    }
+}
+
+/// The name of a type.
+pub(super) fn type_name(wire: &str) -> String {
+    let name = pascal(wire);
+    let taken = TAKEN_TYPES.contains(&name.as_str()) || TAKEN_TYPES_TOO.contains(&name.as_str());
+    if taken { format!("{name}Data") } else { name }
+}
+
+/// The name of a variant of an enum.
+pub(super) fn variant_name(value: &str) -> String {
+    match pascal(value).as_str() {
+        "Self" => "SelfValue".to_owned(),
+        // `Unknown` holds what the document does not list.
+        "Unknown" => "UnknownValue".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+/// The name of a function, field, argument or module; keywords are raw.
+pub(super) fn snake_name(wire: &str) -> String {
+    let name = spelled(wire).to_snake_case();
+    let name = if name.starts_with(|first: char| first.is_ascii_digit()) { format!("n{name}") } else { name };
+    let name = if name.is_empty() { "empty".to_owned() } else { name };
+    if is_identifier(&name) {
+        return name;
+    }
+    let raw = format!("r#{name}");
+    if is_identifier(&raw) {
+        return raw;
+    }
+    let suffixed = format!("{name}_");
+    if is_identifier(&suffixed) { suffixed } else { "unnamed".to_owned() }
+}
+
+fn pascal(wire: &str) -> String {
+    let name = spelled(wire).to_pascal_case();
+    let name = if name.starts_with(|first: char| first.is_ascii_digit()) { format!("N{name}") } else { name };
+    if name.is_empty() {
+        return "Empty".to_owned();
+    }
+    if is_identifier(&name) || name == "Self" { name } else { "Unnamed".to_owned() }
+}
+
+/// Signs in words where letters and digits alone would lose a difference.
+fn spelled(wire: &str) -> String {
+    let bare = !wire.chars().any(char::is_alphanumeric);
+    let mut words = String::with_capacity(wire.len());
+    for (at, c) in wire.chars().enumerate() {
+        let word = match c {
+            '+' if at == 0 || bare => "Plus",
+            '-' if at == 0 || bare => "Minus",
+            '*' => "Star",
+            '<' => "Less",
+            '>' => "Greater",
+            '=' if bare => "Equal",
+            '!' => "Not",
+            '~' if bare => "Tilde",
+            '&' if bare => "And",
+            '|' if bare => "Or",
+            '/' if bare => "Slash",
+            '.' if bare => "Dot",
+            '_' if bare => "Underscore",
+            ' ' if bare => "Space",
+            '%' => "Percent",
+            '@' if bare => "At",
+            '#' => "Hash",
+            c if c.is_alphanumeric() => {
+                words.push(c);
+                continue;
+            }
+            _ => {
+                words.push(' ');
+                continue;
+            }
+        };
+        words.push(' ');
+        words.push_str(word);
+        words.push(' ');
+    }
+    words
+}
+
+fn is_identifier(name: &str) -> bool {
+    name != "_" && syn::parse_str::<syn::Ident>(name).is_ok()
+}
+
+/// The last word in the singular: `categories` to `category`, `post_pages` to `post_page`.
+///
+/// English has exceptions without end; a wrong guess costs a plainer name and
+/// never a wrong tag, since both sides of a comparison are guessed alike.
+pub(crate) fn singular(word: &str) -> String {
+    let lower = word.to_ascii_lowercase();
+    let cut = |count: usize, ending: &str| format!("{}{ending}", &word[..word.len() - count]);
+    match lower.as_str() {
+        "people" => return "person".to_owned(),
+        "children" => return "child".to_owned(),
+        "series" | "news" | "species" | "status" | "address" | "access" | "process" | "analysis" => return word.to_owned(),
+        _ => {}
+    }
+    if lower.ends_with("ies") && lower.len() > 4 {
+        cut(3, "y")
+    } else if ["sses", "shes", "ches", "xes", "zes", "uses"].iter().any(|ending| lower.ends_with(ending)) {
+        cut(2, "")
+    } else if lower.ends_with('s') && !["ss", "us", "is"].iter().any(|ending| lower.ends_with(ending)) && lower.len() > 2 {
+        cut(1, "")
+    } else {
+        word.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_what_a_person_would_write() {
+        for (wire, expected) in [
+            ("post", "Post"),
+            ("post_page", "PostPage"),
+            ("HTTPServer", "HttpServer"),
+            ("+1", "Plus1"),
+            ("-1", "Minus1"),
+            ("2fa", "N2fa"),
+            ("", "Empty"),
+            ("*", "Star"),
+            ("<=", "Less"),
+            ("größe", "Größe"),
+            ("名前", "名前"),
+            ("Option", "OptionData"),
+            ("self", "SelfData"),
+            ("\u{202e}evil", "Evil"),
+            ("a\"b", "AB"),
+        ] {
+            assert_eq!(type_name(wire), expected, "{wire:?}");
+        }
+        for (wire, expected) in [
+            ("postId", "post_id"),
+            ("type", "r#type"),
+            ("self", "self_"),
+            ("crate", "crate_"),
+            ("200", "n200"),
+            ("$ref", "r#ref"),
+            ("@timestamp", "timestamp"),
+            ("", "empty"),
+            ("_", "underscore"),
+        ] {
+            assert_eq!(snake_name(wire), expected, "{wire:?}");
+        }
+    }
+
+    #[test]
+    fn every_name_is_an_identifier() {
+        for wire in ["🦀", "\0", "a b", "\u{0301}", "r#", "async", "yield", "gen", "try", "'a", "//", "٣"] {
+            for name in [type_name(wire), snake_name(wire), variant_name(wire)] {
+                assert!(syn::parse_str::<syn::Ident>(&name).is_ok(), "{wire:?} became {name:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn plurals_become_singular() {
+        for (plural, one) in [
+            ("posts", "post"),
+            ("categories", "category"),
+            ("addresses", "address"),
+            ("boxes", "box"),
+            ("status", "status"),
+            ("people", "person"),
+            ("buses", "bus"),
+            ("dns", "dn"),
+        ] {
+            assert_eq!(singular(plural), one);
+        }
+    }
+}

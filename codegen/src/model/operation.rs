@@ -1,0 +1,188 @@
+//! From an operation of the document to one that a function stands for.
+
+use std::collections::HashSet;
+
+use heck::ToPascalCase;
+
+use super::build::{self, Builder};
+use super::name::{self, Scope};
+use super::sides::Side;
+use super::{Group, Operation, Parameter, Params, Place, Style, Type};
+use crate::diagnostic::Diagnostic;
+use crate::normalise;
+
+/// More positional arguments than this are hard to tell apart at a call.
+const MAX_ARGUMENTS: usize = 6;
+
+/// Lowers every operation that can be expressed; the others are reported and left out.
+pub(super) fn lower(
+    builder: &mut Builder<'_, '_>,
+    operations: Vec<normalise::Operation>,
+    groups: &[Group],
+) -> Vec<Operation> {
+    // Component schemas keep their own names, whatever operations are called.
+    let components: Vec<String> = builder.components.values().map(|name| name::type_name(name)).collect();
+    let mut scopes: Vec<Scope> = groups.iter().map(|_| Scope::default()).collect();
+    let mut ids = HashSet::new();
+    let mut lowered = Vec::new();
+    for raw in operations {
+        let given = raw.id.clone().filter(|id| ids.insert(id.clone()));
+        if let (Some(id), None) = (&raw.id, &given) {
+            let message = format!("the operation id `{id}` is given twice");
+            builder.spec.warn(raw.at, message, "this operation goes by its method and path instead");
+        }
+        let id = given.unwrap_or_else(|| format!("{} {}", raw.method, raw.path));
+        let group_name = build::group_name(&raw);
+        let group = groups.iter().position(|group| group.name == group_name).unwrap_or(0);
+        let function = scopes[group].unique(&function_name(&raw, &id));
+        match operation(builder, &raw, id.clone(), group, function, &components) {
+            Ok(operation) => lowered.push(operation),
+            Err(problem) => builder.spec.report(problem.operation(id)),
+        }
+    }
+    lowered
+}
+
+/// The document's id in snake case; without one, the method and the path in words.
+fn function_name(raw: &normalise::Operation, id: &str) -> String {
+    if raw.id.as_deref() == Some(id) {
+        return name::snake_name(id);
+    }
+    let mut words = vec![raw.method.to_lowercase()];
+    for segment in raw.path.split('/').filter(|segment| !segment.is_empty()) {
+        match segment.strip_prefix('{') {
+            Some(parameter) => words.push(format!("by_{}", parameter.trim_end_matches('}'))),
+            None => words.push(segment.to_owned()),
+        }
+    }
+    name::snake_name(&words.join("_"))
+}
+
+fn operation(
+    builder: &mut Builder<'_, '_>,
+    raw: &normalise::Operation,
+    id: String,
+    group: usize,
+    function: String,
+    components: &[String],
+) -> Result<Operation, Diagnostic> {
+    let hint = function.trim_start_matches("r#").to_pascal_case();
+    let (arguments, rest) = parameters(builder, raw, &hint)?;
+    let body = raw.body.as_ref().map(|body| builder.body(body, &hint)).transpose()?.flatten();
+    let (response, decoding) = builder.response(&raw.responses, &hint);
+    let errors = builder.errors(&raw.responses, &hint);
+    let params = (!rest.is_empty()).then(|| {
+        let long = format!("{hint}Params");
+        let name = if components.contains(&hint) { builder.type_names.unique(&long) } else { builder.type_names.prefer(&hint, &long) };
+        Params { name, parameters: rest }
+    });
+    Ok(Operation {
+        id,
+        group,
+        function,
+        method: raw.method,
+        path: raw.path.clone(),
+        summary: raw.summary.clone().unwrap_or_default(),
+        description: raw.description.clone().unwrap_or_default(),
+        deprecated: raw.deprecated,
+        arguments,
+        params,
+        body,
+        response,
+        decoding,
+        errors,
+    })
+}
+
+/// Positional arguments, and what goes into the struct.
+fn parameters(
+    builder: &mut Builder<'_, '_>,
+    raw: &normalise::Operation,
+    hint: &str,
+) -> Result<(Vec<Parameter>, Vec<Parameter>), Diagnostic> {
+    let mut positional = Scope::default();
+    for taken in ["params", "body", "request"] {
+        positional.reserve(taken);
+    }
+    let in_path = path_names(&raw.path);
+    let mut path = Vec::new();
+    for wire in &in_path {
+        let declared = raw.parameters.iter().find(|other| other.place == Place::Path && other.name == *wire);
+        let parameter = match declared {
+            Some(declared) => parameter(builder, declared, hint, &mut positional),
+            None => {
+                builder.spec.warn(
+                    raw.at,
+                    format!("`{}` has `{{{wire}}}`, which no parameter declares", raw.path),
+                    "it is taken to be text",
+                );
+                undeclared(wire, &mut positional)
+            }
+        };
+        path.push(parameter);
+    }
+    for unused in raw.parameters.iter().filter(|other| other.place == Place::Path && !in_path.contains(&other.name)) {
+        let message = format!("the path `{}` has no place for its parameter `{}`", raw.path, unused.name);
+        builder.spec.warn(unused.at, message, "the parameter is left out");
+    }
+    let others: Vec<_> = raw.parameters.iter().filter(|other| other.place != Place::Path).collect();
+    let required = others.iter().filter(|other| other.required).count();
+    let all_positional = path.len() + required <= MAX_ARGUMENTS;
+    let mut fields = Scope::default();
+    let mut rest = Vec::new();
+    for declared in others {
+        if declared.required && all_positional {
+            path.push(parameter(builder, declared, hint, &mut positional));
+        } else {
+            rest.push(parameter(builder, declared, hint, &mut fields));
+        }
+    }
+    Ok((path, rest))
+}
+
+fn parameter(
+    builder: &mut Builder<'_, '_>,
+    declared: &normalise::Parameter,
+    hint: &str,
+    names: &mut Scope,
+) -> Parameter {
+    let hint = format!("{hint}{}", name::type_name(&declared.name));
+    let ty = declared.schema.map_or(Type::String, |schema| builder.ty(schema, &hint, Side::Sent));
+    // A parameter has no `null`: it is there or it is not.
+    let ty = if let Type::Nullable(ty) = ty { *ty } else { ty };
+    Parameter {
+        name: names.unique(&name::snake_name(&declared.name)),
+        wire: declared.name.clone(),
+        place: declared.place,
+        style: declared.style,
+        ty,
+        required: declared.required,
+        deprecated: declared.deprecated,
+        doc: declared.description.clone().unwrap_or_default(),
+    }
+}
+
+fn undeclared(wire: &str, names: &mut Scope) -> Parameter {
+    Parameter {
+        name: names.unique(&name::snake_name(wire)),
+        wire: wire.to_owned(),
+        place: Place::Path,
+        style: Style::Simple,
+        ty: Type::String,
+        required: true,
+        deprecated: false,
+        doc: String::new(),
+    }
+}
+
+/// The names between braces in a path template, each once.
+pub(crate) fn path_names(path: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for part in path.split('{').skip(1) {
+        let Some((name, _)) = part.split_once('}') else { continue };
+        if !names.iter().any(|other| other == name) {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}

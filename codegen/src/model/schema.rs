@@ -1,0 +1,247 @@
+//! From a schema to a type.
+
+use super::build::{Builder, Known};
+use super::name::{self, Scope};
+use super::sides::Side;
+use super::{EnumVariant, Field, Type, TypeId, TypeKind, build};
+use crate::load::NodeId;
+use crate::normalise::{Additional, JsonType, Schema};
+
+impl Builder<'_, '_> {
+    /// The type of the schema at `node`. `hint` names it if it has to be
+    /// declared and has no name of its own.
+    pub(super) fn ty(&mut self, node: NodeId, hint: &str, side: Side) -> Type {
+        let key = (node, self.relevant(node, side));
+        match self.known.get(&key) {
+            Some(Known::Done(ty)) => return ty.clone(),
+            Some(Known::Open) => {
+                self.spec.warn(node, "this schema is nothing but itself", "it is read as untyped JSON");
+                return Type::Json;
+            }
+            None => {}
+        }
+        let schema = match self.spec.schema(node) {
+            Ok(schema) => schema,
+            Err(problem) => {
+                self.spec.report(problem);
+                self.known.insert(key, Known::Done(Type::Json));
+                return Type::Json;
+            }
+        };
+        self.known.insert(key, Known::Open);
+        let ty = match schema.reference {
+            Some(target) => self.ty(target, hint, side),
+            None => self.fresh(&schema, hint, side),
+        };
+        let ty = if schema.nullable { ty.nullable() } else { ty };
+        self.known.insert(key, Known::Done(ty.clone()));
+        ty
+    }
+
+    fn fresh(&mut self, schema: &Schema, hint: &str, side: Side) -> Type {
+        if !schema.all_of.is_empty() {
+            return self.all_of(schema, hint, side);
+        }
+        if self.is_union(schema) {
+            return self.union(schema, hint, side);
+        }
+        self.plain(schema, hint, side)
+    }
+
+    /// A schema without composition.
+    pub(super) fn plain(&mut self, schema: &Schema, hint: &str, side: Side) -> Type {
+        if !schema.enumeration.is_empty()
+            && let Some(ty) = self.enumeration(schema, hint)
+        {
+            return ty;
+        }
+        let types = if schema.types.is_empty() { implied(schema) } else { schema.types.clone() };
+        match types.as_slice() {
+            [] => Type::Json,
+            [ty] => self.single(*ty, schema, hint, side),
+            several => {
+                let types = several.iter().map(|ty| self.single(*ty, schema, hint, side)).collect();
+                self.untagged(schema, types, hint)
+            }
+        }
+    }
+
+    fn single(&mut self, ty: JsonType, schema: &Schema, hint: &str, side: Side) -> Type {
+        match ty {
+            JsonType::Boolean => Type::Bool,
+            JsonType::Integer => match schema.format.as_deref() {
+                Some("int32" | "int16" | "int8") => Type::I32,
+                Some("uint32" | "uint16" | "uint8") => Type::U32,
+                Some("uint64" | "uint") => Type::U64,
+                _ => Type::I64,
+            },
+            JsonType::Number => Type::F64,
+            JsonType::String => Type::String,
+            JsonType::Array => {
+                let hint = format!("{hint}Item");
+                let items = schema.items.map_or(Type::Json, |items| self.ty(items, &hint, side));
+                Type::List(Box::new(items))
+            }
+            JsonType::Object => self.object(schema, hint, side),
+        }
+    }
+
+    fn object(&mut self, schema: &Schema, hint: &str, side: Side) -> Type {
+        if !schema.properties.is_empty() {
+            return self.record(schema, hint, side);
+        }
+        let value = match schema.additional {
+            Additional::Of(values) => self.ty(values, &format!("{hint}Value"), side),
+            Additional::Unsaid | Additional::Anything | Additional::Nothing => Type::Json,
+        };
+        Type::Map(Box::new(value))
+    }
+
+    /// An object with named properties.
+    pub(super) fn record(&mut self, schema: &Schema, hint: &str, side: Side) -> Type {
+        let name = self.type_name(schema, hint, side);
+        let id = self.declare(name.clone(), schema);
+        // Known before its fields are, so that they can hold it.
+        let key = (schema.at, self.relevant(schema.at, side));
+        self.known.insert(key, Known::Done(Type::Named(id)));
+        let mut names = Scope::default();
+        let mut fields = Vec::new();
+        for (wire, node) in &schema.properties {
+            if let Some(field) = self.field(schema, wire, *node, &name, side, &mut names) {
+                fields.push(field);
+            }
+        }
+        let additional = match schema.additional {
+            Additional::Unsaid | Additional::Nothing => None,
+            Additional::Anything => Some(Type::Json),
+            Additional::Of(values) => Some(self.ty(values, &format!("{name}Value"), side)),
+        };
+        self.types[id.0].kind = TypeKind::Struct { fields, additional };
+        Type::Named(id)
+    }
+
+    fn field(
+        &mut self,
+        parent: &Schema,
+        wire: &str,
+        node: NodeId,
+        owner: &str,
+        side: Side,
+        names: &mut Scope,
+    ) -> Option<Field> {
+        let notes = self.spec.schema(node).ok();
+        let hidden = notes.as_ref().is_some_and(|notes| match side {
+            Side::Sent => notes.read_only,
+            Side::Received => notes.write_only,
+        });
+        if hidden {
+            return None;
+        }
+        let hint = format!("{owner}{}", name::type_name(wire));
+        let ty = self.ty(node, &hint, side);
+        Some(Field {
+            name: names.unique(&name::snake_name(wire)),
+            wire: wire.to_owned(),
+            // What a reference leads to has docs of its own.
+            doc: notes.as_ref().and_then(|notes| notes.description.clone()).unwrap_or_default(),
+            ty,
+            required: parent.required.iter().any(|name| name == wire),
+            deprecated: notes.is_some_and(|notes| notes.deprecated),
+        })
+    }
+
+    /// The name to declare a schema under.
+    pub(super) fn type_name(&mut self, schema: &Schema, hint: &str, side: Side) -> String {
+        let component = self.components.get(&schema.at).map(|name| name::type_name(name));
+        let name = component.unwrap_or_else(|| name::type_name(hint));
+        match self.relevant(schema.at, side) {
+            Some(Side::Sent) => self.type_names.unique(&format!("{name}Input")),
+            _ => self.type_names.unique(&name),
+        }
+    }
+
+    /// `None` when the values are of no one kind that an enum could hold.
+    fn enumeration(&mut self, schema: &Schema, hint: &str) -> Option<Type> {
+        let texts: Option<Vec<String>> =
+            schema.enumeration.iter().map(|value| value.as_str().map(str::to_owned)).collect();
+        if let Some(texts) = texts {
+            return Some(self.string_enum(schema, texts, hint));
+        }
+        let numbers: Option<Vec<i64>> = schema.enumeration.iter().map(serde_json::Value::as_i64).collect();
+        let numbers = numbers.filter(|numbers| numbers.len() > 1)?;
+        let id = self.declare_enum(schema, hint);
+        let mut names = Scope::default();
+        let variant = |value: i64| {
+            let spelled = if value < 0 { format!("Minus{}", value.unsigned_abs()) } else { value.to_string() };
+            EnumVariant { name: names.unique(&name::variant_name(&spelled)), value }
+        };
+        self.types[id.0].kind = TypeKind::IntegerEnum(distinct(numbers).into_iter().map(variant).collect());
+        Some(Type::Named(id))
+    }
+
+    /// An enum of texts. One text alone is no choice, and stays a string.
+    pub(super) fn string_enum(&mut self, schema: &Schema, texts: Vec<String>, hint: &str) -> Type {
+        let texts = distinct(texts);
+        if texts.len() < 2 {
+            return Type::String;
+        }
+        let id = self.declare_enum(schema, hint);
+        let mut names = Scope::default();
+        let variant = |value: String| EnumVariant { name: names.unique(&name::variant_name(&value)), value };
+        self.types[id.0].kind = TypeKind::StringEnum(texts.into_iter().map(variant).collect());
+        Type::Named(id)
+    }
+
+    fn declare_enum(&mut self, schema: &Schema, hint: &str) -> TypeId {
+        let name = self.type_name(schema, hint, Side::Received);
+        self.declare(name, schema)
+    }
+
+    /// Reports that a schema is read as untyped JSON although it says more.
+    pub(super) fn untyped(&self, schema: &Schema, why: &str) -> Type {
+        let message = format!("this schema is read as untyped JSON: {why}");
+        self.spec.warn(schema.at, message, "the data keeps its wire form; describe it more plainly to get a type");
+        Type::Json
+    }
+}
+
+/// The type that a schema without `type` must mean.
+fn implied(schema: &Schema) -> Vec<JsonType> {
+    if !schema.properties.is_empty() || matches!(schema.additional, Additional::Of(_)) {
+        vec![JsonType::Object]
+    } else if schema.items.is_some() {
+        vec![JsonType::Array]
+    } else {
+        Vec::new()
+    }
+}
+
+fn distinct<T: PartialEq>(values: Vec<T>) -> Vec<T> {
+    let mut kept: Vec<T> = Vec::with_capacity(values.len());
+    for value in values {
+        if !kept.contains(&value) {
+            kept.push(value);
+        }
+    }
+    kept
+}
+
+impl Schema {
+    /// Whether it says anything about the shape of data.
+    pub(super) fn is_structural(&self) -> bool {
+        self.reference.is_some()
+            || !self.types.is_empty()
+            || !self.properties.is_empty()
+            || !self.enumeration.is_empty()
+            || !self.all_of.is_empty()
+            || !self.one_of.is_empty()
+            || !self.any_of.is_empty()
+            || self.items.is_some()
+            || matches!(self.additional, Additional::Of(_))
+    }
+
+    /// What people are told about it.
+    pub(super) fn doc(&self) -> String {
+        build::doc(self)
+    }
+}
