@@ -1,0 +1,142 @@
+//! Names of fields, parameters and things that mean one another.
+
+use heck::ToSnakeCase;
+
+use crate::model::name::singular;
+use crate::model::{Field, Type};
+
+/// A name in one spelling: `postId`, `post-id` and `PostID` are `post_id`.
+pub(super) fn plain(name: &str) -> String {
+    name.to_snake_case()
+}
+
+/// A thing's name in one spelling, in the singular: `/blog-posts` and `BlogPost` are `blog_post`.
+pub(super) fn thing(name: &str) -> String {
+    let name = plain(name);
+    match name.rsplit_once('_') {
+        Some((head, last)) => format!("{head}_{}", singular(last)),
+        None => singular(&name),
+    }
+}
+
+/// Names that say "the id" without saying of what.
+const BARE_IDS: [&str; 8] = ["id", "uuid", "uid", "guid", "slug", "key", "name", "identifier"];
+
+pub(super) fn is_bare_id(name: &str) -> bool {
+    BARE_IDS.contains(&plain(name).as_str())
+}
+
+/// The field of an entity that a path's parameter picks it by.
+///
+/// `things` are the entity's names: of its collection and of its schema.
+pub(super) fn id_field<'a>(fields: &'a [Field], parameter: &str, ty: Option<&Type>, things: &[String]) -> Option<&'a Field> {
+    let parameter = plain(parameter);
+    let named = |name: &str| fields.iter().find(|field| plain(&field.wire) == name && field.ty.is_scalar());
+    // A number cannot pick a text, nor the other way round, unless one is opaque.
+    let fits = |field: &&Field| ty.is_none_or(|ty| !ty.is_scalar() || field.ty.is_number() == ty.is_number());
+    if let Some(field) = named(&parameter) {
+        return Some(field);
+    }
+    for thing in things {
+        let rest = parameter.strip_prefix(thing.as_str()).map(|rest| rest.trim_start_matches('_'));
+        match rest {
+            // `{post}`: the thing itself stands for its id.
+            Some("") => break,
+            Some(rest) => {
+                if let Some(field) = named(rest).filter(fits) {
+                    return Some(field);
+                }
+            }
+            None => {
+                if let Some(field) = named(&format!("{thing}_{parameter}")).filter(fits) {
+                    return Some(field);
+                }
+            }
+        }
+    }
+    let is_thing = things.contains(&parameter);
+    let loose = is_thing || is_bare_id(&parameter) || parameter.ends_with("_id") || parameter.ends_with("_name");
+    if !loose {
+        return None;
+    }
+    let ending = parameter.rsplit('_').next().unwrap_or(&parameter);
+    let guesses = [ending, "id", "slug", "uuid", "key", "name"];
+    guesses.iter().filter(|guess| is_bare_id(guess)).find_map(|guess| named(guess).filter(fits))
+}
+
+/// The thing that a foreign key points at: `author_id` and `authorId` at `author`.
+pub(super) fn foreign_key(field: &str) -> Option<String> {
+    let plain = plain(field);
+    let target = plain.strip_suffix("_id").or_else(|| plain.strip_suffix("_uuid"))?;
+    (!target.is_empty()).then(|| target.to_owned())
+}
+
+/// The thing that a field counts: `comments_count` and `num_comments` count `comment`.
+pub(super) fn counted(field: &Field) -> Option<String> {
+    if !field.ty.is_number() {
+        return None;
+    }
+    let name = plain(&field.wire);
+    let stem = ["_count", "_total", "_number", "_counter"].iter().find_map(|ending| name.strip_suffix(ending)).or_else(|| {
+        ["num_", "number_of_", "total_", "count_of_", "count_", "n_"].iter().find_map(|start| name.strip_prefix(start))
+    })?;
+    Some(thing(stem))
+}
+
+/// Whether a verb and a field speak of the same change: `favorite` and `favorited`, `close` and `closed_at`.
+pub(super) fn same_stem(verb: &str, field: &str) -> bool {
+    let (verb, field) = (plain(verb), plain(field));
+    let verb = verb.strip_prefix("un").filter(|rest| rest.len() > 3).unwrap_or(&verb);
+    let stem = &verb[..verb.len() - usize::from(verb.ends_with('e'))];
+    stem.len() > 3 && field.starts_with(stem)
+}
+
+/// Parameters that cut or order a list and say nothing of what is in it.
+pub(super) fn is_paging(name: &str) -> bool {
+    let name = plain(name);
+    let words = [
+        "page", "per_page", "page_size", "page_token", "pagesize", "limit", "offset", "cursor", "after", "before", "skip", "take",
+        "top", "start", "count", "size", "marker", "continue", "starting_after", "ending_before", "max_results", "start_index",
+    ];
+    words.contains(&name.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(wire: &str, ty: Type) -> Field {
+        Field { name: wire.to_owned(), wire: wire.to_owned(), doc: String::new(), ty, required: true, deprecated: false }
+    }
+
+    #[test]
+    fn parameters_find_their_fields() {
+        let fields = [field("id", Type::I64), field("slug", Type::String), field("username", Type::String)];
+        let things = ["post".to_owned()];
+        let find = |parameter, ty| id_field(&fields, parameter, Some(&ty), &things).map(|field| field.wire.as_str());
+        assert_eq!(find("postId", Type::I64), Some("id"));
+        assert_eq!(find("id", Type::I64), Some("id"));
+        assert_eq!(find("slug", Type::String), Some("slug"));
+        assert_eq!(find("post", Type::String), Some("slug"));
+        assert_eq!(find("username", Type::String), Some("username"));
+        assert_eq!(find("format", Type::String), None);
+    }
+
+    #[test]
+    fn counters_and_keys_are_told_apart() {
+        assert_eq!(counted(&field("commentsCount", Type::I64)).as_deref(), Some("comment"));
+        assert_eq!(counted(&field("num_replies", Type::I32)).as_deref(), Some("reply"));
+        assert_eq!(counted(&field("comments_count", Type::String)), None);
+        assert_eq!(foreign_key("authorId").as_deref(), Some("author"));
+        assert_eq!(foreign_key("id"), None);
+    }
+
+    #[test]
+    fn verbs_meet_the_fields_they_change() {
+        assert!(same_stem("favorite", "favorited"));
+        assert!(same_stem("unfavorite", "favorited"));
+        assert!(same_stem("archive", "archived_at"));
+        assert!(!same_stem("run", "runner"));
+        assert!(!same_stem("favourite", "author_id"));
+    }
+}

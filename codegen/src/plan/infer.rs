@@ -1,0 +1,246 @@
+//! Infers the plan of an API: the order of the rules.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use heck::ToPascalCase;
+
+use super::entity::{self, Entities};
+use super::field::{self, plain, thing};
+use super::path::Path;
+use super::shape::{self, Shape};
+use super::{Kind, Operation, Plan, Scope, Tag, TagType, Warning, mutation, query};
+use crate::model::{self, Api, Place, Type};
+
+/// What the rules read.
+pub(super) struct Facts<'a> {
+    pub(super) api: &'a Api,
+    pub(super) entities: Entities,
+    /// Per operation, in the order of [`Api::operations`].
+    pub(super) calls: Vec<Call<'a>>,
+    /// Per entity: how its lists are cut down and shown.
+    pub(super) lists: Vec<Lists>,
+    /// Groups with a query of which nothing but the group is known.
+    pub(super) floors: BTreeSet<usize>,
+}
+
+/// One operation with what its form says.
+pub(super) struct Call<'a> {
+    pub(super) operation: &'a model::Operation,
+    pub(super) path: Path,
+    pub(super) kind: Kind,
+    pub(super) shape: Option<Shape>,
+}
+
+/// What is known of the lists of one entity.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    /// Constraints by which some list is cut down, and whether a field of the entity holds the value.
+    pub(super) constraints: BTreeMap<String, bool>,
+    /// Some list comes in pages or with a total, so what it lacks can change it.
+    pub(super) paged: bool,
+    /// Some list does not show the ids of what it holds.
+    pub(super) anonymous: bool,
+    /// Something counts or embeds what a list holds without being that list.
+    pub(super) derived: bool,
+}
+
+/// Infers the plan of `api`.
+pub(crate) fn infer(api: &Api) -> Plan {
+    let mut facts = Facts { api, entities: entity::find(api), calls: Vec::new(), lists: Vec::new(), floors: BTreeSet::new() };
+    facts.calls = api.operations.iter().map(|operation| call(api, operation)).collect();
+    facts.lists = lists(&facts);
+    let mut operations = Vec::new();
+    let mut warnings = Vec::new();
+    for at in 0..facts.calls.len() {
+        let planned = match facts.calls[at].kind {
+            Kind::Query => query::plan(&facts, at),
+            Kind::Mutation => continue,
+        };
+        if planned.provides.is_empty() {
+            facts.floors.insert(facts.calls[at].operation.group);
+        }
+        operations.push((at, planned));
+    }
+    note_derived(&mut facts, &operations);
+    for (at, planned) in &mut operations {
+        if planned.provides.is_empty() {
+            let call = &facts.calls[*at];
+            let floor = facts.floor(call.operation.group);
+            planned.why.push(format!("nothing in the document says what it shows, so every write of its group reaches it (`{floor}`)"));
+            warnings.push(Warning {
+                operation: call.operation.id.clone(),
+                message: format!("its tags are a guess by group: it provides all of `{floor}`"),
+            });
+            planned.provides.push(Tag::all(&floor).sure(0.3));
+        }
+    }
+    for at in 0..facts.calls.len() {
+        if facts.calls[at].kind == Kind::Mutation {
+            let planned = mutation::plan(&facts, at);
+            if planned.invalidates.is_empty() {
+                warnings.push(Warning {
+                    operation: planned.id.clone(),
+                    message: "no query of this API seems to show what it changes: it invalidates nothing".to_owned(),
+                });
+            }
+            operations.push((at, planned));
+        }
+    }
+    operations.sort_by_key(|(at, _)| *at);
+    Plan {
+        larder: 1,
+        title: api.title.clone(),
+        version: api.version.clone(),
+        tag_types: tag_types(&facts),
+        operations: operations.into_iter().map(|(_, operation)| operation).collect(),
+        warnings,
+    }
+}
+
+fn call<'a>(api: &'a Api, operation: &'a model::Operation) -> Call<'a> {
+    let path = Path::parse(&operation.path);
+    let shape = shape::of(api, &operation.response);
+    let reads = matches!(operation.method, "GET" | "HEAD" | "OPTIONS" | "TRACE") || only_reads(operation, &path);
+    let kind = if reads { Kind::Query } else { Kind::Mutation };
+    Call { operation, path, kind, shape }
+}
+
+/// `POST /posts/search` and the like: a verb of reading at the end of the path, and an answer.
+fn only_reads(operation: &model::Operation, path: &Path) -> bool {
+    const VERBS: [&str; 9] = ["search", "query", "filter", "count", "paginate", "lookup", "validate", "aggregate", "history"];
+    if operation.method != "POST" || operation.response == Type::Unit || !path.ends_in_literal() {
+        return false;
+    }
+    let last = path.last_literal().map(plain).unwrap_or_default();
+    VERBS.iter().any(|verb| last == *verb || last.ends_with(&format!("_{verb}")) || last.starts_with(&format!("{verb}_")))
+}
+
+fn lists(facts: &Facts<'_>) -> Vec<Lists> {
+    let mut lists: Vec<Lists> = facts.entities.all.iter().map(|_| Lists::default()).collect();
+    for call in facts.calls.iter().filter(|call| call.kind == Kind::Query) {
+        let Some(shape) = call.shape.as_ref().filter(|shape| shape.many) else { continue };
+        let Some(entity) = facts.entities.of_schema(shape.entity) else { continue };
+        let known = &mut lists[entity];
+        for (name, _, by_field) in facts.constraints(call, shape) {
+            *known.constraints.entry(name).or_default() |= by_field;
+        }
+        let paged = facts.api.parameters(call.operation).any(|parameter| field::is_paging(&parameter.wire));
+        known.paged |= paged || shape.pointer != "/*";
+        known.anonymous |= facts.shown_ids(shape, entity).is_empty();
+    }
+    lists
+}
+
+fn note_derived(facts: &mut Facts<'_>, queries: &[(usize, Operation)]) {
+    for (at, planned) in queries {
+        let shape = facts.calls[*at].shape.as_ref().filter(|shape| shape.many);
+        let listed = shape.and_then(|shape| facts.entities.of_schema(shape.entity));
+        for tag in planned.provides.iter().filter(|tag| matches!(tag.scope, Scope::List { .. })) {
+            let entity = facts.entities.all.iter().position(|entity| entity.name == tag.tag_type);
+            if let Some(entity) = entity.filter(|entity| Some(*entity) != listed) {
+                facts.lists[entity].derived = true;
+            }
+        }
+    }
+}
+
+impl Facts<'_> {
+    /// The constraints under which a call lists an entity: name, parameter, and
+    /// whether a field of the entity holds the value.
+    pub(super) fn constraints(&self, call: &Call<'_>, shape: &Shape) -> Vec<(String, super::Source, bool)> {
+        let fields = self.api.fields(&Type::Named(shape.entity));
+        let mut found = Vec::new();
+        for (literal, parameter) in call.path.parameters() {
+            let name = self.path_constraint(literal, parameter);
+            let by_field = fields.iter().any(|field| plain(&field.wire) == name);
+            found.push((name, super::Source::path(parameter), by_field));
+        }
+        for parameter in self.api.parameters(call.operation).filter(|parameter| parameter.place == Place::Query) {
+            if field::is_paging(&parameter.wire) || !narrows(&parameter.ty) {
+                continue;
+            }
+            let name = plain(&parameter.wire);
+            let field = fields.iter().find(|field| plain(&field.wire) == name && field.ty.is_scalar() | self.is_enum(&field.ty));
+            if field.is_some() {
+                found.push((name, super::Source::Query { name: parameter.wire.clone() }, true));
+            }
+        }
+        found
+    }
+
+    /// What a path parameter constrains: `/posts/{id}/…` constrains `post_id`.
+    pub(super) fn path_constraint(&self, literal: Option<&str>, parameter: &str) -> String {
+        let parameter_name = plain(parameter);
+        match literal {
+            Some(literal) if field::is_bare_id(parameter) => format!("{}_{parameter_name}", thing(literal)),
+            _ => parameter_name,
+        }
+    }
+
+    /// The ids of an entity that a schema shows, each as wire names of fields.
+    pub(super) fn shown_ids(&self, shape: &Shape, entity: usize) -> Vec<&[String]> {
+        let fields = self.api.fields(&Type::Named(shape.entity));
+        let shows = |id: &&Vec<String>| id.iter().all(|name| fields.iter().any(|field| field.wire == *name));
+        self.entities.all[entity].ids.iter().filter(shows).map(Vec::as_slice).collect()
+    }
+
+    pub(super) fn is_enum(&self, ty: &Type) -> bool {
+        match ty.inner() {
+            Type::Named(id) => matches!(
+                self.api.def(*id).kind,
+                model::TypeKind::StringEnum(_) | model::TypeKind::IntegerEnum(_)
+            ),
+            _ => false,
+        }
+    }
+
+    /// The tag type of last resort for the queries of a group.
+    pub(super) fn floor(&self, group: usize) -> String {
+        let name = self.api.groups[group].name.to_pascal_case();
+        let taken = |name: &str| self.entities.all.iter().any(|entity| entity.name == name);
+        if taken(&name) || name.is_empty() { format!("{name}Group") } else { name }
+    }
+
+    pub(super) fn planned(&self, call: &Call<'_>) -> Operation {
+        let operation = call.operation;
+        let module = &self.api.groups[operation.group].module;
+        Operation {
+            id: operation.id.clone(),
+            kind: call.kind,
+            method: operation.method.to_owned(),
+            path: operation.path.clone(),
+            function: format!("{module}::{}", operation.function),
+            provides: Vec::new(),
+            invalidates: Vec::new(),
+            writes: Vec::new(),
+            why: Vec::new(),
+        }
+    }
+}
+
+/// Whether a parameter can hold a value to compare by.
+fn narrows(ty: &Type) -> bool {
+    match ty.inner() {
+        Type::Named(_) => true,
+        Type::List(element) => narrows(element),
+        ty => ty.is_scalar(),
+    }
+}
+
+fn tag_types(facts: &Facts<'_>) -> Vec<TagType> {
+    let of = |entity: &entity::Entity| TagType {
+        name: entity.name.clone(),
+        collections: entity.collections.clone(),
+        members: entity.members.clone(),
+        schemas: entity.schemas.iter().map(|schema| facts.api.def(*schema).name.clone()).collect(),
+        id: entity.ids.iter().map(|id| id.join(",")).collect(),
+    };
+    let floor = |group: &usize| TagType {
+        name: facts.floor(*group),
+        collections: Vec::new(),
+        members: Vec::new(),
+        schemas: Vec::new(),
+        id: Vec::new(),
+    };
+    facts.entities.all.iter().map(of).chain(facts.floors.iter().map(floor)).collect()
+}

@@ -1,0 +1,320 @@
+//! What a mutation invalidates and writes.
+
+use std::collections::BTreeMap;
+
+use super::field::{plain, same_stem};
+use super::infer::{Call, Facts};
+use super::path::Path;
+use super::{Kind, Operation, Scope, Source, Tag, Write, token};
+use crate::model::{Place, Type};
+
+/// The tags of the mutation `at`.
+pub(super) fn plan(facts: &Facts<'_>, at: usize) -> Operation {
+    let call = &facts.calls[at];
+    let mut planned = facts.planned(call);
+    let mut effect = Effect { facts, call, planned: &mut planned };
+    let known = effect.member() || effect.collection() || effect.below_member() || effect.singleton() || effect.below_collection();
+    effect.returned();
+    effect.floor(known);
+    planned
+}
+
+struct Effect<'f, 'a, 'p> {
+    facts: &'f Facts<'a>,
+    call: &'f Call<'a>,
+    planned: &'p mut Operation,
+}
+
+impl Effect<'_, '_, '_> {
+    fn invalidate(&mut self, tag: Tag) {
+        let covered = self.planned.invalidates.iter().any(|other| {
+            other.tag_type == tag.tag_type
+                && (other.scope == Scope::Type {} || (other.scope == tag.scope && other.reference >= tag.reference))
+        });
+        if !covered {
+            self.planned.invalidates.push(tag);
+        }
+    }
+
+    fn because(&mut self, why: String) {
+        self.planned.why.push(why);
+    }
+
+    fn name(&self, entity: usize) -> String {
+        self.facts.entities.all[entity].name.clone()
+    }
+
+    /// `PUT`, `PATCH`, `POST` and `DELETE` on a member.
+    fn member(&mut self) -> bool {
+        let Some((entity, picks)) = self.facts.entities.of_member(&self.call.path) else { return false };
+        let name = self.name(entity);
+        let id = Tag::id(&name, picks.into_iter().map(Source::path).collect());
+        let lists = &self.facts.lists[entity];
+        if self.call.operation.method == "DELETE" {
+            self.because(format!("it deletes one `{name}`, and what refers to it may go too"));
+            self.invalidate(id.gone().reference().sure(1.0));
+            let why = if lists.paged || lists.anonymous {
+                Some(format!("pages of `{name}` close the gap"))
+            } else if lists.derived {
+                Some(format!("what counts or embeds `{name}` has one less"))
+            } else {
+                None
+            };
+            if let Some(why) = why {
+                self.because(why);
+                let constraints = self.constraints(entity);
+                self.invalidate(Tag::list(&name, constraints).sure(0.9));
+            }
+            return true;
+        }
+        self.because(format!("it changes one `{name}`"));
+        self.invalidate(id.sure(1.0));
+        self.moved(entity);
+        self.write();
+        true
+    }
+
+    /// Lists that an updated entity enters; those that hold it provide its id.
+    fn moved(&mut self, entity: usize) {
+        let name = self.name(entity);
+        let lists = &self.facts.lists[entity];
+        if lists.anonymous {
+            self.because(format!("some list of `{name}` does not show ids"));
+            self.invalidate(Tag::list(&name, self.path_constraints(entity)).sure(0.7));
+            return;
+        }
+        let by_field: Vec<String> = lists.constraints.iter().filter(|(_, by_field)| **by_field).map(|(name, _)| name.clone()).collect();
+        let mut changed = BTreeMap::new();
+        for constraint in by_field {
+            if let Some(source) = self.in_body(&constraint) {
+                changed.insert(constraint, source);
+            }
+        }
+        if !changed.is_empty() {
+            let names = changed.keys().cloned().collect::<Vec<_>>().join(", ");
+            self.because(format!("lists cut down by {names} may gain it"));
+            self.invalidate(Tag::filtered(&name, changed).sure(0.8));
+        }
+    }
+
+    /// `POST` on a collection creates; `PUT` there replaces what the body names.
+    fn collection(&mut self) -> bool {
+        let Some(entity) = self.facts.entities.of_collection(&self.call.path) else { return false };
+        let name = self.name(entity);
+        match self.call.operation.method {
+            "POST" => {
+                self.because(format!("it creates a `{name}`"));
+                let constraints = self.constraints(entity);
+                self.invalidate(Tag::list(&name, constraints).sure(1.0));
+            }
+            "DELETE" => {
+                self.because(format!("it deletes `{name}` as a whole"));
+                self.invalidate(Tag::all(&name).reference().sure(0.9));
+            }
+            _ => {
+                let ids = self.body_ids(entity);
+                if ids.is_empty() {
+                    self.because(format!("it changes `{name}` without saying which"));
+                    self.invalidate(Tag::all(&name).sure(0.8));
+                } else {
+                    self.because(format!("its body names the `{name}` it changes"));
+                    for id in ids {
+                        self.invalidate(Tag::id(&name, id).sure(0.9));
+                    }
+                    self.moved(entity);
+                }
+            }
+        }
+        true
+    }
+
+    /// `POST /posts/{id}/favourite`: an action on a member, or a part of it.
+    fn below_member(&mut self) -> bool {
+        let Some(parent) = self.call.path.parent_member() else { return false };
+        let Some((entity, picks)) = self.facts.entities.of_member(&parent) else { return false };
+        let name = self.name(entity);
+        let verb = self.call.path.last_literal().unwrap_or_default().to_owned();
+        self.because(format!("it acts on one `{name}`"));
+        self.invalidate(Tag::id(&name, picks.into_iter().map(Source::path).collect()).sure(0.9));
+        let constraints = self.facts.lists[entity].constraints.keys();
+        let moved = constraints.filter(|constraint| same_stem(&verb, constraint)).next().cloned();
+        if let Some(constraint) = moved.or_else(|| self.named_filter(entity, &verb)) {
+            self.because(format!("`{verb}` decides what lists cut down by `{constraint}` hold"));
+            self.invalidate(Tag::list(&name, BTreeMap::new()).sure(0.6));
+        }
+        self.moved(entity);
+        true
+    }
+
+    /// A query parameter of some list that the verb speaks of, whether or not a field holds its value.
+    fn named_filter(&self, entity: usize, verb: &str) -> Option<String> {
+        let lists = self.facts.calls.iter().filter(|call| {
+            let shape = call.shape.as_ref().filter(|shape| shape.many);
+            call.kind == Kind::Query && shape.is_some_and(|shape| self.facts.entities.of_schema(shape.entity) == Some(entity))
+        });
+        let mut parameters = lists.flat_map(|call| self.facts.api.parameters(call.operation));
+        let found = parameters.find(|parameter| parameter.place == Place::Query && same_stem(verb, &parameter.wire));
+        found.map(|parameter| parameter.wire.clone())
+    }
+
+    /// `PUT /user` beside `GET /user`.
+    fn singleton(&mut self) -> bool {
+        let key = self.call.path.key();
+        let reader = self.facts.calls.iter().find(|call| call.kind == Kind::Query && call.path.key() == key);
+        let shape = reader.and_then(|reader| reader.shape.as_ref()).filter(|shape| !shape.many);
+        let Some(entity) = shape.and_then(|shape| self.facts.entities.of_schema(shape.entity)) else { return false };
+        let name = self.name(entity);
+        self.because(format!("it changes the one `{name}` at `{}`", self.call.operation.path));
+        self.invalidate(Tag::id(&name, vec![Source::Value { value: key }]).sure(1.0));
+        self.moved(entity);
+        true
+    }
+
+    /// `POST /users/createWithList`, `POST /users/login`: something that concerns a collection.
+    fn below_collection(&mut self) -> bool {
+        let mut at = self.call.path.parent();
+        while let Some(path) = at {
+            if let Some(entity) = self.facts.entities.of_collection(&path) {
+                self.concerns(entity, &path);
+                return true;
+            }
+            at = path.parent();
+        }
+        false
+    }
+
+    fn concerns(&mut self, entity: usize, path: &Path) {
+        let name = self.name(entity);
+        let body = self.call.operation.body.as_ref().map(|body| &body.ty);
+        let creates = body.and_then(Type::element).and_then(|ty| self.facts.entities.of_type(ty)) == Some(entity);
+        if creates && self.call.operation.method == "POST" {
+            self.because(format!("it creates several `{name}`"));
+            self.invalidate(Tag::list(&name, BTreeMap::new()).sure(0.9));
+            return;
+        }
+        self.because(format!("it does something to `{}`, and the document does not say to which", path.key()));
+        self.invalidate(Tag::all(&name).sure(0.5));
+    }
+
+    /// Ids that the response shows: the same entity by its other names, or another one that changed.
+    fn returned(&mut self) {
+        let Some(shape) = &self.call.shape else { return };
+        let Some(entity) = self.facts.entities.of_schema(shape.entity) else { return };
+        let creates = self.call.operation.method == "POST" && self.facts.entities.of_collection(&self.call.path) == Some(entity);
+        if creates || self.call.operation.method == "DELETE" {
+            return;
+        }
+        let name = self.name(entity);
+        for id in self.facts.shown_ids(shape, entity) {
+            let id = id.iter().map(|field| Source::response(format!("{}/{}", shape.pointer, token(field))));
+            let tag = Tag::id(&name, id.collect()).sure(0.8);
+            let picked = self.facts.entities.of_member(&self.call.path).is_some_and(|(own, _)| own == entity);
+            // The path already names it, unless there is more than one way to.
+            if !(picked && self.facts.entities.all[entity].ids.len() < 2) {
+                self.invalidate(tag);
+            }
+        }
+    }
+
+    /// Queries of which only the group is known are reached by every mutation of the
+    /// group; a mutation that nothing else explains reaches the entities of its group.
+    fn floor(&mut self, known: bool) {
+        let group = self.call.operation.group;
+        if self.facts.floors.contains(&group) {
+            let floor = self.facts.floor(group);
+            self.because(format!("`{floor}` holds the queries of its group that no rule explains"));
+            self.invalidate(Tag::all(&floor).sure(0.3));
+        }
+        if known {
+            return;
+        }
+        let mut shown: Vec<usize> = self
+            .facts
+            .calls
+            .iter()
+            .filter(|call| call.kind == Kind::Query && call.operation.group == group)
+            .filter_map(|call| self.facts.entities.of_schema(call.shape.as_ref()?.entity))
+            .collect();
+        shown.sort_unstable();
+        shown.dedup();
+        for entity in shown {
+            let name = self.name(entity);
+            self.because(format!("no rule explains it, so it reaches all of `{name}`, which its group shows"));
+            self.invalidate(Tag::all(&name).sure(0.3));
+        }
+    }
+
+    /// A member's `PUT` or `PATCH` that answers as its `GET` does fills that entry.
+    fn write(&mut self) {
+        let operation = self.call.operation;
+        if !matches!(operation.method, "PUT" | "PATCH") || operation.response == Type::Unit {
+            return;
+        }
+        let key = self.call.path.key();
+        let reads = |call: &&Call<'_>| call.kind == Kind::Query && call.path.key() == key && call.operation.method == "GET";
+        let Some(reader) = self.facts.calls.iter().find(reads) else { return };
+        let same = reader.operation.response == operation.response && reader.operation.decoding == operation.decoding;
+        if !same || !reader.only_path() {
+            return;
+        }
+        let parameters = reader.path.parameters().into_iter().zip(self.call.path.parameters());
+        let args = parameters.map(|((_, theirs), (_, ours))| (theirs.to_owned(), Source::path(ours))).collect();
+        self.because(format!("it answers as `{}` does", reader.operation.id));
+        self.planned.writes.push(Write { operation: reader.operation.id.clone(), args, pointer: String::new() });
+    }
+
+    /// The constraints of an entity's lists that this call names, in its path or body.
+    ///
+    /// Not in its response: the tags of a mutation whose answer got lost must be known too.
+    fn constraints(&self, entity: usize) -> BTreeMap<String, Source> {
+        let mut known = self.path_constraints(entity);
+        let by_field = self.facts.lists[entity].constraints.iter().filter(|(_, by_field)| **by_field);
+        for (constraint, _) in by_field {
+            if !known.contains_key(constraint)
+                && let Some(source) = self.in_body(constraint)
+            {
+                known.insert(constraint.clone(), source);
+            }
+        }
+        known
+    }
+
+    fn path_constraints(&self, entity: usize) -> BTreeMap<String, Source> {
+        let picks = self.call.path.member().map(|(_, picks)| picks).unwrap_or_default();
+        let own = self.call.path.parameters().into_iter().filter(|(_, parameter)| !picks.contains(parameter));
+        let named = own.map(|(literal, parameter)| (self.facts.path_constraint(literal, parameter), Source::path(parameter)));
+        named.filter(|(name, _)| self.facts.lists[entity].constraints.contains_key(name)).collect()
+    }
+
+    /// The field of the body that holds a constraint's value.
+    fn in_body(&self, constraint: &str) -> Option<Source> {
+        let body = self.call.operation.body.as_ref()?;
+        let find = |ty: &Type, pointer: &str| {
+            let field = self.facts.api.fields(ty).iter().find(|field| plain(&field.wire) == *constraint)?;
+            Some(Source::Body { pointer: format!("{pointer}/{}", token(&field.wire)) })
+        };
+        find(&body.ty, "").or_else(|| {
+            // `{ "article": { … } }`
+            let [only] = self.facts.api.fields(&body.ty) else { return None };
+            find(&only.ty, &format!("/{}", token(&only.wire)))
+        })
+    }
+
+    /// Ids in the body, when the body is the entity or holds all of its id.
+    fn body_ids(&self, entity: usize) -> Vec<Vec<Source>> {
+        let Some(body) = &self.call.operation.body else { return Vec::new() };
+        let (ty, pointer) = match body.ty.element() {
+            Some(element) => (element, "/*"),
+            None => (&body.ty, ""),
+        };
+        let fields = self.facts.api.fields(ty);
+        let of = |id: &Vec<String>| {
+            let parts = id.iter().map(|name| {
+                let field = fields.iter().find(|field| field.wire == *name)?;
+                Some(Source::Body { pointer: format!("{pointer}/{}", token(&field.wire)) })
+            });
+            parts.collect::<Option<Vec<_>>>()
+        };
+        self.facts.entities.all[entity].ids.iter().filter_map(of).collect()
+    }
+}

@@ -1,0 +1,125 @@
+//! What a path template says by its shape.
+
+/// A path template in parts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Path {
+    segments: Vec<Segment>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Segment {
+    Literal(String),
+    /// A segment that is one parameter.
+    Parameter(String),
+    /// Literals and parameters in one segment.
+    Mixed(String),
+}
+
+impl Path {
+    /// Splits a template; `/things/{id}:verb` has `verb` as a segment of its own.
+    pub(super) fn parse(template: &str) -> Path {
+        let mut segments = Vec::new();
+        for segment in template.split('/').filter(|segment| !segment.is_empty()) {
+            let (segment, verb) = match segment.rsplit_once(':') {
+                Some((segment, verb)) if is_word(verb) => (segment, Some(verb)),
+                _ => (segment, None),
+            };
+            let parameter = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+            match parameter.filter(|name| !name.contains(['{', '}'])) {
+                Some(name) => segments.push(Segment::Parameter(name.to_owned())),
+                None if segment.contains('{') => segments.push(Segment::Mixed(segment.to_owned())),
+                None if segment.is_empty() => {}
+                None => segments.push(Segment::Literal(segment.to_owned())),
+            }
+            segments.extend(verb.map(|verb| Segment::Literal(verb.to_owned())));
+        }
+        Path { segments }
+    }
+
+    /// The path of the collection and the parameters that pick a member, if the
+    /// path ends in parameters: `/repos/{owner}/{repo}` is a member of `/repos`.
+    pub(super) fn member(&self) -> Option<(Path, Vec<&str>)> {
+        let picks = self.segments.iter().rev().take_while(|segment| matches!(segment, Segment::Parameter(_))).count();
+        let (collection, picks) = self.segments.split_at(self.segments.len() - picks);
+        if picks.is_empty() || collection.is_empty() {
+            return None;
+        }
+        let names = picks.iter().filter_map(|segment| match segment {
+            Segment::Parameter(name) => Some(name.as_str()),
+            _ => None,
+        });
+        Some((Path { segments: collection.to_vec() }, names.collect()))
+    }
+
+    /// The path with every parameter alike: two templates of one place are equal.
+    pub(super) fn key(&self) -> String {
+        self.segments.iter().fold(String::new(), |mut key, segment| {
+            key.push('/');
+            key.push_str(match segment {
+                Segment::Literal(text) | Segment::Mixed(text) => text,
+                Segment::Parameter(_) => "{}",
+            });
+            key
+        })
+    }
+
+    /// The longest proper beginning that ends in a parameter: the member that a nested path belongs to.
+    pub(super) fn parent_member(&self) -> Option<Path> {
+        let end = self.segments.iter().rposition(|segment| matches!(segment, Segment::Parameter(_)))?;
+        let parent = &self.segments[..=end];
+        (parent.len() < self.segments.len() && parent.len() > 1).then(|| Path { segments: parent.to_vec() })
+    }
+
+    /// The path without its last segment.
+    pub(super) fn parent(&self) -> Option<Path> {
+        let (_, rest) = self.segments.split_last()?;
+        (!rest.is_empty()).then(|| Path { segments: rest.to_vec() })
+    }
+
+    pub(super) fn ends_in_literal(&self) -> bool {
+        matches!(self.segments.last(), Some(Segment::Literal(_)))
+    }
+
+    /// The last literal segment.
+    pub(super) fn last_literal(&self) -> Option<&str> {
+        self.segments.iter().rev().find_map(|segment| match segment {
+            Segment::Literal(text) => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Each parameter with the literal before it: `/posts/{id}` gives `("posts", "id")`.
+    pub(super) fn parameters(&self) -> Vec<(Option<&str>, &str)> {
+        let mut literal = None;
+        let mut found = Vec::new();
+        for segment in &self.segments {
+            match segment {
+                Segment::Literal(text) => literal = Some(text.as_str()),
+                Segment::Parameter(name) => found.push((literal, name.as_str())),
+                Segment::Mixed(_) => {}
+            }
+        }
+        found
+    }
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_and_parents_are_seen() {
+        let member = Path::parse("/repos/{owner}/{repo}");
+        let (collection, picks) = member.member().unwrap();
+        assert_eq!((collection.key().as_str(), picks), ("/repos", vec!["owner", "repo"]));
+        assert_eq!(Path::parse("/posts").member(), None);
+        assert_eq!(Path::parse("/{tenant}").member(), None);
+        assert_eq!(Path::parse("/posts/{id}/comments").parent_member(), Some(Path::parse("/posts/{id}")));
+        assert_eq!(Path::parse("/posts/{id}:archive"), Path::parse("/posts/{id}/archive"));
+        assert_eq!(Path::parse("/posts/{a}").key(), Path::parse("/posts/{b}/").key());
+    }
+}
