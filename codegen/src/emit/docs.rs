@@ -1,0 +1,131 @@
+//! A document's prose as doc comments.
+//!
+//! Descriptions are written in all kinds of Markdown, with HTML, bare links and
+//! code that is not Rust. In a doc comment each of those would warn, run as a
+//! test, or break a link; here they are made harmless and stay readable.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::diagnostic::is_unprintable;
+
+/// Doc attributes, one a line.
+pub(super) fn attributes(lines: &[String]) -> TokenStream {
+    let lines = lines.iter().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    quote!(#(#[doc = #lines])*)
+}
+
+/// Prose as lines of a doc comment; none for empty text.
+pub(super) fn text(prose: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut fence: Option<String> = None;
+    for line in prose.trim().lines() {
+        let line: String = line.chars().map(|c| if c == '\t' { ' ' } else { c }).filter(|c| !is_unprintable(*c)).collect();
+        let line = line.trim_end();
+        let start = line.trim_start();
+        let mark = ["```", "~~~"].iter().find(|mark| start.starts_with(**mark));
+        match (&fence, mark) {
+            (Some(open), Some(mark)) if mark == open => {
+                lines.push("```".to_owned());
+                fence = None;
+            }
+            (None, Some(mark)) => {
+                lines.push("```text".to_owned());
+                fence = Some((*mark).to_owned());
+            }
+            (Some(_), _) => lines.push(line.replace("```", "'''")),
+            (None, None) => {
+                // Four spaces would make a code block, and that a test.
+                let indent = (line.len() - start.len()).min(3);
+                lines.push(format!("{}{}", " ".repeat(indent), inline(start)));
+            }
+        }
+    }
+    if fence.is_some() {
+        lines.push("```".to_owned());
+    }
+    lines
+}
+
+/// One line of prose: code spans stay, the rest is escaped where rustdoc would read more into it.
+fn inline(line: &str) -> String {
+    if line.matches('`').count() % 2 == 1 {
+        return escape(&line.replace('`', "'"));
+    }
+    let mut shown = String::with_capacity(line.len());
+    for (at, part) in line.split('`').enumerate() {
+        if at > 0 {
+            shown.push('`');
+        }
+        if at % 2 == 1 { shown.push_str(part) } else { shown.push_str(&escape(part)) }
+    }
+    shown
+}
+
+fn escape(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        if let Some((link, after)) = link(rest) {
+            shown.push_str(&link);
+            rest = after;
+            continue;
+        }
+        match first {
+            '[' | ']' | '<' | '>' => {
+                shown.push('\\');
+                shown.push(first);
+            }
+            other => shown.push(other),
+        }
+        rest = &rest[first.len_utf8()..];
+    }
+    shown
+}
+
+/// A link at the start of `text`, in a form that rustdoc accepts, and what follows it.
+fn link(text: &str) -> Option<(String, &str)> {
+    if let Some(inside) = text.strip_prefix('[') {
+        let (label, after) = inside.split_once("](")?;
+        let (target, after) = after.split_once(')')?;
+        let plain = !label.contains(['[', ']', '<', '>', '`']) && is_url(target) && !target.contains([' ', '<', '>', '(']);
+        return plain.then(|| (format!("[{label}]({target})"), after));
+    }
+    let bare = text.strip_prefix('<').unwrap_or(text);
+    if !is_url(bare) {
+        return None;
+    }
+    let end = bare.find(|c: char| c.is_whitespace() || "<>\"'`()[]{}|\\^*".contains(c)).unwrap_or(bare.len());
+    let url = bare[..end].trim_end_matches(['.', ',', ';', ':', '!', '?']);
+    let after = &bare[url.len()..];
+    let after = if text.starts_with('<') { after.strip_prefix('>').unwrap_or(after) } else { after };
+    Some((format!("<{url}>"), after))
+}
+
+fn is_url(text: &str) -> bool {
+    ["https://", "http://"].iter().any(|scheme| {
+        text.strip_prefix(scheme).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+
+    #[test]
+    fn prose_stays_readable_and_harmless() {
+        for (prose, expected) in [
+            ("See [RFC](https://a.b/c) and [x] or <b>", vec!["See [RFC](https://a.b/c) and \\[x\\] or \\<b\\>"]),
+            ("at https://a.b/c.", vec!["at <https://a.b/c>."]),
+            ("`a[0]` stays", vec!["`a[0]` stays"]),
+            ("one ` alone", vec!["one ' alone"]),
+            ("    let x = 1;\n\tmore", vec!["let x = 1;", " more"]),
+            ("```\nfn main() {}\n```", vec!["```text", "fn main() {}", "```"]),
+            ("```json\n{}", vec!["```text", "{}", "```"]),
+            ("a\u{202e}b */ c", vec!["ab */ c"]),
+            ("[a](b::c)", vec!["\\[a\\](b::c)"]),
+        ] {
+            assert_eq!(text(prose), expected, "{prose:?}");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! From the model and the plan to text. The only room with tokens in it.
+
+mod cache;
+mod docs;
+mod file;
+mod operations;
+mod rename;
+mod tags;
+mod ty;
+mod types;
+mod walk;
+
+use std::path::PathBuf;
+
+pub(crate) use file::MARK;
+pub(crate) use tags::in_words;
+
+use crate::error::Error;
+use crate::model::Api;
+use crate::plan::Plan;
+
+/// A file of generated code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// Its path below the output folder.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+}
+
+/// Writes all of `api` out; `source` is what the header says it was made from.
+///
+/// # Errors
+/// [`Error::Internal`] when the tokens are no Rust: a fault of the generator.
+pub(crate) fn emit(api: &Api, plan: &Plan, source: &str) -> Result<Vec<File>, Error> {
+    let tags = tags::Names::new(plan);
+    let mut modules = Vec::new();
+    let mut files = Vec::new();
+    for (at, group) in api.groups.iter().enumerate() {
+        if let Some(items) = operations::module(api, plan, &tags, at) {
+            let path = format!("{}.rs", group.module.trim_start_matches("r#"));
+            files.push(file::print(path, source, &docs::text(&group.description), items)?);
+            modules.push(group.module.clone());
+        }
+    }
+    if !plan.tag_types.is_empty() {
+        let (doc, items) = tags::module(plan, &tags);
+        files.push(file::print("tags.rs".to_owned(), source, &doc, items)?);
+        modules.push("tags".to_owned());
+    }
+    let items = types::module(api);
+    if !items.is_empty() {
+        let doc = vec!["Data as it travels: responses, request bodies, and optional parameters.".to_owned()];
+        files.push(file::print("types.rs".to_owned(), source, &doc, items)?);
+        modules.push("types".to_owned());
+    }
+    modules.sort_by(|a, b| a.trim_start_matches("r#").cmp(b.trim_start_matches("r#")));
+    files.push(file::modules(source, &modules)?);
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
+}

@@ -1,0 +1,224 @@
+//! A group's module: one function per operation.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::cache::{self, Chain};
+use super::docs;
+use super::file::{Item, ident};
+use super::tags::Names;
+use super::ty::{self, Imports};
+use crate::model::{Api, Decoding, Encoding, Operation, Parameter, Place, Style};
+use crate::plan::{self, Kind, Plan};
+
+/// The functions of the group `at`; `None` when all of its operations were left out.
+pub(super) fn module(api: &Api, plan: &Plan, names: &Names, at: usize) -> Option<Vec<Item>> {
+    let mut imports = Imports::default();
+    let mut tags = BTreeSet::new();
+    let mut functions = Vec::new();
+    for (operation, planned) in api.operations.iter().zip(&plan.operations).filter(|(operation, _)| operation.group == at) {
+        imports.runtime.insert("Request");
+        functions.push(Item::new(function(api, plan, names, operation, planned, &mut imports, &mut tags)));
+    }
+    if functions.is_empty() {
+        return None;
+    }
+    let mut items = uses(&imports, &tags);
+    items.extend(functions);
+    Some(items)
+}
+
+fn uses(imports: &Imports, tags: &BTreeSet<String>) -> Vec<Item> {
+    let list = |names: Vec<proc_macro2::Ident>| match names.as_slice() {
+        [only] => quote!(#only),
+        several => quote!({#(#several),*}),
+    };
+    let mut items = Vec::new();
+    if imports.btree_map {
+        items.push(Item::new(quote!(use std::collections::BTreeMap;)));
+    }
+    let runtime = list(imports.runtime.iter().map(|name| ident(name)).collect());
+    items.push(Item::new(quote!(use larder::#runtime;)));
+    let mut own = Vec::new();
+    if !tags.is_empty() {
+        let tags = list(tags.iter().map(|name| ident(name)).collect());
+        own.push(quote!(use super::tags::#tags;));
+    }
+    if !imports.types.is_empty() {
+        let types = list(imports.types.iter().map(|name| ident(name)).collect());
+        own.push(quote!(use super::types::#types;));
+    }
+    let tight = |(at, tokens)| if at == 0 { Item::new(tokens) } else { Item::tight(tokens) };
+    items.extend(own.into_iter().enumerate().map(tight));
+    items
+}
+
+fn function(
+    api: &Api,
+    plan: &Plan,
+    names: &Names,
+    operation: &Operation,
+    planned: &plan::Operation,
+    imports: &mut Imports,
+    tags: &mut BTreeSet<String>,
+) -> TokenStream {
+    let doc = docs::attributes(&doc(api, operation, planned));
+    let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
+    let name = ident(&operation.function);
+    let arguments = arguments(api, operation, imports);
+    let wrapper = match planned.kind {
+        Kind::Query => "Query",
+        Kind::Mutation => "Mutation",
+    };
+    imports.runtime.insert(wrapper);
+    let wrapper = ident(wrapper);
+    let result = ty::owned(api, &operation.response, imports);
+    let constructor = ident(match operation.decoding {
+        Decoding::Json => "new",
+        Decoding::Text => "text",
+        Decoding::Bytes => "bytes",
+        Decoding::Empty => "empty",
+    });
+    let request = request(operation, imports);
+    let mut chain = Chain { api, plan, names, operation, tags: BTreeSet::new(), collects: false };
+    let calls = if cache::has_data(operation) { chain.calls(planned) } else { chain.calls(&without_response(planned)) };
+    if chain.collects {
+        imports.runtime.insert("Tags");
+    }
+    tags.extend(chain.tags);
+    quote! {
+        #doc
+        #deprecated
+        #[inline]
+        pub fn #name(#(#arguments),*) -> #wrapper<#result> {
+            let request = #request;
+            #wrapper::#constructor(request)#calls
+        }
+    }
+}
+
+/// An empty response carries no tags; the plan has none there, and this keeps it so.
+fn without_response(planned: &plan::Operation) -> plan::Operation {
+    let from_args = |tag: &&plan::Tag| !tag.sources().any(|source| matches!(source, plan::Source::Response { .. }));
+    plan::Operation {
+        provides: planned.provides.iter().filter(from_args).cloned().collect(),
+        invalidates: planned.invalidates.iter().filter(from_args).cloned().collect(),
+        ..planned.clone()
+    }
+}
+
+fn arguments(api: &Api, operation: &Operation, imports: &mut Imports) -> Vec<TokenStream> {
+    let mut arguments = Vec::new();
+    for parameter in &operation.arguments {
+        let (name, ty) = (ident(&parameter.name), ty::borrowed(api, &parameter.ty, imports));
+        arguments.push(quote!(#name: #ty));
+    }
+    if let Some(body) = &operation.body {
+        let ty = ty::borrowed(api, &body.ty, imports);
+        arguments.push(if body.required { quote!(body: #ty) } else { quote!(body: Option<#ty>) });
+    }
+    if let Some(params) = &operation.params {
+        imports.types.insert(params.name.clone());
+        let ty = ident(&params.name);
+        arguments.push(quote!(params: &#ty));
+    }
+    arguments
+}
+
+/// The half of the body that is about HTTP.
+fn request(operation: &Operation, imports: &mut Imports) -> TokenStream {
+    let (id, path) = (&operation.id, &operation.path);
+    let method = ident(&operation.method.to_ascii_lowercase());
+    let mut parameters = Vec::new();
+    for parameter in &operation.arguments {
+        let name = ident(&parameter.name);
+        let value = if ty::is_value(&parameter.ty) { quote!(&#name) } else { quote!(#name) };
+        parameters.push(self::parameter(parameter, &value, imports));
+    }
+    for parameter in operation.params.iter().flat_map(|params| &params.parameters) {
+        let name = ident(&parameter.name);
+        parameters.push(self::parameter(parameter, &quote!(&params.#name), imports));
+    }
+    let body = operation.body.as_ref().map(|body| {
+        let method = |name: &str| ident(&if body.required { name.to_owned() } else { format!("{name}_opt") });
+        match &body.encoding {
+            Encoding::Json => {
+                let method = method("json");
+                quote!(.#method(body))
+            }
+            Encoding::Form => {
+                let method = method("form");
+                quote!(.#method(body))
+            }
+            Encoding::Text => {
+                let method = method("text");
+                quote!(.#method(body))
+            }
+            Encoding::Raw(content_type) => {
+                let method = method("bytes");
+                quote!(.#method(#content_type, body))
+            }
+        }
+    });
+    quote!(Request::#method(#id, #path)#(#parameters)*#body)
+}
+
+fn parameter(parameter: &Parameter, value: &TokenStream, imports: &mut Imports) -> TokenStream {
+    let wire = &parameter.wire;
+    let (method, usual) = match parameter.place {
+        Place::Path => ("path_param", Style::Simple),
+        Place::Query => ("query_param", Style::FormExploded),
+        Place::Header => ("header_param", Style::Simple),
+        Place::Cookie => ("cookie_param", Style::FormExploded),
+    };
+    if parameter.style == usual {
+        let method = ident(method);
+        return quote!(.#method(#wire, #value));
+    }
+    imports.runtime.insert("Style");
+    let method = ident(&format!("{method}_as"));
+    let style = ident(&format!("{:?}", parameter.style));
+    quote!(.#method(Style::#style, #wire, #value))
+}
+
+fn doc(api: &Api, operation: &Operation, planned: &plan::Operation) -> Vec<String> {
+    let mut lines = docs::text(&operation.summary);
+    let description = docs::text(&operation.description);
+    if !description.is_empty() && description != lines {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.extend(description);
+    }
+    if !lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines.push(format!("`{} {}`", operation.method, operation.path.replace('`', "'")));
+    for line in cache::words(planned) {
+        lines.push(String::new());
+        lines.push(line);
+    }
+    let errors: Vec<String> = operation.errors.iter().filter_map(|error| {
+        let body = error.ty.as_ref().and_then(|ty| shown(api, ty))?;
+        let said = docs::text(&error.description).join(" ");
+        let said = if said.is_empty() { String::new() } else { format!(": {said}") };
+        Some(format!("- `{}` with {body}{said}", error.status))
+    }).collect();
+    if !errors.is_empty() {
+        lines.extend([String::new(), "# Errors".to_owned(), String::new()]);
+        lines.extend(errors);
+    }
+    lines
+}
+
+fn shown(api: &Api, ty: &crate::model::Type) -> Option<String> {
+    match ty.inner() {
+        crate::model::Type::Named(id) => {
+            let name = &api.def(*id).name;
+            Some(format!("a body of type [`{name}`](super::types::{name})"))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,61 @@
+//! Serde's renaming rules: one for a whole type reads better than one a field.
+
+/// A `rename_all` rule under which every `(rust, wire)` name comes out right, if one is needed.
+pub(super) fn for_fields(names: &[(&str, &str)]) -> Option<&'static str> {
+    let rules: [(&str, fn(&str) -> String); 3] =
+        [("camelCase", camel), ("PascalCase", pascal), ("kebab-case", |name| name.replace('_', "-"))];
+    pick(names, &rules)
+}
+
+/// The same for the variants of an enum.
+pub(super) fn for_variants(names: &[(&str, &str)]) -> Option<&'static str> {
+    let rules: [(&str, fn(&str) -> String); 6] = [
+        ("lowercase", str::to_lowercase),
+        ("snake_case", snake),
+        ("UPPERCASE", str::to_uppercase),
+        ("SCREAMING_SNAKE_CASE", |name| snake(name).to_uppercase()),
+        ("kebab-case", |name| snake(name).replace('_', "-")),
+        ("camelCase", |name| name[..1].to_lowercase() + &name[1..]),
+    ];
+    if !names.iter().all(|(name, _)| name.is_ascii()) {
+        return None;
+    }
+    pick(names, &rules)
+}
+
+fn pick(names: &[(&str, &str)], rules: &[(&'static str, fn(&str) -> String)]) -> Option<&'static str> {
+    if names.iter().all(|(rust, wire)| plain(rust) == *wire) {
+        return None;
+    }
+    let fits = |rule: &fn(&str) -> String| names.iter().all(|(rust, wire)| rule(plain(rust)) == *wire);
+    rules.iter().find(|(_, rule)| fits(rule)).map(|(name, _)| *name)
+}
+
+/// Serde sees a raw identifier without its mark.
+pub(super) fn plain(rust: &str) -> &str {
+    rust.strip_prefix("r#").unwrap_or(rust)
+}
+
+fn pascal(name: &str) -> String {
+    let capital = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
+    if !name.is_ascii() {
+        return name.to_owned();
+    }
+    name.split('_').filter(|word| !word.is_empty()).map(capital).collect()
+}
+
+fn camel(name: &str) -> String {
+    let name = pascal(name);
+    if name.is_ascii() && !name.is_empty() { name[..1].to_ascii_lowercase() + &name[1..] } else { name }
+}
+
+/// Serde puts an underscore before every capital.
+fn snake(name: &str) -> String {
+    name.char_indices().fold(String::new(), |mut snake, (at, c)| {
+        if at > 0 && c.is_uppercase() {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+        snake
+    })
+}
