@@ -203,18 +203,27 @@ impl Chain<'_> {
     fn write(&self, write: &Write) -> TokenStream {
         let reader = self.plan.operations.iter().zip(&self.api.operations).find(|(planned, _)| planned.id == write.operation);
         let Some((_, reader)) = reader else { return TokenStream::new() };
-        let arguments: Option<Vec<TokenStream>> = reader
-            .arguments
-            .iter()
-            .map(|parameter| write.args.get(&parameter.wire).and_then(|source| self.argument(source)))
-            .collect();
-        let Some(mut arguments) = arguments else { return TokenStream::new() };
+        let root = name_of(self.api, &self.operation.response);
+        let answered = write.args.values().all(|source| matches!(source, Source::Response { .. })) && !write.args.is_empty();
+        let argument = |source: &Source| match source {
+            Source::Response { pointer } => {
+                let place = Place::new(self.api, &root, &self.operation.response).follow(pointer)?;
+                place.iterator.is_none().then(|| place.value())
+            }
+            source => self.argument(source),
+        };
+        let arguments = reader.arguments.iter().map(|parameter| write.args.get(&parameter.wire).and_then(argument));
+        let Some(mut arguments) = arguments.collect::<Option<Vec<TokenStream>>>() else { return TokenStream::new() };
         if reader.params.is_some() {
             arguments.push(quote!(&Default::default()));
         }
         let function = ident(&reader.function);
         let module = ident(&self.api.groups[reader.group].module);
         let path = if reader.group == self.operation.group { quote!(#function) } else { quote!(super::#module::#function) };
+        if answered {
+            let root = ident(&root);
+            return quote!(.writes_from(|#root| #path(#(#arguments),*)));
+        }
         quote!(.writes(#path(#(#arguments),*)))
     }
 }

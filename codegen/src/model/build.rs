@@ -22,6 +22,8 @@ pub(super) struct Builder<'s, 'd> {
     pub(super) types: Vec<TypeDef>,
     pub(super) type_names: Scope,
     pub(super) known: HashMap<(NodeId, Option<Side>), Known>,
+    /// Types of schemas that were met within themselves and are not declared yet.
+    pub(super) promised: HashMap<(NodeId, Option<Side>), TypeId>,
     /// Names of the component schemas.
     pub(super) components: HashMap<NodeId, String>,
     /// Whether a schema differs between requests and responses.
@@ -35,6 +37,7 @@ pub(crate) fn build(spec: &Spec<'_>) -> Api {
         types: Vec::new(),
         type_names: Scope::default(),
         known: HashMap::new(),
+        promised: HashMap::new(),
         components: components(spec),
         sided: HashMap::new(),
     };
@@ -99,8 +102,17 @@ pub(super) fn group_name(operation: &crate::normalise::Operation) -> String {
 }
 
 impl Builder<'_, '_> {
-    /// Adds a type whose content follows later.
-    pub(super) fn declare(&mut self, name: String, schema: &Schema) -> TypeId {
+    /// Adds a type whose content follows later, or takes the one that was promised.
+    pub(super) fn declare(&mut self, schema: &Schema, hint: &str, side: Side) -> TypeId {
+        let key = (schema.at, self.relevant(schema.at, side));
+        if let Some(id) = self.promised.remove(&key) {
+            return id;
+        }
+        let name = self.type_name(schema, hint, side);
+        self.add(name, schema)
+    }
+
+    pub(super) fn add(&mut self, name: String, schema: &Schema) -> TypeId {
         self.types.push(TypeDef {
             name,
             schema: self.components.get(&schema.at).cloned(),

@@ -167,7 +167,7 @@ mod tests {
             ("2fa", "N2fa"),
             ("", "Empty"),
             ("*", "Star"),
-            ("<=", "Less"),
+            ("<=", "LessEqual"),
             ("größe", "Größe"),
             ("名前", "名前"),
             ("Option", "OptionData"),

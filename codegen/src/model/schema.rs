@@ -3,7 +3,7 @@
 use super::build::{Builder, Known};
 use super::name::{self, Scope};
 use super::sides::Side;
-use super::{EnumVariant, Field, Type, TypeId, TypeKind, build};
+use super::{EnumVariant, Field, Type, TypeId, TypeKind, UnionVariant, build};
 use crate::load::NodeId;
 use crate::normalise::{Additional, JsonType, Schema};
 
@@ -14,10 +14,7 @@ impl Builder<'_, '_> {
         let key = (node, self.relevant(node, side));
         match self.known.get(&key) {
             Some(Known::Done(ty)) => return ty.clone(),
-            Some(Known::Open) => {
-                self.spec.warn(node, "this schema is nothing but itself", "it is read as untyped JSON");
-                return Type::Json;
-            }
+            Some(Known::Open) => return self.promise(node, hint, side),
             None => {}
         }
         let schema = match self.spec.schema(node) {
@@ -33,9 +30,37 @@ impl Builder<'_, '_> {
             Some(target) => self.ty(target, hint, side),
             None => self.fresh(&schema, hint, side),
         };
+        let ty = self.keep_promise(key, ty);
         let ty = if schema.nullable { ty.nullable() } else { ty };
         self.known.insert(key, Known::Done(ty.clone()));
         ty
+    }
+
+    /// A schema that is met again while it is being lowered gets a declared
+    /// type at once: only a type with a name can hold itself.
+    fn promise(&mut self, node: NodeId, hint: &str, side: Side) -> Type {
+        let key = (node, self.relevant(node, side));
+        let schema = self.spec.schema(node).unwrap_or_else(|_| Schema::anything(node));
+        let name = self.type_name(&schema, hint, side);
+        let id = self.add(name, &schema);
+        self.promised.insert(key, id);
+        self.known.insert(key, Known::Done(Type::Named(id)));
+        Type::Named(id)
+    }
+
+    /// Makes sure that a promised type is what the schema turned out to be.
+    fn keep_promise(&mut self, key: (NodeId, Option<Side>), ty: Type) -> Type {
+        let Some(id) = self.promised.remove(&key) else { return ty };
+        if ty == Type::Named(id) {
+            self.spec.warn(key.0, "this schema is nothing but itself", "it is read as an object of untyped JSON");
+            self.types[id.0].kind = TypeKind::Struct { fields: Vec::new(), additional: Some(Type::Json) };
+        } else {
+            // Such as a list of itself: an enum with one variant can be that.
+            let keys = self.fields(&ty).iter().map(|field| field.wire.clone()).collect();
+            let variant = UnionVariant { name: self.shape_name(&ty), ty, keys };
+            self.types[id.0].kind = TypeKind::UntaggedUnion(vec![variant]);
+        }
+        Type::Named(id)
     }
 
     fn fresh(&mut self, schema: &Schema, hint: &str, side: Side) -> Type {
@@ -61,7 +86,7 @@ impl Builder<'_, '_> {
             [ty] => self.single(*ty, schema, hint, side),
             several => {
                 let types = several.iter().map(|ty| self.single(*ty, schema, hint, side)).collect();
-                self.untagged(schema, types, hint)
+                self.untagged(schema, types, hint, side)
             }
         }
     }
@@ -99,8 +124,8 @@ impl Builder<'_, '_> {
 
     /// An object with named properties.
     pub(super) fn record(&mut self, schema: &Schema, hint: &str, side: Side) -> Type {
-        let name = self.type_name(schema, hint, side);
-        let id = self.declare(name.clone(), schema);
+        let id = self.declare(schema, hint, side);
+        let name = self.types[id.0].name.clone();
         // Known before its fields are, so that they can hold it.
         let key = (schema.at, self.relevant(schema.at, side));
         self.known.insert(key, Known::Done(Type::Named(id)));
@@ -193,8 +218,7 @@ impl Builder<'_, '_> {
     }
 
     fn declare_enum(&mut self, schema: &Schema, hint: &str) -> TypeId {
-        let name = self.type_name(schema, hint, Side::Received);
-        self.declare(name, schema)
+        self.declare(schema, hint, Side::Received)
     }
 
     /// Reports that a schema is read as untyped JSON although it says more.

@@ -35,7 +35,7 @@ impl Builder<'_, '_> {
             self.ty(*node, &own, side)
         });
         let types = types.collect();
-        self.untagged(schema, types, hint)
+        self.untagged(schema, types, hint, side)
     }
 
     /// All texts that the variants list, if each is an enum of texts.
@@ -56,11 +56,10 @@ impl Builder<'_, '_> {
     fn tagged(&mut self, schema: &Schema, by: &Discriminator, hint: &str, side: Side) -> Option<Type> {
         let declared = variants(schema).to_vec();
         let mut found: Vec<TaggedVariant> = Vec::new();
-        let name = self.type_name(schema, hint, side);
         let mut names = Scope::default();
         for node in declared {
             let target = self.spec.resolve(node).ok()?;
-            let ty = self.ty(node, &format!("{name}Variant"), side);
+            let ty = self.ty(node, &format!("{hint}Variant"), side);
             let Type::Named(id) = ty.inner() else { return None };
             let values = self.tag_values(by, target);
             if values.is_empty() {
@@ -73,7 +72,7 @@ impl Builder<'_, '_> {
             let own = self.types[id.0].name.clone();
             found.push(TaggedVariant { name: names.unique(&name::variant_name(&own)), values, ty });
         }
-        let id = self.declare(name, schema);
+        let id = self.declare(schema, hint, side);
         self.types[id.0].kind = TypeKind::TaggedUnion { property: by.property.clone(), variants: found };
         Some(Type::Named(id))
     }
@@ -95,7 +94,7 @@ impl Builder<'_, '_> {
     }
 
     /// A choice among types by what the value looks like.
-    pub(super) fn untagged(&mut self, schema: &Schema, types: Vec<Type>, hint: &str) -> Type {
+    pub(super) fn untagged(&mut self, schema: &Schema, types: Vec<Type>, hint: &str, side: Side) -> Type {
         let nullable = types.iter().any(Type::is_nullable);
         let mut distinct: Vec<Type> = Vec::new();
         for ty in types {
@@ -114,14 +113,13 @@ impl Builder<'_, '_> {
         } else if let [only] = distinct.as_slice() {
             only.clone()
         } else {
-            self.declare_union(schema, distinct, hint)
+            self.declare_union(schema, distinct, hint, side)
         };
         if nullable { ty.nullable() } else { ty }
     }
 
-    fn declare_union(&mut self, schema: &Schema, types: Vec<Type>, hint: &str) -> Type {
-        let name = self.type_name(schema, hint, Side::Received);
-        let id = self.declare(name, schema);
+    fn declare_union(&mut self, schema: &Schema, types: Vec<Type>, hint: &str, side: Side) -> Type {
+        let id = self.declare(schema, hint, side);
         let mut names = Scope::default();
         let mut variants = Vec::new();
         for ty in types {
@@ -141,7 +139,7 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn shape_name(&self, ty: &Type) -> String {
+    pub(super) fn shape_name(&self, ty: &Type) -> String {
         match ty {
             Type::Bool => "Bool".to_owned(),
             Type::I32 | Type::I64 | Type::U32 | Type::U64 => "Integer".to_owned(),

@@ -16,6 +16,8 @@ pub(super) struct Entity {
     /// Its names in one spelling, of its schemas and collections; the first is the plainest.
     pub(super) things: Vec<String>,
     pub(super) collections: Vec<String>,
+    /// Paths of the one that no parameter picks, such as `/user`.
+    pub(super) singletons: Vec<String>,
     pub(super) members: Vec<String>,
     pub(super) schemas: Vec<TypeId>,
     /// Each way to name one: the fields, by wire name, in the order of the path's parameters.
@@ -36,6 +38,7 @@ pub(super) struct Entities {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Key {
     Collection(String),
+    Singleton(String),
     Schema(TypeId),
 }
 
@@ -50,11 +53,11 @@ pub(super) fn find(api: &Api) -> Entities {
     drop_shared(&mut joins);
     let mut groups = Groups::default();
     for join in &joins {
-        groups.join(&Key::Collection(join.collection.clone()), join.schema.map(Key::Schema).as_ref());
+        groups.join(&join.key(), join.schema.map(Key::Schema).as_ref());
     }
     let mut all: Vec<Entity> = Vec::new();
     let mut names = BTreeSet::new();
-    for keys in groups.sets() {
+    for keys in join_by_name(groups.sets(), &joins) {
         let entity = entity(api, &canonical, &keys, &joins, &mut names);
         all.extend(entity);
     }
@@ -111,8 +114,17 @@ struct Join {
     /// The member's template, and the wire names of the parameters that pick it.
     member: Option<(String, Vec<String>)>,
     schema: Option<TypeId>,
+    /// The path is of one thing, not of a collection.
+    singleton: bool,
     /// How well the schema stands for the entity: a member's answer says most.
     weight: u32,
+}
+
+impl Join {
+    fn key(&self) -> Key {
+        let path = self.collection.clone();
+        if self.singleton { Key::Singleton(path) } else { Key::Collection(path) }
+    }
 }
 
 fn canonical(api: &Api) -> Vec<TypeId> {
@@ -125,17 +137,19 @@ fn canonical(api: &Api) -> Vec<TypeId> {
 }
 
 fn joins(api: &Api, canonical: &[TypeId]) -> Vec<Join> {
-    let collections: BTreeSet<String> = api
-        .operations
-        .iter()
-        .filter_map(|operation| Some(Path::parse(&operation.path).member()?.0.key()))
-        .collect();
+    let member = |operation: &Operation| {
+        let path = Path::parse(&operation.path);
+        let (collection, picks) = path.member()?;
+        picks_one(api, operation, &picks).then(|| (collection, picks.iter().map(ToString::to_string).collect::<Vec<_>>()))
+    };
+    let collections: BTreeSet<String> =
+        api.operations.iter().filter_map(|operation| Some(member(operation)?.0.key())).collect();
     let mut joins = Vec::new();
     for operation in &api.operations {
         let path = Path::parse(&operation.path);
         let shape = shape::of(api, &operation.response);
         let schema = |shape: &Shape| canonical[shape.entity.0];
-        if let Some((collection, picks)) = path.member() {
+        if let Some((collection, picks)) = member(operation) {
             let one = shape.as_ref().filter(|shape| !shape.many);
             let weight = match operation.method {
                 "GET" => 8,
@@ -145,8 +159,9 @@ fn joins(api: &Api, canonical: &[TypeId]) -> Vec<Join> {
             joins.push(Join {
                 collection: collection.key(),
                 template: template(&operation.path, picks.len()),
-                member: Some((operation.path.clone(), picks.iter().map(ToString::to_string).collect())),
+                member: Some((operation.path.clone(), picks)),
                 schema: one.filter(|_| weight > 0).map(schema),
+                singleton: false,
                 weight,
             });
         } else if path.ends_in_literal() {
@@ -155,13 +170,30 @@ fn joins(api: &Api, canonical: &[TypeId]) -> Vec<Join> {
                 let made = matches!(operation.method, "POST") && collections.contains(&path.key());
                 made.then(|| shape.as_ref().filter(|shape| !shape.many).map(schema)).flatten()
             };
+            let read = shape.as_ref().filter(|shape| {
+                let alone = !shape.many && operation.method == "GET" && path.parent_member().is_none();
+                alone && is_written(api, &operation.path)
+            });
+            let singleton = read.is_some() && !collections.contains(&path.key());
             let weight = if listed.is_some() { 2 } else { 1 };
-            let Some(schema) = listed.or_else(created) else { continue };
+            let read = read.filter(|_| singleton).map(schema);
+            let Some(schema) = listed.or_else(created).or(read) else { continue };
             let template = operation.path.clone();
-            joins.push(Join { collection: path.key(), template, member: None, schema: Some(schema), weight });
+            joins.push(Join { collection: path.key(), template, member: None, schema: Some(schema), singleton, weight });
         }
     }
     joins
+}
+
+/// Whether the parameters can be an id: a list or an object of things cannot.
+fn picks_one(api: &Api, operation: &Operation, picks: &[&str]) -> bool {
+    picks.iter().all(|pick| parameter_type(operation, pick).is_none_or(|ty| field::is_comparable(api, ty)))
+}
+
+/// Whether something on that very path changes what it shows.
+fn is_written(api: &Api, path: &str) -> bool {
+    let writes = |operation: &Operation| operation.path == path && matches!(operation.method, "PUT" | "PATCH" | "POST" | "DELETE");
+    api.operations.iter().any(writes)
 }
 
 /// The template without its last `picks` segments.
@@ -216,13 +248,35 @@ impl Groups {
         self.sets.len() - 1
     }
 
-    fn sets(self) -> impl Iterator<Item = Vec<Key>> {
-        self.sets.into_iter().filter(|set| !set.is_empty())
+    fn sets(self) -> Vec<Vec<Key>> {
+        self.sets.into_iter().filter(|set| !set.is_empty()).collect()
     }
 }
 
+/// A collection of which no schema is known, such as one that only deletes, is
+/// taken for the one other collection that has the same name.
+fn join_by_name(sets: Vec<Vec<Key>>, joins: &[Join]) -> Vec<Vec<Key>> {
+    let name = |set: &[Key]| {
+        let join = joins.iter().find(|join| !join.singleton && set.contains(&join.key()))?;
+        Path::parse(&join.template).last_literal().map(thing)
+    };
+    let shown = |set: &Vec<Key>| set.iter().any(|key| matches!(key, Key::Schema(_)));
+    let (mut kept, bare): (Vec<Vec<Key>>, Vec<Vec<Key>>) = sets.into_iter().partition(shown);
+    for set in bare {
+        let own = name(&set);
+        let mut same = kept.iter_mut().filter(|other| own.is_some() && name(other) == own);
+        match (same.next(), same.next()) {
+            (Some(one), None) => one.extend(set),
+            _ => kept.push(set),
+        }
+    }
+    let first = |set: &Vec<Key>| joins.iter().position(|join| set.contains(&join.key()));
+    kept.sort_by_key(first);
+    kept
+}
+
 fn entity(api: &Api, canonical: &[TypeId], keys: &[Key], joins: &[Join], names: &mut BTreeSet<String>) -> Option<Entity> {
-    let own = |join: &&Join| keys.contains(&Key::Collection(join.collection.clone()));
+    let own = |join: &&Join| keys.contains(&join.key());
     let own: Vec<&Join> = joins.iter().filter(own).collect();
     let mut weights: BTreeMap<TypeId, u32> = BTreeMap::new();
     for join in &own {
@@ -232,7 +286,9 @@ fn entity(api: &Api, canonical: &[TypeId], keys: &[Key], joins: &[Join], names: 
     }
     let mut schemas: Vec<TypeId> = weights.keys().copied().collect();
     schemas.sort_by_key(|schema| (std::cmp::Reverse(weights[schema]), *schema));
-    let collections = distinct(own.iter().map(|join| join.template.clone()));
+    let (singletons, listed): (Vec<&Join>, Vec<&Join>) = own.iter().copied().partition(|join| join.singleton);
+    let collections = distinct(listed.iter().map(|join| join.template.clone()));
+    let singletons = distinct(singletons.iter().map(|join| join.template.clone()));
     let members = distinct(own.iter().filter_map(|join| Some(join.member.clone()?.0)));
     let literal = own.first().and_then(|join| Path::parse(&join.template).last_literal().map(thing))?;
     let named = schemas.iter().find(|schema| api.def(**schema).schema.is_some());
@@ -247,7 +303,7 @@ fn entity(api: &Api, canonical: &[TypeId], keys: &[Key], joins: &[Join], names: 
         unique = format!("{name}{number}");
         number += 1;
     }
-    Some(Entity { name: unique, things, collections, members, schemas, ids })
+    Some(Entity { name: unique, things, collections, singletons, members, schemas, ids })
 }
 
 /// Each way in which a path picks a member, as fields of the entity's schemas.

@@ -3,7 +3,7 @@
 use heck::ToSnakeCase;
 
 use crate::model::name::singular;
-use crate::model::{Field, Type};
+use crate::model::{Api, Field, Type, TypeKind};
 
 /// A name in one spelling: `postId`, `post-id` and `PostID` are `post_id`.
 pub(super) fn plain(name: &str) -> String {
@@ -89,6 +89,50 @@ pub(super) fn same_stem(verb: &str, field: &str) -> bool {
     let verb = verb.strip_prefix("un").filter(|rest| rest.len() > 3).unwrap_or(&verb);
     let stem = &verb[..verb.len() - usize::from(verb.ends_with('e'))];
     stem.len() > 3 && field.starts_with(stem)
+}
+
+/// The field whose value a parameter of that name and type narrows a list by, and
+/// the pointer to the value below the field: `status` by `/status`, `tags` and
+/// `tag` by each of `/tags`, or by the names in it.
+pub(super) fn narrowing<'a>(api: &'a Api, fields: &'a [Field], name: &str, ty: &Type) -> Option<(&'a Field, &'static str)> {
+    let single = |field: &&Field| plain(&field.wire) == name;
+    let many = |field: &&Field| {
+        let plain = plain(&field.wire);
+        plain == name || singular(&plain) == name || plain == format!("{name}_list")
+    };
+    let asked = ty.element().unwrap_or(ty);
+    if let Some(field) = fields.iter().find(single)
+        && comparable(api, asked, &field.ty)
+    {
+        return Some((field, ""));
+    }
+    let field = fields.iter().find(many)?;
+    let element = field.ty.element()?;
+    if comparable(api, asked, element) {
+        return Some((field, "/*"));
+    }
+    let named = api.fields(element).iter().any(|part| part.wire == "name" && part.ty.is_scalar());
+    (named && *asked.inner() == Type::String).then_some((field, "/*/name"))
+}
+
+/// Whether a type holds one value that can be compared as text.
+pub(super) fn is_comparable(api: &Api, ty: &Type) -> bool {
+    comparable(api, ty, ty)
+}
+
+/// Whether values of two types can be the same.
+fn comparable(api: &Api, a: &Type, b: &Type) -> bool {
+    let kind = |ty: &Type| match ty.inner() {
+        Type::Bool => Some(0),
+        Type::String => Some(1),
+        Type::Named(id) => match api.def(*id).kind {
+            TypeKind::StringEnum(_) => Some(1),
+            TypeKind::IntegerEnum(_) => Some(2),
+            _ => None,
+        },
+        ty => ty.is_number().then_some(2),
+    };
+    kind(a).is_some() && kind(a) == kind(b)
 }
 
 /// Parameters that cut or order a list and say nothing of what is in it.

@@ -34,8 +34,8 @@ pub(super) struct Call<'a> {
 /// What is known of the lists of one entity.
 #[derive(Debug, Default)]
 pub(super) struct Lists {
-    /// Constraints by which some list is cut down, and whether a field of the entity holds the value.
-    pub(super) constraints: BTreeMap<String, bool>,
+    /// Constraints by which some list is cut down; with a type where a field of the entity holds the value.
+    pub(super) constraints: BTreeMap<String, Option<Type>>,
     /// Some list comes in pages or with a total, so what it lacks can change it.
     pub(super) paged: bool,
     /// Some list does not show the ids of what it holds.
@@ -121,8 +121,9 @@ fn lists(facts: &Facts<'_>) -> Vec<Lists> {
         let Some(shape) = call.shape.as_ref().filter(|shape| shape.many) else { continue };
         let Some(entity) = facts.entities.of_schema(shape.entity) else { continue };
         let known = &mut lists[entity];
-        for (name, _, by_field) in facts.constraints(call, shape) {
-            *known.constraints.entry(name).or_default() |= by_field;
+        for (name, _, ty) in facts.constraints(call, shape) {
+            let entry = known.constraints.entry(name).or_default();
+            *entry = entry.take().or(ty);
         }
         let paged = facts.api.parameters(call.operation).any(|parameter| field::is_paging(&parameter.wire));
         known.paged |= paged || shape.pointer != "/*";
@@ -146,23 +147,22 @@ fn note_derived(facts: &mut Facts<'_>, queries: &[(usize, Operation)]) {
 
 impl Facts<'_> {
     /// The constraints under which a call lists an entity: name, parameter, and
-    /// whether a field of the entity holds the value.
-    pub(super) fn constraints(&self, call: &Call<'_>, shape: &Shape) -> Vec<(String, super::Source, bool)> {
+    /// the parameter's type where a field of the entity holds the value.
+    pub(super) fn constraints(&self, call: &Call<'_>, shape: &Shape) -> Vec<(String, super::Source, Option<Type>)> {
         let fields = self.api.fields(&Type::Named(shape.entity));
         let mut found = Vec::new();
         for (literal, parameter) in call.path.parameters() {
             let name = self.path_constraint(literal, parameter);
-            let by_field = fields.iter().any(|field| plain(&field.wire) == name);
+            let argument = call.operation.arguments.iter().find(|argument| argument.wire == parameter);
+            let ty = argument.map_or(Type::String, |argument| argument.ty.clone());
+            let by_field = field::narrowing(self.api, fields, &name, &ty).map(|_| ty);
             found.push((name, super::Source::path(parameter), by_field));
         }
         for parameter in self.api.parameters(call.operation).filter(|parameter| parameter.place == Place::Query) {
-            if field::is_paging(&parameter.wire) || !narrows(&parameter.ty) {
-                continue;
-            }
             let name = plain(&parameter.wire);
-            let field = fields.iter().find(|field| plain(&field.wire) == name && field.ty.is_scalar() | self.is_enum(&field.ty));
-            if field.is_some() {
-                found.push((name, super::Source::Query { name: parameter.wire.clone() }, true));
+            let paging = field::is_paging(&parameter.wire);
+            if !paging && field::narrowing(self.api, fields, &name, &parameter.ty).is_some() {
+                found.push((name, super::Source::Query { name: parameter.wire.clone() }, Some(parameter.ty.clone())));
             }
         }
         found
@@ -182,16 +182,6 @@ impl Facts<'_> {
         let fields = self.api.fields(&Type::Named(shape.entity));
         let shows = |id: &&Vec<String>| id.iter().all(|name| fields.iter().any(|field| field.wire == *name));
         self.entities.all[entity].ids.iter().filter(shows).map(Vec::as_slice).collect()
-    }
-
-    pub(super) fn is_enum(&self, ty: &Type) -> bool {
-        match ty.inner() {
-            Type::Named(id) => matches!(
-                self.api.def(*id).kind,
-                model::TypeKind::StringEnum(_) | model::TypeKind::IntegerEnum(_)
-            ),
-            _ => false,
-        }
     }
 
     /// The tag type of last resort for the queries of a group.
@@ -218,20 +208,11 @@ impl Facts<'_> {
     }
 }
 
-/// Whether a parameter can hold a value to compare by.
-fn narrows(ty: &Type) -> bool {
-    match ty.inner() {
-        Type::Named(_) => true,
-        Type::List(element) => narrows(element),
-        ty => ty.is_scalar(),
-    }
-}
-
 fn tag_types(facts: &Facts<'_>) -> Vec<TagType> {
     let of = |entity: &entity::Entity| TagType {
         name: entity.name.clone(),
         collections: entity.collections.clone(),
-        members: entity.members.clone(),
+        members: [entity.members.clone(), entity.singletons.clone()].concat(),
         schemas: entity.schemas.iter().map(|schema| facts.api.def(*schema).name.clone()).collect(),
         id: entity.ids.iter().map(|id| id.join(",")).collect(),
     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::field::{plain, same_stem};
+use super::field::{self, plain, same_stem};
 use super::infer::{Call, Facts};
 use super::path::Path;
 use super::{Kind, Operation, Scope, Source, Tag, Write, token};
@@ -83,11 +83,10 @@ impl Effect<'_, '_, '_> {
             self.invalidate(Tag::list(&name, self.path_constraints(entity)).sure(0.7));
             return;
         }
-        let by_field: Vec<String> = lists.constraints.iter().filter(|(_, by_field)| **by_field).map(|(name, _)| name.clone()).collect();
         let mut changed = BTreeMap::new();
-        for constraint in by_field {
-            if let Some(source) = self.in_body(&constraint) {
-                changed.insert(constraint, source);
+        for (constraint, ty) in &lists.constraints {
+            if let Some(source) = ty.as_ref().and_then(|ty| self.asked(constraint, ty)) {
+                changed.insert(constraint.clone(), source);
             }
         }
         if !changed.is_empty() {
@@ -103,7 +102,7 @@ impl Effect<'_, '_, '_> {
         let name = self.name(entity);
         match self.call.operation.method {
             "POST" => {
-                self.because(format!("it creates a `{name}`"));
+                self.because(format!("it creates one `{name}`"));
                 let constraints = self.constraints(entity);
                 self.invalidate(Tag::list(&name, constraints).sure(1.0));
             }
@@ -136,14 +135,29 @@ impl Effect<'_, '_, '_> {
         let verb = self.call.path.last_literal().unwrap_or_default().to_owned();
         self.because(format!("it acts on one `{name}`"));
         self.invalidate(Tag::id(&name, picks.into_iter().map(Source::path).collect()).sure(0.9));
-        let constraints = self.facts.lists[entity].constraints.keys();
-        let moved = constraints.filter(|constraint| same_stem(&verb, constraint)).next().cloned();
-        if let Some(constraint) = moved.or_else(|| self.named_filter(entity, &verb)) {
-            self.because(format!("`{verb}` decides what lists cut down by `{constraint}` hold"));
-            self.invalidate(Tag::list(&name, BTreeMap::new()).sure(0.6));
-        }
+        self.decided_by(entity, &verb);
         self.moved(entity);
         true
+    }
+
+    /// Lists cut down by what the verb speaks of: `favourite` and `?favourited=true`.
+    fn decided_by(&mut self, entity: usize, verb: &str) {
+        let name = self.name(entity);
+        let known = self.facts.lists[entity].constraints.iter().find(|(constraint, _)| same_stem(verb, constraint));
+        let Some((constraint, ty)) = known.map(|(name, ty)| (name.clone(), ty.clone())).or_else(|| Some((self.named_filter(entity, verb)?, None)))
+        else {
+            return;
+        };
+        self.because(format!("`{verb}` decides what lists cut down by `{constraint}` hold"));
+        if ty != Some(Type::Bool) {
+            self.invalidate(Tag::list(&name, BTreeMap::new()).sure(0.6));
+            return;
+        }
+        // It goes from one to the other, whichever way the verb means.
+        for value in ["true", "false"] {
+            let value = Source::Value { value: value.to_owned() };
+            self.invalidate(Tag::filtered(&name, BTreeMap::from([(constraint.clone(), value)])).sure(0.8));
+        }
     }
 
     /// A query parameter of some list that the verb speaks of, whether or not a field holds its value.
@@ -201,14 +215,14 @@ impl Effect<'_, '_, '_> {
         let Some(shape) = &self.call.shape else { return };
         let Some(entity) = self.facts.entities.of_schema(shape.entity) else { return };
         let creates = self.call.operation.method == "POST" && self.facts.entities.of_collection(&self.call.path) == Some(entity);
-        if creates || self.call.operation.method == "DELETE" {
+        let picked = self.facts.entities.of_member(&self.call.path).is_some_and(|(own, _)| own == entity);
+        if creates || (picked && self.call.operation.method == "DELETE") {
             return;
         }
         let name = self.name(entity);
         for id in self.facts.shown_ids(shape, entity) {
             let id = id.iter().map(|field| Source::response(format!("{}/{}", shape.pointer, token(field))));
             let tag = Tag::id(&name, id.collect()).sure(0.8);
-            let picked = self.facts.entities.of_member(&self.call.path).is_some_and(|(own, _)| own == entity);
             // The path already names it, unless there is more than one way to.
             if !(picked && self.facts.entities.all[entity].ids.len() < 2) {
                 self.invalidate(tag);
@@ -257,10 +271,37 @@ impl Effect<'_, '_, '_> {
         if !same || !reader.only_path() {
             return;
         }
-        let parameters = reader.path.parameters().into_iter().zip(self.call.path.parameters());
-        let args = parameters.map(|((_, theirs), (_, ours))| (theirs.to_owned(), Source::path(ours))).collect();
+        let Some(args) = self.read_args(reader) else { return };
         self.because(format!("it answers as `{}` does", reader.operation.id));
         self.planned.writes.push(Write { operation: reader.operation.id.clone(), args, pointer: String::new() });
+    }
+
+    /// The args of the query that reads what this call answers with. A text id
+    /// may change with what it names, so there the answer's own id counts.
+    fn read_args(&self, reader: &Call<'_>) -> Option<BTreeMap<String, Source>> {
+        let (entity, picks) = self.facts.entities.of_member(&self.call.path)?;
+        let shown = self.call.shape.as_ref().filter(|shape| !shape.many && self.facts.entities.of_schema(shape.entity) == Some(entity));
+        let ids = shown.map(|shape| self.facts.shown_ids(shape, entity)).unwrap_or_default();
+        let number = |wire: &str| {
+            self.call.operation.arguments.iter().any(|argument| argument.wire == wire && argument.ty.is_number())
+        };
+        let numbers = picks.iter().all(|pick| number(pick));
+        let parameters = reader.path.parameters().into_iter().zip(self.call.path.parameters());
+        let mut args: BTreeMap<String, Source> =
+            parameters.map(|((_, theirs), (_, ours))| (theirs.to_owned(), Source::path(ours))).collect();
+        if numbers {
+            return Some(args);
+        }
+        // Only where every arg is in the answer can it say which entry it fills.
+        let [id] = ids.as_slice() else { return None };
+        if args.len() != id.len() || picks.len() != id.len() {
+            return Some(args);
+        }
+        let pointer = &shown?.pointer;
+        for (source, field) in args.values_mut().zip(id.iter()) {
+            *source = Source::response(format!("{pointer}/{}", token(field)));
+        }
+        Some(args)
     }
 
     /// The constraints of an entity's lists that this call names, in its path or body.
@@ -268,10 +309,9 @@ impl Effect<'_, '_, '_> {
     /// Not in its response: the tags of a mutation whose answer got lost must be known too.
     fn constraints(&self, entity: usize) -> BTreeMap<String, Source> {
         let mut known = self.path_constraints(entity);
-        let by_field = self.facts.lists[entity].constraints.iter().filter(|(_, by_field)| **by_field);
-        for (constraint, _) in by_field {
+        for (constraint, ty) in &self.facts.lists[entity].constraints {
             if !known.contains_key(constraint)
-                && let Some(source) = self.in_body(constraint)
+                && let Some(source) = ty.as_ref().and_then(|ty| self.asked(constraint, ty))
             {
                 known.insert(constraint.clone(), source);
             }
@@ -286,12 +326,18 @@ impl Effect<'_, '_, '_> {
         named.filter(|(name, _)| self.facts.lists[entity].constraints.contains_key(name)).collect()
     }
 
-    /// The field of the body that holds a constraint's value.
-    fn in_body(&self, constraint: &str) -> Option<Source> {
+    /// Where this call says what a constraint's value is to be: in its body or query.
+    fn asked(&self, constraint: &str, ty: &Type) -> Option<Source> {
+        let parameters = self.facts.api.parameters(self.call.operation);
+        let mut named = parameters.filter(|parameter| parameter.place == Place::Query && plain(&parameter.wire) == constraint);
+        if let Some(parameter) = named.next() {
+            return Some(Source::Query { name: parameter.wire.clone() });
+        }
         let body = self.call.operation.body.as_ref()?;
-        let find = |ty: &Type, pointer: &str| {
-            let field = self.facts.api.fields(ty).iter().find(|field| plain(&field.wire) == *constraint)?;
-            Some(Source::Body { pointer: format!("{pointer}/{}", token(&field.wire)) })
+        let find = |owner: &Type, pointer: &str| {
+            let fields = self.facts.api.fields(owner);
+            let (field, below) = field::narrowing(self.facts.api, fields, constraint, ty)?;
+            Some(Source::Body { pointer: format!("{pointer}/{}{below}", token(&field.wire)) })
         };
         find(&body.ty, "").or_else(|| {
             // `{ "article": { … } }`

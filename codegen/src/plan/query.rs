@@ -207,6 +207,12 @@ impl Found<'_, '_, '_> {
             return;
         };
         let target = &self.facts.entities.all[entity];
+        let by_path = |tag: &Tag| {
+            tag.tag_type == target.name && tag.sources().all(|source| matches!(source, Source::Path { .. }))
+        };
+        if self.planned.provides.iter().any(by_path) {
+            return;
+        }
         if Some(entity) != owner && target.ids.iter().any(|id| id.len() == 1) {
             let name = target.name.clone();
             self.because(format!("`{}` refers to a `{name}`", field.wire));

@@ -1,0 +1,16 @@
+//! The golden code of every fixture, compiled as it is committed.
+
+#![forbid(unsafe_code)]
+#![allow(missing_docs)] // Documents need not describe everything.
+
+pub mod social {
+    include!("../../fixtures/social/generated/mod.rs");
+}
+
+pub mod types {
+    include!("../../fixtures/types/generated/mod.rs");
+}
+
+pub mod requests {
+    include!("../../fixtures/requests/generated/mod.rs");
+}

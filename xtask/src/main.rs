@@ -1,0 +1,47 @@
+//! The chores of this repository, as `cargo xtask`.
+
+#![forbid(unsafe_code)]
+
+mod fixtures;
+mod gen_command;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use larder_codegen::cli;
+
+/// The chores of this repository
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Xtask {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Show the cache at work: bindings from a document, a live server, an application
+    Demo,
+    /// Run all tests
+    Test,
+    /// Write the code for a document, or compare every fixture with `--check`
+    Gen(gen_command::Gen),
+    /// Rewrite the golden code of every fixture
+    Bless,
+    /// Fail with a diff when committed code is not what its document gives
+    Check(cli::Check),
+    /// Show which tags every operation provides or invalidates, and why
+    Explain(cli::Explain),
+}
+
+fn main() -> ExitCode {
+    match Xtask::parse().chore {
+        Chore::Demo => run::demo(),
+        Chore::Test => run::test(),
+        Chore::Gen(gen_command) => gen_command.run(),
+        Chore::Bless => fixtures::bless(),
+        Chore::Check(check) => cli::run(cli::Command::Check(check)),
+        Chore::Explain(explain) => cli::run(cli::Command::Explain(explain)),
+    }
+}
