@@ -54,7 +54,9 @@ pub enum Error {
     #[error("OUT_DIR is not set: call `build` from a build script, or `write_to` with a folder")]
     NoOutDir,
     /// A fault of the generator itself: it made code that is no Rust.
-    #[error("the code made for `{file}` is not Rust ({message}); this is a fault in Larder: please report it with the document")]
+    #[error(
+        "the code made for `{file}` is not Rust ({message}); this is a fault in Larder: please report it with the document"
+    )]
     Internal {
         /// The file that was being made.
         file: String,

@@ -14,14 +14,21 @@ pub fn table(plan: &Plan) -> String {
     let count = |kind| plan.operations.iter().filter(|operation| operation.kind == kind).count();
     let (queries, mutations) = (count(Kind::Query), count(Kind::Mutation));
     let title = [plan.title.as_str(), plan.version.as_str()].join(" ");
-    let _ = writeln!(text, "{}: {queries} queries, {mutations} mutations, {} tag types\n", title.trim(), plan.tag_types.len());
+    let _ = writeln!(
+        text,
+        "{}: {queries} queries, {mutations} mutations, {} tag types\n",
+        title.trim(),
+        plan.tag_types.len()
+    );
     for tag_type in &plan.tag_types {
         let places = [tag_type.collections.as_slice(), tag_type.members.as_slice()].concat();
         let ids = if tag_type.id.is_empty() { String::new() } else { format!("by {}:", tag_type.id.join(" or ")) };
         let row = format!("{} {}", ids, places.join(", "));
         columns(&mut text, &tag_type.name, row.trim(), 20);
     }
-    for (kind, heading) in [(Kind::Query, "\nQUERIES and what they provide"), (Kind::Mutation, "\nMUTATIONS and what they invalidate")] {
+    for (kind, heading) in
+        [(Kind::Query, "\nQUERIES and what they provide"), (Kind::Mutation, "\nMUTATIONS and what they invalidate")]
+    {
         let _ = writeln!(text, "{heading}");
         for operation in plan.operations.iter().filter(|operation| operation.kind == kind) {
             explain(&mut text, operation);

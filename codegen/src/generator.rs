@@ -6,10 +6,10 @@ use crate::diagnostic::Located;
 use crate::emit::{self, File};
 use crate::error::Error;
 use crate::load::{self, Document};
+use crate::model;
 use crate::normalise::{self, Spec};
 use crate::plan::{self, Plan};
 use crate::write::{self, Written};
-use crate::model;
 
 /// Documents nest deeper than a default stack bears; unused stack costs nothing.
 const STACK: usize = 512 << 20;
@@ -59,7 +59,8 @@ impl Generator {
         let source = self.document.file_name().unwrap_or(self.document.as_os_str()).to_string_lossy().into_owned();
         let generate = move || generate(&document, &source);
         let worker = std::thread::Builder::new().name("larder".to_owned()).stack_size(STACK).spawn(generate);
-        let fault = |message: &str| Error::Internal { file: self.document.display().to_string(), message: message.to_owned() };
+        let fault =
+            |message: &str| Error::Internal { file: self.document.display().to_string(), message: message.to_owned() };
         let worker = worker.map_err(|error| fault(&format!("no thread could be started: {error}")))?;
         worker.join().unwrap_or_else(|_| Err(fault("the generator panicked")))
     }

@@ -203,7 +203,7 @@ Numbers:
     ];
     check(&paths.concat(), &schemas, &expect![[r#"
         GET /settings: Settings:'/settings'
-        PUT /settings: Settings:'/settings'
+        PUT /settings: Settings:'/settings'  writes GET /settings
         POST /posts/search: Post:LIST{}  Post:=/*/id
         GET /posts: Post:LIST{}  Post:=/*/id
         POST /posts/import: Post:LIST{}

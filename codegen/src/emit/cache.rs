@@ -47,7 +47,7 @@ impl Chain<'_> {
         let method = ident(verb);
         let tags = match self.many_from_body(tag) {
             Some(tags) => tags,
-            None => self.from_args(tag),
+            None => self.of_args(tag),
         };
         quote!(.#method(#tags))
     }
@@ -60,7 +60,7 @@ impl Chain<'_> {
     }
 
     /// A tag whose parts are all in the arguments.
-    fn from_args(&mut self, tag: &Tag) -> TokenStream {
+    fn of_args(&mut self, tag: &Tag) -> TokenStream {
         let constant = self.constant(tag);
         let base = match &tag.scope {
             Scope::Type {} => quote!(#constant.all()),
@@ -91,9 +91,10 @@ impl Chain<'_> {
                 if place.iterator.is_none() {
                     return Some(place.value());
                 }
-                place.unwrap_options();
-                let (iterator, variable, value) = (place.iterator.as_ref()?, &place.variable, place.value());
-                Some(quote!(#iterator.map(|#variable| #value).collect::<Vec<_>>()))
+                place.finish();
+                // Serialised as it is: an array of what was found.
+                let iterator = place.iterator.as_ref()?;
+                Some(quote!(#iterator.collect::<Vec<_>>()))
             }
             Source::Response { .. } => None,
         }
@@ -201,10 +202,12 @@ impl Chain<'_> {
 
     /// The entry that the response fills, as a call of the query's function.
     fn write(&self, write: &Write) -> TokenStream {
-        let reader = self.plan.operations.iter().zip(&self.api.operations).find(|(planned, _)| planned.id == write.operation);
+        let reader =
+            self.plan.operations.iter().zip(&self.api.operations).find(|(planned, _)| planned.id == write.operation);
         let Some((_, reader)) = reader else { return TokenStream::new() };
         let root = name_of(self.api, &self.operation.response);
-        let answered = write.args.values().all(|source| matches!(source, Source::Response { .. })) && !write.args.is_empty();
+        let answered =
+            write.args.values().all(|source| matches!(source, Source::Response { .. })) && !write.args.is_empty();
         let argument = |source: &Source| match source {
             Source::Response { pointer } => {
                 let place = Place::new(self.api, &root, &self.operation.response).follow(pointer)?;
@@ -219,7 +222,8 @@ impl Chain<'_> {
         }
         let function = ident(&reader.function);
         let module = ident(&self.api.groups[reader.group].module);
-        let path = if reader.group == self.operation.group { quote!(#function) } else { quote!(super::#module::#function) };
+        let path =
+            if reader.group == self.operation.group { quote!(#function) } else { quote!(super::#module::#function) };
         if answered {
             let root = ident(&root);
             return quote!(.writes_from(|#root| #path(#(#arguments),*)));

@@ -20,7 +20,8 @@ pub(super) fn text(prose: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut fence: Option<String> = None;
     for line in prose.trim().lines() {
-        let line: String = line.chars().map(|c| if c == '\t' { ' ' } else { c }).filter(|c| !is_unprintable(*c)).collect();
+        let line: String =
+            line.chars().map(|c| if c == '\t' { ' ' } else { c }).filter(|c| !is_unprintable(*c)).collect();
         let line = line.trim_end();
         let start = line.trim_start();
         let mark = ["```", "~~~"].iter().find(|mark| start.starts_with(**mark));
@@ -88,7 +89,8 @@ fn link(text: &str) -> Option<(String, &str)> {
     if let Some(inside) = text.strip_prefix('[') {
         let (label, after) = inside.split_once("](")?;
         let (target, after) = after.split_once(')')?;
-        let plain = !label.contains(['[', ']', '<', '>', '`']) && is_url(target) && !target.contains([' ', '<', '>', '(']);
+        let plain =
+            !label.contains(['[', ']', '<', '>', '`']) && is_url(target) && !target.contains([' ', '<', '>', '(']);
         return plain.then(|| (format!("[{label}]({target})"), after));
     }
     let bare = text.strip_prefix('<').unwrap_or(text);

@@ -18,7 +18,9 @@ pub(super) fn module(api: &Api, plan: &Plan, names: &Names, at: usize) -> Option
     let mut imports = Imports::default();
     let mut tags = BTreeSet::new();
     let mut functions = Vec::new();
-    for (operation, planned) in api.operations.iter().zip(&plan.operations).filter(|(operation, _)| operation.group == at) {
+    for (operation, planned) in
+        api.operations.iter().zip(&plan.operations).filter(|(operation, _)| operation.group == at)
+    {
         imports.runtime.insert("Request");
         functions.push(Item::new(function(api, plan, names, operation, planned, &mut imports, &mut tags)));
     }
@@ -37,7 +39,9 @@ fn uses(imports: &Imports, tags: &BTreeSet<String>) -> Vec<Item> {
     };
     let mut items = Vec::new();
     if imports.btree_map {
-        items.push(Item::new(quote!(use std::collections::BTreeMap;)));
+        items.push(Item::new(quote!(
+            use std::collections::BTreeMap;
+        )));
     }
     let runtime = list(imports.runtime.iter().map(|name| ident(name)).collect());
     items.push(Item::new(quote!(use larder::#runtime;)));
@@ -200,12 +204,16 @@ fn doc(api: &Api, operation: &Operation, planned: &plan::Operation) -> Vec<Strin
         lines.push(String::new());
         lines.push(line);
     }
-    let errors: Vec<String> = operation.errors.iter().filter_map(|error| {
-        let body = error.ty.as_ref().and_then(|ty| shown(api, ty))?;
-        let said = docs::text(&error.description).join(" ");
-        let said = if said.is_empty() { String::new() } else { format!(": {said}") };
-        Some(format!("- `{}` with {body}{said}", error.status))
-    }).collect();
+    let errors: Vec<String> = operation
+        .errors
+        .iter()
+        .filter_map(|error| {
+            let body = error.ty.as_ref().and_then(|ty| shown(api, ty))?;
+            let said = docs::text(&error.description).join(" ");
+            let said = if said.is_empty() { String::new() } else { format!(": {said}") };
+            Some(format!("- `{}` with {body}{said}", error.status))
+        })
+        .collect();
     if !errors.is_empty() {
         lines.extend([String::new(), "# Errors".to_owned(), String::new()]);
         lines.extend(errors);

@@ -1,15 +1,18 @@
 //! Serde's renaming rules: one for a whole type reads better than one a field.
 
+/// A rule's name in serde, and what it does.
+type Rule = (&'static str, fn(&str) -> String);
+
 /// A `rename_all` rule under which every `(rust, wire)` name comes out right, if one is needed.
 pub(super) fn for_fields(names: &[(&str, &str)]) -> Option<&'static str> {
-    let rules: [(&str, fn(&str) -> String); 3] =
+    let rules: [Rule; 3] =
         [("camelCase", camel), ("PascalCase", pascal), ("kebab-case", |name| name.replace('_', "-"))];
     pick(names, &rules)
 }
 
 /// The same for the variants of an enum.
 pub(super) fn for_variants(names: &[(&str, &str)]) -> Option<&'static str> {
-    let rules: [(&str, fn(&str) -> String); 6] = [
+    let rules: [Rule; 6] = [
         ("lowercase", str::to_lowercase),
         ("snake_case", snake),
         ("UPPERCASE", str::to_uppercase),
@@ -23,7 +26,7 @@ pub(super) fn for_variants(names: &[(&str, &str)]) -> Option<&'static str> {
     pick(names, &rules)
 }
 
-fn pick(names: &[(&str, &str)], rules: &[(&'static str, fn(&str) -> String)]) -> Option<&'static str> {
+fn pick(names: &[(&str, &str)], rules: &[Rule]) -> Option<&'static str> {
     if names.iter().all(|(rust, wire)| plain(rust) == *wire) {
         return None;
     }

@@ -38,9 +38,12 @@ impl Names {
 
 /// The tag types of the API, with a table of who touches them.
 pub(super) fn module(plan: &Plan, names: &Names) -> (Vec<String>, Vec<Item>) {
-    let mut doc = vec!["The tag types of this API: who provides each, and who invalidates it.".to_owned(), String::new()];
+    let mut doc =
+        vec!["The tag types of this API: who provides each, and who invalidates it.".to_owned(), String::new()];
     doc.extend(table(plan));
-    let mut items = vec![Item::new(quote!(use larder::TagType;))];
+    let mut items = vec![Item::new(quote!(
+        use larder::TagType;
+    ))];
     for tag_type in &plan.tag_types {
         let (constant, name) = (ident(names.constant(&tag_type.name)), &tag_type.name);
         let attributes = docs::attributes(&[describe_type(tag_type)]);
@@ -53,7 +56,10 @@ pub(super) fn module(plan: &Plan, names: &Names) -> (Vec<String>, Vec<Item>) {
 }
 
 fn describe_type(tag_type: &plan::TagType) -> String {
-    let with_members = tag_type.collections.iter().find(|path| tag_type.members.iter().any(|member| member.starts_with(path.as_str())));
+    let with_members = tag_type
+        .collections
+        .iter()
+        .find(|path| tag_type.members.iter().any(|member| member.starts_with(path.as_str())));
     let place = with_members.or(tag_type.collections.first());
     let place = place.map(|path| format!(" of `{path}`")).unwrap_or_default();
     let ids: Vec<String> = tag_type.id.iter().map(|id| format!("`{id}`")).collect();

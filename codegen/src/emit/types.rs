@@ -35,7 +35,9 @@ pub(super) fn module(api: &Api) -> Vec<Item> {
 fn uses(imports: &Imports, serialize: bool, deserialize: bool) -> Vec<Item> {
     let mut uses = Vec::new();
     if imports.btree_map {
-        uses.push(Item::new(quote!(use std::collections::BTreeMap;)));
+        uses.push(Item::new(quote!(
+            use std::collections::BTreeMap;
+        )));
     }
     let runtime: Vec<_> = imports.runtime.iter().map(|name| ident(name)).collect();
     let mut larder = Vec::new();
@@ -45,9 +47,15 @@ fn uses(imports: &Imports, serialize: bool, deserialize: bool) -> Vec<Item> {
         several => larder.push(quote!(use larder::{#(#several),*};)),
     }
     match (serialize, deserialize) {
-        (true, true) => larder.push(quote!(use larder::serde::{Deserialize, Serialize};)),
-        (true, false) => larder.push(quote!(use larder::serde::Serialize;)),
-        (false, true) => larder.push(quote!(use larder::serde::Deserialize;)),
+        (true, true) => larder.push(quote!(
+            use larder::serde::{Deserialize, Serialize};
+        )),
+        (true, false) => larder.push(quote!(
+            use larder::serde::Serialize;
+        )),
+        (false, true) => larder.push(quote!(
+            use larder::serde::Deserialize;
+        )),
         (false, false) => {}
     }
     let tight = |(at, tokens)| if at == 0 { Item::new(tokens) } else { Item::tight(tokens) };
@@ -66,7 +74,9 @@ fn definition(api: &Api, def: &TypeDef, imports: &mut Imports) -> Vec<TokenStrea
     }
     let doc = docs::attributes(&lines);
     match &def.kind {
-        TypeKind::Struct { fields, additional } => vec![structure(api, def, &doc, fields, additional.as_ref(), imports)],
+        TypeKind::Struct { fields, additional } => {
+            vec![structure(api, def, &doc, fields, additional.as_ref(), imports)]
+        }
         TypeKind::StringEnum(variants) => vec![string_enum(def, &doc, variants)],
         TypeKind::IntegerEnum(variants) => integer_enum(def, &doc, variants),
         TypeKind::TaggedUnion { property, variants } => tagged_union(api, def, &doc, property, variants, imports),
@@ -279,7 +289,8 @@ fn untagged_union(
 fn params_struct(api: &Api, operation: &Operation, params: &Params, imports: &mut Imports) -> TokenStream {
     let name = ident(&params.name);
     let module = &api.groups[operation.group].module;
-    let what = if params.parameters.iter().any(|parameter| parameter.required) { "Parameters" } else { "Optional parameters" };
+    let what =
+        if params.parameters.iter().any(|parameter| parameter.required) { "Parameters" } else { "Optional parameters" };
     let doc = docs::attributes(&[format!("{what} of [`{0}`](super::{module}::{0}).", operation.function)]);
     let default = params.parameters.iter().all(|parameter| !parameter.required || defaults(&parameter.ty));
     let default = default.then(|| quote!(, Default));

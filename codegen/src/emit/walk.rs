@@ -43,12 +43,16 @@ impl<'a> Place<'a> {
         let mut rest = pointer;
         while let Some(tail) = rest.strip_prefix('/') {
             if *self.ty.inner() == Type::Json {
-                self.into_json(rest);
+                self.step_into_json(rest);
                 return Some(self);
             }
             let (token, next) = tail.split_at(tail.find('/').unwrap_or(tail.len()));
             self.unwrap_options();
-            if token == "*" { self.elements()? } else { self.field(&token.replace("~1", "/").replace("~0", "~"))? }
+            if token == "*" {
+                self.elements()?
+            } else {
+                self.field(&token.replace("~1", "/").replace("~0", "~"))?
+            }
             rest = next;
         }
         Some(self)
@@ -98,6 +102,15 @@ impl<'a> Place<'a> {
         self.at(iterator, name, self.ty);
     }
 
+    /// Makes the iterator run over the values themselves.
+    pub(super) fn finish(&mut self) {
+        self.unwrap_options();
+        if let Some(head) = self.iterator.take() {
+            let (variable, value) = (&self.variable, self.value());
+            self.iterator = Some(if self.bare { head } else { quote!(#head.map(|#variable| #value)) });
+        }
+    }
+
     fn at(&mut self, iterator: TokenStream, name: String, ty: &'a Type) {
         self.iterator = Some(iterator);
         self.variable = ident(&name);
@@ -136,7 +149,7 @@ impl<'a> Place<'a> {
         Some(())
     }
 
-    fn into_json(&mut self, rest: &str) {
+    fn step_into_json(&mut self, rest: &str) {
         self.unwrap_options();
         let value = self.value();
         let variable = &self.variable;

@@ -36,8 +36,14 @@ impl Reader<'_> {
 
     fn unexpected(&self, wanted: &str) -> Fault {
         let found = self.text.get(self.at..).and_then(|rest| rest.chars().next());
-        let found = found.map_or_else(|| "the text ends".to_owned(), |found| format!("found `{}`", found.escape_debug()));
-        Fault::new(self.at, self.at + 1, format!("expected {wanted}, but {found}"), "the document is not valid JSON here")
+        let found =
+            found.map_or_else(|| "the text ends".to_owned(), |found| format!("found `{}`", found.escape_debug()));
+        Fault::new(
+            self.at,
+            self.at + 1,
+            format!("expected {wanted}, but {found}"),
+            "the document is not valid JSON here",
+        )
     }
 
     fn push(&mut self, kind: Kind, start: usize) -> NodeId {
@@ -100,7 +106,12 @@ impl Reader<'_> {
             return Err(self.unexpected("the end of the string"));
         };
         serde_json::from_str(quoted).map_err(|error| {
-            Fault::new(start, self.at, format!("this string cannot be read: {error}"), "the document is not valid JSON here")
+            Fault::new(
+                start,
+                self.at,
+                format!("this string cannot be read: {error}"),
+                "the document is not valid JSON here",
+            )
         })
     }
 

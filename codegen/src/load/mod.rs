@@ -21,10 +21,8 @@ const MAX_DEPTH: usize = 256;
 /// message says where.
 pub fn load(path: &Path) -> Result<Document, Error> {
     let bytes = std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
-    let text = String::from_utf8(bytes).map_err(|error| Error::Encoding {
-        path: path.to_owned(),
-        offset: error.utf8_error().valid_up_to(),
-    })?;
+    let text = String::from_utf8(bytes)
+        .map_err(|error| Error::Encoding { path: path.to_owned(), offset: error.utf8_error().valid_up_to() })?;
     parse(path, text)
 }
 

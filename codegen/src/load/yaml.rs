@@ -64,7 +64,12 @@ impl Builder<'_> {
                 let node = self.anchors.get(&id).copied();
                 let node = node.filter(|node| !self.open.iter().any(|open| open.node == *node));
                 let Some(node) = node else {
-                    return Err(Fault::new(start, end, "this alias stands inside its own anchor", "write the value out"));
+                    return Err(Fault::new(
+                        start,
+                        end,
+                        "this alias stands inside its own anchor",
+                        "write the value out",
+                    ));
                 };
                 if self.wants_key() {
                     let text = self.document.str(node).map(str::to_owned);

@@ -13,8 +13,7 @@ impl Builder<'_, '_> {
     pub(super) fn all_of(&mut self, schema: &Schema, hint: &str, side: Side) -> Type {
         let own = Schema { all_of: Vec::new(), ..schema.clone() };
         let own_shape = !own.properties.is_empty() || !own.enumeration.is_empty() || self.is_union(&own);
-        let structural: Vec<NodeId> =
-            schema.all_of.iter().copied().filter(|node| self.shapes(*node)).collect();
+        let structural: Vec<NodeId> = schema.all_of.iter().copied().filter(|node| self.shapes(*node)).collect();
         match (structural.as_slice(), own_shape) {
             ([], _) => return self.plain(&own, hint, side),
             // `allOf: [$ref]` is how 3.0 puts a description beside a reference.

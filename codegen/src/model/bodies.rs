@@ -70,7 +70,8 @@ impl Builder<'_, '_> {
         };
         let mut errors = Vec::new();
         for response in responses.iter().filter(refusal) {
-            let media = choose_response(&response.media).filter(|media| decoding(&media.content_type) == Decoding::Json);
+            let media =
+                choose_response(&response.media).filter(|media| decoding(&media.content_type) == Decoding::Json);
             let schema = media.and_then(|media| media.schema);
             errors.push(ErrorBody {
                 status: match response.status {

@@ -45,13 +45,7 @@ pub(crate) fn build(spec: &Spec<'_>) -> Api {
     let info = spec.info();
     let groups = groups(&raw, &info.groups);
     let operations = operation::lower(&mut builder, raw, &groups);
-    let mut api = Api {
-        title: info.title,
-        version: info.version,
-        groups,
-        types: builder.types,
-        operations,
-    };
+    let mut api = Api { title: info.title, version: info.version, groups, types: builder.types, operations };
     recursion::box_cycles(&mut api);
     directions(&mut api);
     api

@@ -5,8 +5,8 @@
 //! knows the wire names and the Rust names, and nothing of OpenAPI's keywords.
 
 mod all_of;
-mod build;
 mod bodies;
+mod build;
 pub(crate) mod name;
 pub(crate) mod operation;
 mod recursion;
@@ -85,11 +85,17 @@ pub(crate) struct TypeDef {
 
 #[derive(Debug)]
 pub(crate) enum TypeKind {
-    Struct { fields: Vec<Field>, additional: Option<Type> },
+    Struct {
+        fields: Vec<Field>,
+        additional: Option<Type>,
+    },
     StringEnum(Vec<EnumVariant<String>>),
     IntegerEnum(Vec<EnumVariant<i64>>),
     /// The value of one property tells which variant it is.
-    TaggedUnion { property: String, variants: Vec<TaggedVariant> },
+    TaggedUnion {
+        property: String,
+        variants: Vec<TaggedVariant>,
+    },
     /// The shape tells which variant it is.
     UntaggedUnion(Vec<UnionVariant>),
 }

@@ -6,8 +6,31 @@ use heck::{ToPascalCase, ToSnakeCase};
 
 /// Names that generated code uses itself.
 const TAKEN_TYPES: [&str; 26] = [
-    "Box", "BTreeMap", "Bytes", "Clone", "Copy", "Debug", "Default", "Deserialize", "Err", "Eq", "From", "Hash", "Into",
-    "Json", "Mutation", "None", "Ok", "Option", "PartialEq", "Query", "Request", "Result", "Self", "Serialize", "Some",
+    "Box",
+    "BTreeMap",
+    "Bytes",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Deserialize",
+    "Err",
+    "Eq",
+    "From",
+    "Hash",
+    "Into",
+    "Json",
+    "Mutation",
+    "None",
+    "Ok",
+    "Option",
+    "PartialEq",
+    "Query",
+    "Request",
+    "Result",
+    "Self",
+    "Serialize",
+    "Some",
     "String",
 ];
 
@@ -138,14 +161,19 @@ pub(crate) fn singular(word: &str) -> String {
     match lower.as_str() {
         "people" => return "person".to_owned(),
         "children" => return "child".to_owned(),
-        "series" | "news" | "species" | "status" | "address" | "access" | "process" | "analysis" => return word.to_owned(),
+        "series" | "news" | "species" | "status" | "address" | "access" | "process" | "analysis" => {
+            return word.to_owned();
+        }
         _ => {}
     }
     if lower.ends_with("ies") && lower.len() > 4 {
         cut(3, "y")
     } else if ["sses", "shes", "ches", "xes", "zes", "uses"].iter().any(|ending| lower.ends_with(ending)) {
         cut(2, "")
-    } else if lower.ends_with('s') && !["ss", "us", "is"].iter().any(|ending| lower.ends_with(ending)) && lower.len() > 2 {
+    } else if lower.ends_with('s')
+        && !["ss", "us", "is"].iter().any(|ending| lower.ends_with(ending))
+        && lower.len() > 2
+    {
         cut(1, "")
     } else {
         word.to_owned()

@@ -73,7 +73,11 @@ fn operation(
     let errors = builder.errors(&raw.responses, &hint);
     let params = (!rest.is_empty()).then(|| {
         let long = format!("{hint}Params");
-        let name = if components.contains(&hint) { builder.type_names.unique(&long) } else { builder.type_names.prefer(&hint, &long) };
+        let name = if components.contains(&hint) {
+            builder.type_names.unique(&long)
+        } else {
+            builder.type_names.prefer(&hint, &long)
+        };
         Params { name, parameters: rest }
     });
     Ok(Operation {

@@ -31,7 +31,10 @@ impl Builder<'_, '_> {
         }
         let types = variants.iter().enumerate().map(|(at, node)| {
             let title = self.spec.schema(*node).ok().and_then(|variant| variant.title);
-            let own = title.map_or_else(|| format!("{hint}Variant{}", at + 1), |title| format!("{hint}{}", name::type_name(&title)));
+            let own = title.map_or_else(
+                || format!("{hint}Variant{}", at + 1),
+                |title| format!("{hint}{}", name::type_name(&title)),
+            );
             self.ty(*node, &own, side)
         });
         let types = types.collect();

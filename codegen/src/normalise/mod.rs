@@ -67,11 +67,7 @@ impl<'d> Spec<'d> {
             let name = self.document.str_at(*node, "name")?;
             Some((name.to_owned(), self.document.str_at(*node, "description").unwrap_or_default().to_owned()))
         };
-        Info {
-            title: text("title"),
-            version: text("version"),
-            groups: groups.iter().filter_map(group).collect(),
-        }
+        Info { title: text("title"), version: text("version"), groups: groups.iter().filter_map(group).collect() }
     }
 
     /// Notes a problem.

@@ -128,7 +128,8 @@ impl Spec<'_> {
                 match self.operation(path, method, item, at) {
                     Ok(operation) => operations.push(operation),
                     Err(problem) => {
-                        let id = self.document.str_at(at, "operationId").map_or(format!("{method} {path}"), str::to_owned);
+                        let id =
+                            self.document.str_at(at, "operationId").map_or(format!("{method} {path}"), str::to_owned);
                         self.report(problem.operation(id));
                     }
                 }

@@ -140,7 +140,8 @@ fn joins(api: &Api, canonical: &[TypeId]) -> Vec<Join> {
     let member = |operation: &Operation| {
         let path = Path::parse(&operation.path);
         let (collection, picks) = path.member()?;
-        picks_one(api, operation, &picks).then(|| (collection, picks.iter().map(ToString::to_string).collect::<Vec<_>>()))
+        picks_one(api, operation, &picks)
+            .then(|| (collection, picks.iter().map(ToString::to_string).collect::<Vec<_>>()))
     };
     let collections: BTreeSet<String> =
         api.operations.iter().filter_map(|operation| Some(member(operation)?.0.key())).collect();
@@ -179,7 +180,14 @@ fn joins(api: &Api, canonical: &[TypeId]) -> Vec<Join> {
             let read = read.filter(|_| singleton).map(schema);
             let Some(schema) = listed.or_else(created).or(read) else { continue };
             let template = operation.path.clone();
-            joins.push(Join { collection: path.key(), template, member: None, schema: Some(schema), singleton, weight });
+            joins.push(Join {
+                collection: path.key(),
+                template,
+                member: None,
+                schema: Some(schema),
+                singleton,
+                weight,
+            });
         }
     }
     joins
@@ -192,7 +200,9 @@ fn picks_one(api: &Api, operation: &Operation, picks: &[&str]) -> bool {
 
 /// Whether something on that very path changes what it shows.
 fn is_written(api: &Api, path: &str) -> bool {
-    let writes = |operation: &Operation| operation.path == path && matches!(operation.method, "PUT" | "PATCH" | "POST" | "DELETE");
+    let writes = |operation: &Operation| {
+        operation.path == path && matches!(operation.method, "PUT" | "PATCH" | "POST" | "DELETE")
+    };
     api.operations.iter().any(writes)
 }
 
@@ -212,7 +222,8 @@ fn drop_shared(joins: &mut [Join]) {
         }
     }
     for join in joins {
-        if join.schema.is_some_and(|schema| names.get(&schema).is_some_and(|names| names.len() > MAX_NAMES_OF_A_SCHEMA)) {
+        if join.schema.is_some_and(|schema| names.get(&schema).is_some_and(|names| names.len() > MAX_NAMES_OF_A_SCHEMA))
+        {
             join.schema = None;
         }
     }
@@ -275,7 +286,13 @@ fn join_by_name(sets: Vec<Vec<Key>>, joins: &[Join]) -> Vec<Vec<Key>> {
     kept
 }
 
-fn entity(api: &Api, canonical: &[TypeId], keys: &[Key], joins: &[Join], names: &mut BTreeSet<String>) -> Option<Entity> {
+fn entity(
+    api: &Api,
+    canonical: &[TypeId],
+    keys: &[Key],
+    joins: &[Join],
+    names: &mut BTreeSet<String>,
+) -> Option<Entity> {
     let own = |join: &&Join| keys.contains(&join.key());
     let own: Vec<&Join> = joins.iter().filter(own).collect();
     let mut weights: BTreeMap<TypeId, u32> = BTreeMap::new();

@@ -29,7 +29,12 @@ pub(super) fn is_bare_id(name: &str) -> bool {
 /// The field of an entity that a path's parameter picks it by.
 ///
 /// `things` are the entity's names: of its collection and of its schema.
-pub(super) fn id_field<'a>(fields: &'a [Field], parameter: &str, ty: Option<&Type>, things: &[String]) -> Option<&'a Field> {
+pub(super) fn id_field<'a>(
+    fields: &'a [Field],
+    parameter: &str,
+    ty: Option<&Type>,
+    things: &[String],
+) -> Option<&'a Field> {
     let parameter = plain(parameter);
     let named = |name: &str| fields.iter().find(|field| plain(&field.wire) == name && field.ty.is_scalar());
     // A number cannot pick a text, nor the other way round, unless one is opaque.
@@ -77,9 +82,14 @@ pub(super) fn counted(field: &Field) -> Option<String> {
         return None;
     }
     let name = plain(&field.wire);
-    let stem = ["_count", "_total", "_number", "_counter"].iter().find_map(|ending| name.strip_suffix(ending)).or_else(|| {
-        ["num_", "number_of_", "total_", "count_of_", "count_", "n_"].iter().find_map(|start| name.strip_prefix(start))
-    })?;
+    let stem = ["_count", "_total", "_number", "_counter"]
+        .iter()
+        .find_map(|ending| name.strip_suffix(ending))
+        .or_else(|| {
+            ["num_", "number_of_", "total_", "count_of_", "count_", "n_"]
+                .iter()
+                .find_map(|start| name.strip_prefix(start))
+        })?;
     Some(thing(stem))
 }
 
@@ -94,7 +104,12 @@ pub(super) fn same_stem(verb: &str, field: &str) -> bool {
 /// The field whose value a parameter of that name and type narrows a list by, and
 /// the pointer to the value below the field: `status` by `/status`, `tags` and
 /// `tag` by each of `/tags`, or by the names in it.
-pub(super) fn narrowing<'a>(api: &'a Api, fields: &'a [Field], name: &str, ty: &Type) -> Option<(&'a Field, &'static str)> {
+pub(super) fn narrowing<'a>(
+    api: &'a Api,
+    fields: &'a [Field],
+    name: &str,
+    ty: &Type,
+) -> Option<(&'a Field, &'static str)> {
     let single = |field: &&Field| plain(&field.wire) == name;
     let many = |field: &&Field| {
         let plain = plain(&field.wire);
@@ -139,8 +154,28 @@ fn comparable(api: &Api, a: &Type, b: &Type) -> bool {
 pub(super) fn is_paging(name: &str) -> bool {
     let name = plain(name);
     let words = [
-        "page", "per_page", "page_size", "page_token", "pagesize", "limit", "offset", "cursor", "after", "before", "skip", "take",
-        "top", "start", "count", "size", "marker", "continue", "starting_after", "ending_before", "max_results", "start_index",
+        "page",
+        "per_page",
+        "page_size",
+        "page_token",
+        "pagesize",
+        "limit",
+        "offset",
+        "cursor",
+        "after",
+        "before",
+        "skip",
+        "take",
+        "top",
+        "start",
+        "count",
+        "size",
+        "marker",
+        "continue",
+        "starting_after",
+        "ending_before",
+        "max_results",
+        "start_index",
     ];
     words.contains(&name.as_str())
 }
@@ -150,7 +185,14 @@ mod tests {
     use super::*;
 
     fn field(wire: &str, ty: Type) -> Field {
-        Field { name: wire.to_owned(), wire: wire.to_owned(), doc: String::new(), ty, required: true, deprecated: false }
+        Field {
+            name: wire.to_owned(),
+            wire: wire.to_owned(),
+            doc: String::new(),
+            ty,
+            required: true,
+            deprecated: false,
+        }
     }
 
     #[test]

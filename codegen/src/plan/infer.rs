@@ -46,7 +46,8 @@ pub(super) struct Lists {
 
 /// Infers the plan of `api`.
 pub(crate) fn infer(api: &Api) -> Plan {
-    let mut facts = Facts { api, entities: entity::find(api), calls: Vec::new(), lists: Vec::new(), floors: BTreeSet::new() };
+    let mut facts =
+        Facts { api, entities: entity::find(api), calls: Vec::new(), lists: Vec::new(), floors: BTreeSet::new() };
     facts.calls = api.operations.iter().map(|operation| call(api, operation)).collect();
     facts.lists = lists(&facts);
     let mut operations = Vec::new();
@@ -66,7 +67,9 @@ pub(crate) fn infer(api: &Api) -> Plan {
         if planned.provides.is_empty() {
             let call = &facts.calls[*at];
             let floor = facts.floor(call.operation.group);
-            planned.why.push(format!("nothing in the document says what it shows, so every write of its group reaches it (`{floor}`)"));
+            planned.why.push(format!(
+                "nothing in the document says what it shows, so every write of its group reaches it (`{floor}`)"
+            ));
             warnings.push(Warning {
                 operation: call.operation.id.clone(),
                 message: format!("its tags are a guess by group: it provides all of `{floor}`"),
@@ -107,12 +110,15 @@ fn call<'a>(api: &'a Api, operation: &'a model::Operation) -> Call<'a> {
 
 /// `POST /posts/search` and the like: a verb of reading at the end of the path, and an answer.
 fn only_reads(operation: &model::Operation, path: &Path) -> bool {
-    const VERBS: [&str; 9] = ["search", "query", "filter", "count", "paginate", "lookup", "validate", "aggregate", "history"];
+    const VERBS: [&str; 9] =
+        ["search", "query", "filter", "count", "paginate", "lookup", "validate", "aggregate", "history"];
     if operation.method != "POST" || operation.response == Type::Unit || !path.ends_in_literal() {
         return false;
     }
     let last = path.last_literal().map(plain).unwrap_or_default();
-    VERBS.iter().any(|verb| last == *verb || last.ends_with(&format!("_{verb}")) || last.starts_with(&format!("{verb}_")))
+    VERBS
+        .iter()
+        .any(|verb| last == *verb || last.ends_with(&format!("_{verb}")) || last.starts_with(&format!("{verb}_")))
 }
 
 fn lists(facts: &Facts<'_>) -> Vec<Lists> {

@@ -13,7 +13,11 @@ pub(super) fn plan(facts: &Facts<'_>, at: usize) -> Operation {
     let call = &facts.calls[at];
     let mut planned = facts.planned(call);
     let mut effect = Effect { facts, call, planned: &mut planned };
-    let known = effect.member() || effect.collection() || effect.below_member() || effect.singleton() || effect.below_collection();
+    let known = effect.member()
+        || effect.collection()
+        || effect.below_member()
+        || effect.singleton()
+        || effect.below_collection();
     effect.returned();
     effect.floor(known);
     planned
@@ -144,7 +148,9 @@ impl Effect<'_, '_, '_> {
     fn decided_by(&mut self, entity: usize, verb: &str) {
         let name = self.name(entity);
         let known = self.facts.lists[entity].constraints.iter().find(|(constraint, _)| same_stem(verb, constraint));
-        let Some((constraint, ty)) = known.map(|(name, ty)| (name.clone(), ty.clone())).or_else(|| Some((self.named_filter(entity, verb)?, None)))
+        let Some((constraint, ty)) = known
+            .map(|(name, ty)| (name.clone(), ty.clone()))
+            .or_else(|| Some((self.named_filter(entity, verb)?, None)))
         else {
             return;
         };
@@ -164,7 +170,8 @@ impl Effect<'_, '_, '_> {
     fn named_filter(&self, entity: usize, verb: &str) -> Option<String> {
         let lists = self.facts.calls.iter().filter(|call| {
             let shape = call.shape.as_ref().filter(|shape| shape.many);
-            call.kind == Kind::Query && shape.is_some_and(|shape| self.facts.entities.of_schema(shape.entity) == Some(entity))
+            call.kind == Kind::Query
+                && shape.is_some_and(|shape| self.facts.entities.of_schema(shape.entity) == Some(entity))
         });
         let mut parameters = lists.flat_map(|call| self.facts.api.parameters(call.operation));
         let found = parameters.find(|parameter| parameter.place == Place::Query && same_stem(verb, &parameter.wire));
@@ -181,6 +188,7 @@ impl Effect<'_, '_, '_> {
         self.because(format!("it changes the one `{name}` at `{}`", self.call.operation.path));
         self.invalidate(Tag::id(&name, vec![Source::Value { value: key }]).sure(1.0));
         self.moved(entity);
+        self.write();
         true
     }
 
@@ -214,7 +222,8 @@ impl Effect<'_, '_, '_> {
     fn returned(&mut self) {
         let Some(shape) = &self.call.shape else { return };
         let Some(entity) = self.facts.entities.of_schema(shape.entity) else { return };
-        let creates = self.call.operation.method == "POST" && self.facts.entities.of_collection(&self.call.path) == Some(entity);
+        let creates =
+            self.call.operation.method == "POST" && self.facts.entities.of_collection(&self.call.path) == Some(entity);
         let picked = self.facts.entities.of_member(&self.call.path).is_some_and(|(own, _)| own == entity);
         if creates || (picked && self.call.operation.method == "DELETE") {
             return;
@@ -265,7 +274,8 @@ impl Effect<'_, '_, '_> {
             return;
         }
         let key = self.call.path.key();
-        let reads = |call: &&Call<'_>| call.kind == Kind::Query && call.path.key() == key && call.operation.method == "GET";
+        let reads =
+            |call: &&Call<'_>| call.kind == Kind::Query && call.path.key() == key && call.operation.method == "GET";
         let Some(reader) = self.facts.calls.iter().find(reads) else { return };
         let same = reader.operation.response == operation.response && reader.operation.decoding == operation.decoding;
         if !same || !reader.only_path() {
@@ -279,8 +289,15 @@ impl Effect<'_, '_, '_> {
     /// The args of the query that reads what this call answers with. A text id
     /// may change with what it names, so there the answer's own id counts.
     fn read_args(&self, reader: &Call<'_>) -> Option<BTreeMap<String, Source>> {
+        if self.call.path.parameters().is_empty() {
+            return Some(BTreeMap::new());
+        }
         let (entity, picks) = self.facts.entities.of_member(&self.call.path)?;
-        let shown = self.call.shape.as_ref().filter(|shape| !shape.many && self.facts.entities.of_schema(shape.entity) == Some(entity));
+        let shown = self
+            .call
+            .shape
+            .as_ref()
+            .filter(|shape| !shape.many && self.facts.entities.of_schema(shape.entity) == Some(entity));
         let ids = shown.map(|shape| self.facts.shown_ids(shape, entity)).unwrap_or_default();
         let number = |wire: &str| {
             self.call.operation.arguments.iter().any(|argument| argument.wire == wire && argument.ty.is_number())
@@ -322,14 +339,16 @@ impl Effect<'_, '_, '_> {
     fn path_constraints(&self, entity: usize) -> BTreeMap<String, Source> {
         let picks = self.call.path.member().map(|(_, picks)| picks).unwrap_or_default();
         let own = self.call.path.parameters().into_iter().filter(|(_, parameter)| !picks.contains(parameter));
-        let named = own.map(|(literal, parameter)| (self.facts.path_constraint(literal, parameter), Source::path(parameter)));
+        let named =
+            own.map(|(literal, parameter)| (self.facts.path_constraint(literal, parameter), Source::path(parameter)));
         named.filter(|(name, _)| self.facts.lists[entity].constraints.contains_key(name)).collect()
     }
 
     /// Where this call says what a constraint's value is to be: in its body or query.
     fn asked(&self, constraint: &str, ty: &Type) -> Option<Source> {
         let parameters = self.facts.api.parameters(self.call.operation);
-        let mut named = parameters.filter(|parameter| parameter.place == Place::Query && plain(&parameter.wire) == constraint);
+        let mut named =
+            parameters.filter(|parameter| parameter.place == Place::Query && plain(&parameter.wire) == constraint);
         if let Some(parameter) = named.next() {
             return Some(Source::Query { name: parameter.wire.clone() });
         }

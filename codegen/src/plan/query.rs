@@ -92,7 +92,7 @@ impl Found<'_, '_, '_> {
         let Some((picked, picks)) = self.facts.entities.of_member(&self.call.path) else { return false };
         let arguments = &self.call.operation.arguments;
         let number = |pick: &&str| arguments.iter().any(|argument| argument.wire == **pick && argument.ty.is_number());
-        picked == entity && self.facts.entities.all[entity].ids.len() == 1 && picks.iter().all(|pick| number(&pick))
+        picked == entity && self.facts.entities.all[entity].ids.len() == 1 && picks.iter().all(|pick| number(pick))
     }
 
     /// `GET` on a member: its path says which one.
@@ -144,9 +144,6 @@ impl Found<'_, '_, '_> {
             None => (false, ty, at.to_owned()),
         };
         let Type::Named(id) = ty.inner() else { return };
-        if open.contains(id) {
-            return;
-        }
         let entity = self.facts.entities.of_schema(*id);
         if let Some(entity) = entity {
             let name = self.facts.entities.all[entity].name.clone();
@@ -157,21 +154,28 @@ impl Found<'_, '_, '_> {
                 self.because(format!("each `{name}` it embeds is shown in it"));
             }
             if let (true, Some(owner)) = (many, owner) {
-                self.list_of_owner(entity, owner, owner_at);
+                self.list_of_owner(entity, owner, owner_at, false);
             }
+        }
+        if open.contains(id) {
+            return;
         }
         open.push(*id);
         self.nested(ty, &at, entity.or(owner), open);
         open.pop();
     }
 
-    /// An owner that embeds or counts `entity` changes when that list does.
-    fn list_of_owner(&mut self, entity: usize, owner: usize, owner_at: &str) {
+    /// An owner that embeds or counts `entity` changes when the list below it
+    /// does. What it counts but is not listed below it may be any of them.
+    fn list_of_owner(&mut self, entity: usize, owner: usize, owner_at: &str, counted: bool) {
         let facts = self.facts;
         let (name, owner_entity) = (facts.entities.all[entity].name.clone(), &facts.entities.all[owner]);
         let by = facts.lists[entity].constraints.keys().find_map(|constraint| {
             let rest = owner_entity.things.iter().find_map(|thing| constraint.strip_prefix(&format!("{thing}_")))?;
-            let id = owner_entity.ids.iter().find(|id| matches!(id.as_slice(), [only] if plain(only) == rest || rest == "id"))?;
+            let id = owner_entity
+                .ids
+                .iter()
+                .find(|id| matches!(id.as_slice(), [only] if plain(only) == rest || rest == "id"))?;
             Some((constraint.clone(), id.first()?.clone()))
         });
         match by {
@@ -180,19 +184,22 @@ impl Found<'_, '_, '_> {
                 self.because(format!("what it shows depends on the list of `{name}` with the same {constraint}"));
                 self.provide(Tag::list(&name, BTreeMap::from([(constraint, source)])));
             }
-            None => {
-                self.because(format!("what it shows depends on lists of `{name}`"));
+            None if counted => {
+                self.because(format!("it counts `{name}`"));
                 self.provide(Tag::list(&name, BTreeMap::new()));
             }
+            None => {}
         }
     }
 
     /// `comments_count` of a post depends on the comments of that post.
     fn counter(&mut self, field: &Field, owner: Option<usize>, pointer: &str, ty: &Type) {
         let Some(owner) = owner.filter(|owner| self.facts.entities.of_type(ty) == Some(*owner)) else { return };
-        let Some(entity) = field::counted(field).and_then(|counted| self.facts.entities.named(&counted)) else { return };
+        let Some(entity) = field::counted(field).and_then(|counted| self.facts.entities.named(&counted)) else {
+            return;
+        };
         if entity != owner {
-            self.list_of_owner(entity, owner, pointer);
+            self.list_of_owner(entity, owner, pointer, true);
         }
     }
 
@@ -202,7 +209,8 @@ impl Found<'_, '_, '_> {
         if !field.ty.is_scalar() {
             return;
         }
-        let Some(entity) = field::foreign_key(&field.wire).and_then(|target| self.facts.entities.named(&thing(&target)))
+        let Some(entity) =
+            field::foreign_key(&field.wire).and_then(|target| self.facts.entities.named(&thing(&target)))
         else {
             return;
         };

@@ -13,8 +13,20 @@ pub(super) struct Shape {
 }
 
 /// Fields that hold the entities of a page, most telling first.
-const LIST_FIELDS: [&str; 12] =
-    ["items", "data", "results", "value", "values", "entries", "records", "content", "list", "elements", "resources", "objects"];
+const LIST_FIELDS: [&str; 12] = [
+    "items",
+    "data",
+    "results",
+    "value",
+    "values",
+    "entries",
+    "records",
+    "content",
+    "list",
+    "elements",
+    "resources",
+    "objects",
+];
 
 /// Fields that hold the one entity of an envelope.
 const ONE_FIELDS: [&str; 7] = ["data", "result", "item", "payload", "value", "resource", "object"];
@@ -36,9 +48,11 @@ fn at(api: &Api, ty: &Type, pointer: String, depth: usize) -> Option<Shape> {
             if has_identity(fields) {
                 return Some(Shape { many: false, pointer, entity: *id });
             }
-            page(api, fields, &pointer, depth)
-                .or_else(|| envelope(api, fields, &pointer, depth))
-                .or(Some(Shape { many: false, pointer, entity: *id }))
+            page(api, fields, &pointer, depth).or_else(|| envelope(api, fields, &pointer, depth)).or(Some(Shape {
+                many: false,
+                pointer,
+                entity: *id,
+            }))
         }
         _ => None,
     }
@@ -57,7 +71,9 @@ fn many(api: &Api, element: &Type, pointer: &str) -> Option<Shape> {
 
 /// A struct that names one thing is an entity, whatever lists it holds.
 fn has_identity(fields: &[Field]) -> bool {
-    fields.iter().any(|field| ["id", "uuid", "slug", "_id", "uid"].contains(&field.wire.as_str()) && field.ty.is_scalar())
+    fields
+        .iter()
+        .any(|field| ["id", "uuid", "slug", "_id", "uid"].contains(&field.wire.as_str()) && field.ty.is_scalar())
 }
 
 /// An object that holds a list of entities and words about the list.
@@ -66,7 +82,9 @@ fn page(api: &Api, fields: &[Field], pointer: &str, depth: usize) -> Option<Shap
     let field = match listed.as_slice() {
         [] => {
             // `{ _embedded: { posts: [...] } }` and `{ data: { items: [...] } }`.
-            let nested = fields.iter().find(|field| ["_embedded", "data", "result", "response"].contains(&field.wire.as_str()))?;
+            let nested = fields
+                .iter()
+                .find(|field| ["_embedded", "data", "result", "response"].contains(&field.wire.as_str()))?;
             let shape = at(api, &nested.ty, format!("{pointer}/{}", token(&nested.wire)), depth + 1)?;
             return shape.many.then_some(shape);
         }
