@@ -14,3 +14,7 @@ pub mod types {
 pub mod requests {
     include!("../../fixtures/requests/generated/mod.rs");
 }
+
+pub mod tagging {
+    include!("../../fixtures/tagging/generated/mod.rs");
+}

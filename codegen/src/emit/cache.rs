@@ -24,7 +24,7 @@ pub(super) struct Chain<'a> {
     pub(super) collects: bool,
 }
 
-impl Chain<'_> {
+impl<'a> Chain<'a> {
     /// All calls for the tags and writes of `planned`.
     pub(super) fn calls(&mut self, planned: &plan::Operation) -> TokenStream {
         let provides = planned.provides.iter().map(|tag| self.call(tag, "provides"));
@@ -112,7 +112,7 @@ impl Chain<'_> {
         Some(if value { quote!(params.#name) } else { quote!(&params.#name) })
     }
 
-    fn body(&self) -> Option<Place<'_>> {
+    fn body(&self) -> Option<Place<'a>> {
         let body = self.operation.body.as_ref()?;
         let place = Place::new(self.api, "body", &body.ty);
         Some(if body.required { place } else { place.optional() })
@@ -123,12 +123,7 @@ impl Chain<'_> {
         let Scope::Id { id } = &tag.scope else { return None };
         let [Source::Body { pointer }, ..] = id.as_slice() else { return None };
         let parent = pointer.rsplit_once('/')?.0.to_owned();
-        let mut place = {
-            let body = self.operation.body.as_ref()?;
-            let place = Place::new(self.api, "body", &body.ty);
-            if body.required { place } else { place.optional() }
-        };
-        place = place.follow(&parent)?;
+        let mut place = self.body()?.follow(&parent)?;
         place.unwrap_options();
         place.iterator.as_ref()?;
         self.collects = true;

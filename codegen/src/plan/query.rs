@@ -92,7 +92,7 @@ impl Found<'_, '_, '_> {
         let Some((picked, picks)) = self.facts.entities.of_member(&self.call.path) else { return false };
         let arguments = &self.call.operation.arguments;
         let number = |pick: &&str| arguments.iter().any(|argument| argument.wire == **pick && argument.ty.is_number());
-        picked == entity && self.facts.entities.all[entity].ids.len() == 1 && picks.iter().all(|pick| number(pick))
+        picked == entity && self.facts.entities.all[entity].ids.len() == 1 && picks.iter().all(number)
     }
 
     /// `GET` on a member: its path says which one.
