@@ -55,7 +55,8 @@ impl Generator {
     /// be expressed is no error: it is left out and told in
     /// [`warnings`](Generated::warnings).
     pub fn generate(&self) -> Result<Generated, Error> {
-        let document = load::load(&self.document)?;
+        let mut document = load::load(&self.document)?;
+        normalise::modernise(&mut document);
         let source = self.document.file_name().unwrap_or(self.document.as_os_str()).to_string_lossy().into_owned();
         let generate = move || generate(&document, &source);
         let worker = std::thread::Builder::new().name("larder".to_owned()).stack_size(STACK).spawn(generate);

@@ -193,3 +193,54 @@ components:
     let generated = generate("a.yaml", text).expect("it generates");
     assert_eq!(generated.plan.operations.len(), 1);
 }
+
+#[test]
+fn swagger_2_is_read_as_3_0() {
+    let text = "swagger: '2.0'
+info: { title: t, version: '1' }
+consumes: [application/json]
+produces: [application/json]
+paths:
+  /posts/{id}:
+    parameters:
+      - { name: id, in: path, required: true, type: integer }
+    get:
+      operationId: getPost
+      parameters:
+        - { name: fields, in: query, type: array, items: { type: string }, collectionFormat: pipes }
+      responses:
+        '200': { description: ok, schema: { $ref: '#/definitions/Post' } }
+    put:
+      operationId: putPost
+      parameters:
+        - { name: body, in: body, required: true, schema: { $ref: '#/definitions/Post' } }
+      responses:
+        '200': { description: ok, schema: { $ref: '#/definitions/Post' } }
+    post:
+      operationId: formPost
+      parameters:
+        - { name: title, in: formData, required: true, type: string }
+      responses:
+        '204': { description: ok }
+definitions:
+  Post:
+    type: object
+    required: [id]
+    properties:
+      id: { type: integer }
+      title: { type: string, x-nullable: true }
+";
+    let generated = generate("a.yaml", text).expect("it generates");
+    assert!(generated.warnings.is_empty(), "{:?}", generated.warnings);
+    let all: String = generated.files.iter().map(|file| file.text.as_str()).collect();
+    for expected in [
+        "pub struct Post {",
+        "pub fn get_post(id: i64, params: &GetPost) -> Query<Post>",
+        ".query_param_as(Style::PipeDelimited, \"fields\", &params.fields)",
+        "pub fn put_post(id: i64, body: &Post) -> Mutation<Post>",
+        ".form(body)",
+        "pub title: Option<Option<String>>",
+    ] {
+        assert!(all.contains(expected), "{expected} is missing in\n{all}");
+    }
+}

@@ -82,13 +82,13 @@ impl Document {
         Document { sources: vec![source], nodes: Vec::new(), root: NodeId(0) }
     }
 
-    pub(super) fn push(&mut self, kind: Kind, span: Span) -> NodeId {
+    pub(crate) fn push(&mut self, kind: Kind, span: Span) -> NodeId {
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
         self.nodes.push(Node { kind, span });
         id
     }
 
-    pub(super) fn set(&mut self, id: NodeId, kind: Kind) {
+    pub(crate) fn set(&mut self, id: NodeId, kind: Kind) {
         if let Some(node) = self.nodes.get_mut(id.0 as usize) {
             node.kind = kind;
         }

@@ -7,6 +7,7 @@
 
 mod operation;
 mod schema;
+mod swagger2;
 
 use std::cell::RefCell;
 
@@ -19,6 +20,13 @@ use crate::load::{Document, NodeId};
 
 /// How many references in a row are followed before they count as a cycle.
 const MAX_REFERENCES: usize = 64;
+
+/// Brings a document of an older version into the form of 3.0.
+pub(crate) fn modernise(document: &mut Document) {
+    if swagger2::is(document) {
+        swagger2::rewrite(document);
+    }
+}
 
 /// A document together with what was found wrong with it.
 pub(crate) struct Spec<'d> {
@@ -47,10 +55,7 @@ impl<'d> Spec<'d> {
             Some(text) if text.starts_with("3.0") || text.starts_with("3.1") => Ok(spec),
             Some(text) => Err(Diagnostic::error(format!("OpenAPI {text} cannot be read"))
                 .at(document.span(version.unwrap_or(root)))
-                .help("Larder reads OpenAPI 3.0 and 3.1")),
-            None if document.get(root, "swagger").is_some() => Err(Diagnostic::error("Swagger 2.0 cannot be read")
-                .at(document.span(document.get(root, "swagger").unwrap_or(root)))
-                .help("convert the document to OpenAPI 3.0 first")),
+                .help("Larder reads Swagger 2.0 and OpenAPI 3.0 and 3.1")),
             None => Err(Diagnostic::error("this is not an OpenAPI document: it has no `openapi: 3.…` at its top")
                 .at(document.span(root))
                 .help("the first lines should read `openapi: 3.1.0`, `info:`, `paths:`")),

@@ -213,6 +213,11 @@ impl Spec<'_> {
         let kind = self.document.kind(child);
         match (key, kind) {
             ("title" | "description" | "format", Kind::String(text)) => Some(json!(text)),
+            // How documents of 2.0 say it.
+            ("x-nullable", Kind::Bool(flag)) => {
+                *nullable |= flag;
+                None
+            }
             ("nullable" | "readOnly" | "writeOnly" | "deprecated", Kind::Bool(flag)) => Some(json!(flag)),
             ("enum", Kind::Array(_)) => self.small_value(child),
             ("required", Kind::Array(names)) => {
