@@ -233,7 +233,7 @@ Envelope:
     check(&paths.concat(), schemas, &expect![[r#"
         GET /repos: Repo:LIST{}  Repo:=/*/owner+=/*/name
         GET /repos/{owner}/{repo}: Repo:owner+repo  Repo:=/repository/owner+=/repository/name
-        PATCH /repos/{owner}/{repo}: Repo:owner+repo  writes GET /repos/{owner}/{repo}
+        PATCH /repos/{owner}/{repo}: Repo:owner+repo  Repo:=/repository/owner+=/repository/name  writes GET /repos/{owner}/{repo}
     "#]]);
 }
 

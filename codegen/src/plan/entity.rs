@@ -22,6 +22,8 @@ pub(super) struct Entity {
     pub(super) schemas: Vec<TypeId>,
     /// Each way to name one: the fields, by wire name, in the order of the path's parameters.
     pub(super) ids: Vec<Vec<String>>,
+    /// Member paths, by key, whose parameters surely hold what the id's fields do.
+    pub(super) exact: BTreeSet<String>,
 }
 
 /// All entities, and what leads to them.
@@ -313,30 +315,45 @@ fn entity(
     let mut things: Vec<String> = vec![thing(&name)];
     things.extend(collections.iter().filter_map(|path| Path::parse(path).last_literal().map(thing)));
     let things = distinct(things.into_iter());
-    let ids = ids(api, canonical, &schemas, &own, &things);
+    let (ids, exact) = ids(api, canonical, &schemas, &own, &things);
     let mut unique = name.clone();
     let mut number = 2;
     while !names.insert(unique.clone()) {
         unique = format!("{name}{number}");
         number += 1;
     }
-    Some(Entity { name: unique, things, collections, singletons, members, schemas, ids })
+    Some(Entity { name: unique, things, collections, singletons, members, schemas, ids, exact })
 }
 
-/// Each way in which a path picks a member, as fields of the entity's schemas.
-fn ids(api: &Api, canonical: &[TypeId], schemas: &[TypeId], joins: &[&Join], things: &[String]) -> Vec<Vec<String>> {
+/// Each way in which a path picks a member, as fields of the entity's schemas, and
+/// the paths of which that is sure.
+fn ids(
+    api: &Api,
+    canonical: &[TypeId],
+    schemas: &[TypeId],
+    joins: &[&Join],
+    things: &[String],
+) -> (Vec<Vec<String>>, BTreeSet<String>) {
     let mut ids: Vec<Vec<String>> = Vec::new();
+    let mut exact = BTreeSet::new();
     for (path, picks) in joins.iter().filter_map(|join| join.member.as_ref()) {
         let operation = api.operations.iter().find(|operation| operation.path == *path);
         let found = schemas.iter().find_map(|schema| {
             let fields = api.fields(&Type::Named(*schema));
             let of = |pick: &String| {
                 let ty = operation.and_then(|operation| parameter_type(operation, pick));
-                field::id_field(fields, pick, ty, things).map(|field| field.wire.clone())
+                field::id_field(fields, pick, ty, things)
             };
-            picks.iter().map(of).collect::<Option<Vec<String>>>()
+            picks.iter().map(of).collect::<Option<Vec<&Field>>>()
         });
-        ids.extend(found.filter(|found| !ids.contains(found)));
+        let Some(found) = found else { continue };
+        if found.iter().zip(picks).all(|(field, pick)| field::is_exact(field, pick, things)) {
+            exact.insert(Path::parse(path).key());
+        }
+        let found = found.into_iter().map(|field| field.wire.clone()).collect();
+        if !ids.contains(&found) {
+            ids.push(found);
+        }
     }
     // A thing that no path picks can still have an id of its own.
     if ids.is_empty() {
@@ -346,7 +363,7 @@ fn ids(api: &Api, canonical: &[TypeId], schemas: &[TypeId], joins: &[&Join], thi
         });
         ids.extend(bare.map(|field: &Field| vec![field.wire.clone()]));
     }
-    ids
+    (ids, exact)
 }
 
 fn parameter_type<'a>(operation: &'a Operation, wire: &str) -> Option<&'a Type> {

@@ -69,6 +69,15 @@ pub(super) fn id_field<'a>(
     guesses.iter().filter(|guess| is_bare_id(guess)).find_map(|guess| named(guess).filter(fits))
 }
 
+/// Whether a parameter surely holds what the field does: a number does, and a
+/// text when the two are named alike. `{attachment}` may be `7` where the field
+/// `name` says `attachments/7`.
+pub(super) fn is_exact(field: &Field, parameter: &str, things: &[String]) -> bool {
+    let (name, parameter) = (plain(&field.wire), plain(parameter));
+    let owned = |thing: &String| parameter == format!("{thing}_{name}") || name == format!("{thing}_{parameter}");
+    field.ty.is_number() || name == parameter || things.iter().any(owned)
+}
+
 /// The thing that a foreign key points at: `author_id` and `authorId` at `author`.
 pub(super) fn foreign_key(field: &str) -> Option<String> {
     let plain = plain(field);

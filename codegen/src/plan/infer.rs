@@ -161,7 +161,11 @@ impl Facts<'_> {
             let name = self.path_constraint(literal, parameter);
             let argument = call.operation.arguments.iter().find(|argument| argument.wire == parameter);
             let ty = argument.map_or(Type::String, |argument| argument.ty.clone());
-            let by_field = field::narrowing(self.api, fields, &name, &ty).map(|_| ty);
+            // A field holds the same value only where the parent is surely picked by its id.
+            let parent = call.path.up_to(parameter);
+            let picked = self.entities.of_member(&parent);
+            let exact = picked.is_none_or(|(entity, _)| self.entities.all[entity].exact.contains(&parent.key()));
+            let by_field = field::narrowing(self.api, fields, &name, &ty).filter(|_| exact).map(|_| ty);
             found.push((name, super::Source::path(parameter), by_field));
         }
         for parameter in self.api.parameters(call.operation).filter(|parameter| parameter.place == Place::Query) {

@@ -57,8 +57,9 @@ impl Effect<'_, '_, '_> {
         if self.call.operation.method == "DELETE" {
             self.because(format!("it deletes one `{name}`, and what refers to it may go too"));
             self.invalidate(id.gone().reference().sure(1.0));
-            let why = if lists.paged || lists.anonymous {
-                Some(format!("pages of `{name}` close the gap"))
+            let exact = self.facts.entities.all[entity].exact.contains(&self.call.path.key());
+            let why = if lists.paged || lists.anonymous || !exact {
+                Some(format!("lists of `{name}` close the gap"))
             } else if lists.derived {
                 Some(format!("what counts or embeds `{name}` has one less"))
             } else {
@@ -73,9 +74,29 @@ impl Effect<'_, '_, '_> {
         }
         self.because(format!("it changes one `{name}`"));
         self.invalidate(id.sure(1.0));
+        self.unsure(entity, &self.call.path.clone());
         self.moved(entity);
         self.write();
         true
+    }
+
+    /// Where the path may name the entity otherwise than lists do, the answer
+    /// says which it was; without an answer, every list may hold it.
+    fn unsure(&mut self, entity: usize, member: &Path) {
+        let known = &self.facts.entities.all[entity];
+        if known.exact.contains(&member.key()) || self.shows(entity) {
+            return;
+        }
+        let name = known.name.clone();
+        self.because(format!("no field is surely what its path picks a `{name}` by"));
+        self.invalidate(Tag::list(&name, self.path_constraints(entity)).sure(0.5));
+    }
+
+    /// Whether the response shows the entity with an id.
+    fn shows(&self, entity: usize) -> bool {
+        let shape =
+            self.call.shape.as_ref().filter(|shape| self.facts.entities.of_schema(shape.entity) == Some(entity));
+        shape.is_some_and(|shape| !self.facts.shown_ids(shape, entity).is_empty())
     }
 
     /// Lists that an updated entity enters; those that hold it provide its id.
@@ -139,6 +160,7 @@ impl Effect<'_, '_, '_> {
         let verb = self.call.path.last_literal().unwrap_or_default().to_owned();
         self.because(format!("it acts on one `{name}`"));
         self.invalidate(Tag::id(&name, picks.into_iter().map(Source::path).collect()).sure(0.9));
+        self.unsure(entity, &parent);
         self.decided_by(entity, &verb);
         self.moved(entity);
         true
@@ -233,7 +255,8 @@ impl Effect<'_, '_, '_> {
             let id = id.iter().map(|field| Source::response(format!("{}/{}", shape.pointer, token(field))));
             let tag = Tag::id(&name, id.collect()).sure(0.8);
             // The path already names it, unless there is more than one way to.
-            if !(picked && self.facts.entities.all[entity].ids.len() < 2) {
+            let known = &self.facts.entities.all[entity];
+            if !(picked && known.ids.len() < 2 && known.exact.contains(&self.call.path.key())) {
                 self.invalidate(tag);
             }
         }

@@ -70,6 +70,13 @@ impl Path {
         (parent.len() < self.segments.len() && parent.len() > 1).then(|| Path { segments: parent.to_vec() })
     }
 
+    /// The path as far as one of its parameters.
+    pub(super) fn up_to(&self, parameter: &str) -> Path {
+        let is = |segment: &Segment| matches!(segment, Segment::Parameter(name) if name == parameter);
+        let end = self.segments.iter().position(is).map_or(self.segments.len(), |at| at + 1);
+        Path { segments: self.segments[..end].to_vec() }
+    }
+
     /// The path without its last segment.
     pub(super) fn parent(&self) -> Option<Path> {
         let (_, rest) = self.segments.split_last()?;
