@@ -22,6 +22,8 @@ pub(super) struct Chain<'a> {
     pub(super) tags: BTreeSet<String>,
     /// Whether `Tags` was named.
     pub(super) collects: bool,
+    /// Whether a closure over the result was written.
+    pub(super) reads_result: bool,
 }
 
 impl<'a> Chain<'a> {
@@ -42,6 +44,7 @@ impl<'a> Chain<'a> {
             let place = Place::new(self.api, &root, &self.operation.response);
             let Some(tags) = self.found(tag, place, "into", "collect()") else { return TokenStream::new() };
             let root = ident(&root);
+            self.reads_result = true;
             return quote!(.#method(|#root| #tags));
         }
         let method = ident(verb);
@@ -196,7 +199,7 @@ impl<'a> Chain<'a> {
     }
 
     /// The entry that the response fills, as a call of the query's function.
-    fn write(&self, write: &Write) -> TokenStream {
+    fn write(&mut self, write: &Write) -> TokenStream {
         let reader =
             self.plan.operations.iter().zip(&self.api.operations).find(|(planned, _)| planned.id == write.operation);
         let Some((_, reader)) = reader else { return TokenStream::new() };
@@ -221,6 +224,7 @@ impl<'a> Chain<'a> {
             if reader.group == self.operation.group { quote!(#function) } else { quote!(super::#module::#function) };
         if answered {
             let root = ident(&root);
+            self.reads_result = true;
             return quote!(.writes_from(|#root| #path(#(#arguments),*)));
         }
         quote!(.writes(#path(#(#arguments),*)))

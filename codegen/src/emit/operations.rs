@@ -86,8 +86,10 @@ fn function(
         Decoding::Empty => "empty",
     });
     let request = request(operation, imports);
-    let mut chain = Chain { api, plan, names, operation, tags: BTreeSet::new(), collects: false };
+    let mut chain = Chain { api, plan, names, operation, tags: BTreeSet::new(), collects: false, reads_result: false };
     let calls = if cache::has_data(operation) { chain.calls(planned) } else { chain.calls(&without_response(planned)) };
+    // A closure over the result has to know its type before the return type tells.
+    let typed = chain.reads_result.then(|| quote!(::<#result>));
     if chain.collects {
         imports.runtime.insert("Tags");
     }
@@ -98,7 +100,7 @@ fn function(
         #[inline]
         pub fn #name(#(#arguments),*) -> #wrapper<#result> {
             let request = #request;
-            #wrapper::#constructor(request)#calls
+            #wrapper #typed::#constructor(request)#calls
         }
     }
 }

@@ -22,6 +22,8 @@ pub(super) struct Place<'a> {
     ty: &'a Type,
     /// How many `Option`s are around the value.
     options: usize,
+    /// The outermost of them holds a reference, and so can be copied.
+    holds_reference: bool,
 }
 
 impl<'a> Place<'a> {
@@ -29,12 +31,22 @@ impl<'a> Place<'a> {
     pub(super) fn new(api: &'a Api, variable: &str, ty: &'a Type) -> Place<'a> {
         let variable = ident(variable);
         let options = usize::from(ty.is_nullable());
-        Place { api, iterator: None, expression: quote!(#variable), variable, bare: true, ty, options }
+        Place {
+            api,
+            iterator: None,
+            expression: quote!(#variable),
+            variable,
+            bare: true,
+            ty,
+            options,
+            holds_reference: false,
+        }
     }
 
     /// The start at an `Option` of a reference.
     pub(super) fn optional(mut self) -> Place<'a> {
         self.options += 1;
+        self.holds_reference = true;
         self
     }
 
@@ -75,6 +87,7 @@ impl<'a> Place<'a> {
             bare: self.bare,
             ty: self.ty,
             options: 0,
+            holds_reference: false,
         };
         let mut there = here;
         there.field(wire)?;
@@ -89,6 +102,7 @@ impl<'a> Place<'a> {
         let expression = &self.expression;
         let name = self.name();
         let mut iterator = match &self.iterator {
+            None if self.holds_reference => quote!(#expression.into_iter()),
             None => quote!(#expression.iter()),
             Some(head) if self.bare => quote!(#head.flatten()),
             Some(head) => {
