@@ -222,18 +222,18 @@ Envelope:
   type: object
   properties: { repository: { $ref: '#/components/schemas/Repo' } }
 ";
-    let parts = "{ name: owner, in: path, required: true, schema: { type: string } }, { name: repo, in: path, required: true, schema: { type: string } }";
+    let parts = "{ name: owner, in: path, required: true, schema: { type: string } }, { name: name, in: path, required: true, schema: { type: string } }";
     let paths = [
         "/repos:\n".to_owned(),
         operation("get", "", None, Some("Repo[]")),
-        "/repos/{owner}/{repo}:\n".to_owned(),
+        "/repos/{owner}/{name}:\n".to_owned(),
         operation("get", parts, None, Some("Envelope")),
         operation("patch", parts, Some("Repo"), Some("Envelope")),
     ];
     check(&paths.concat(), schemas, &expect![[r#"
         GET /repos: Repo:LIST{}  Repo:=/*/owner+=/*/name
-        GET /repos/{owner}/{repo}: Repo:owner+repo  Repo:=/repository/owner+=/repository/name
-        PATCH /repos/{owner}/{repo}: Repo:owner+repo  Repo:=/repository/owner+=/repository/name  writes GET /repos/{owner}/{repo}
+        GET /repos/{owner}/{name}: Repo:owner+name  Repo:=/repository/owner+=/repository/name
+        PATCH /repos/{owner}/{name}: Repo:owner+name
     "#]]);
 }
 

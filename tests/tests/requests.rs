@@ -118,7 +118,7 @@ async fn bodies_are_sent_as_their_content_type() {
     client.mutate(send_form(&filter)).await.expect("it is taken");
     let request = arrived.recv().await.expect("a request arrived");
     assert_eq!(request.header("content-type"), Some("application/x-www-form-urlencoded"));
-    assert_eq!(request.body, "from=a+b%26c");
+    assert_eq!(request.body, "from=a%20b%26c");
 
     client.mutate(send_text("plain ✓")).await.expect("it is taken");
     let request = arrived.recv().await.expect("a request arrived");

@@ -316,32 +316,26 @@ impl Effect<'_, '_, '_> {
             return Some(BTreeMap::new());
         }
         let (entity, picks) = self.facts.entities.of_member(&self.call.path)?;
-        let shown = self
-            .call
-            .shape
-            .as_ref()
-            .filter(|shape| !shape.many && self.facts.entities.of_schema(shape.entity) == Some(entity));
-        let ids = shown.map(|shape| self.facts.shown_ids(shape, entity)).unwrap_or_default();
-        let number = |wire: &str| {
-            self.call.operation.arguments.iter().any(|argument| argument.wire == wire && argument.ty.is_number())
-        };
-        let numbers = picks.iter().all(|pick| number(pick));
-        let parameters = reader.path.parameters().into_iter().zip(self.call.path.parameters());
-        let mut args: BTreeMap<String, Source> =
-            parameters.map(|((_, theirs), (_, ours))| (theirs.to_owned(), Source::path(ours))).collect();
-        if numbers {
-            return Some(args);
+        let arguments = &self.call.operation.arguments;
+        let number = |pick: &&str| arguments.iter().any(|argument| argument.wire == **pick && argument.ty.is_number());
+        let theirs = reader.path.parameters().into_iter().map(|(_, name)| name.to_owned());
+        if picks.iter().all(number) {
+            let ours = self.call.path.parameters().into_iter().map(|(_, name)| Source::path(name));
+            return Some(theirs.zip(ours).collect());
         }
-        // Only where every arg is in the answer can it say which entry it fills.
-        let [id] = ids.as_slice() else { return None };
-        if args.len() != id.len() || picks.len() != id.len() {
-            return Some(args);
+        // Only where every arg is surely in the answer can it say which entry it fills.
+        let known = &self.facts.entities.all[entity];
+        let shape = self.call.shape.as_ref().filter(|shape| !shape.many)?;
+        let [id] = self.facts.shown_ids(shape, entity)[..] else { return None };
+        let fields = self.facts.api.fields(&Type::Named(shape.entity));
+        let sure =
+            |name: &String| fields.iter().any(|field| field.wire == *name && field.required && !field.ty.is_nullable());
+        let all_in_path = self.call.path.parameters().len() == id.len();
+        if !all_in_path || !known.exact.contains(&self.call.path.key()) || !id.iter().all(sure) {
+            return None;
         }
-        let pointer = &shown?.pointer;
-        for (source, field) in args.values_mut().zip(id.iter()) {
-            *source = Source::response(format!("{pointer}/{}", token(field)));
-        }
-        Some(args)
+        let answered = id.iter().map(|field| Source::response(format!("{}/{}", shape.pointer, token(field))));
+        Some(theirs.zip(answered).collect())
     }
 
     /// The constraints of an entity's lists that this call names, in its path or body.
