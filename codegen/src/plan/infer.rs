@@ -194,11 +194,14 @@ impl Facts<'_> {
         self.entities.all[entity].ids.iter().filter(shows).map(Vec::as_slice).collect()
     }
 
-    /// The tag type of last resort for the queries of a group.
+    /// The tag type of last resort for the queries of a group. Groups whose names
+    /// differ in spelling alone share one, which can only reach more.
     pub(super) fn floor(&self, group: usize) -> String {
-        let name = self.api.groups[group].name.to_pascal_case();
-        let taken = |name: &str| self.entities.all.iter().any(|entity| entity.name == name);
-        if taken(&name) || name.is_empty() { format!("{name}Group") } else { name }
+        let mut name = self.api.groups[group].name.to_pascal_case();
+        while name.is_empty() || self.entities.all.iter().any(|entity| entity.name == name) {
+            name.push_str("Group");
+        }
+        name
     }
 
     pub(super) fn planned(&self, call: &Call<'_>) -> Operation {
@@ -226,12 +229,13 @@ fn tag_types(facts: &Facts<'_>) -> Vec<TagType> {
         schemas: entity.schemas.iter().map(|schema| facts.api.def(*schema).name.clone()).collect(),
         id: entity.ids.iter().map(|id| id.join(",")).collect(),
     };
-    let floor = |group: &usize| TagType {
-        name: facts.floor(*group),
+    let floors: BTreeSet<String> = facts.floors.iter().map(|group| facts.floor(*group)).collect();
+    let floor = |name: String| TagType {
+        name,
         collections: Vec::new(),
         members: Vec::new(),
         schemas: Vec::new(),
         id: Vec::new(),
     };
-    facts.entities.all.iter().map(of).chain(facts.floors.iter().map(floor)).collect()
+    facts.entities.all.iter().map(of).chain(floors.into_iter().map(floor)).collect()
 }
