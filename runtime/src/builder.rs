@@ -1,0 +1,168 @@
+//! Sets up a client.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+
+use crate::client::Client;
+use crate::core::{Core, Defaults};
+use crate::error::Error;
+use crate::event::Event;
+use crate::exchange::Exchange;
+use crate::platform::{MaybeSend, MaybeSync, Spawner};
+use crate::shared::{Listen, Shared};
+use crate::transport::Transport;
+
+/// Sets up a [`Client`].
+#[must_use]
+pub struct ClientBuilder {
+    base_url: String,
+    keep_unused: Duration,
+    stale_time: Option<Duration>,
+    headers: HeaderMap,
+    timeout: Duration,
+    max_response_bytes: usize,
+    transport: Option<Arc<dyn Transport>>,
+    listener: Option<Box<dyn Listen>>,
+    problem: Option<Error>,
+}
+
+impl ClientBuilder {
+    pub(crate) fn new(base_url: String) -> Self {
+        Self {
+            base_url,
+            keep_unused: Duration::from_secs(60),
+            stale_time: None,
+            headers: HeaderMap::new(),
+            timeout: Duration::from_secs(30),
+            max_response_bytes: 64 << 20,
+            transport: None,
+            listener: None,
+            problem: None,
+        }
+    }
+
+    /// How long an entry is kept without anyone using it: 60 seconds unless said otherwise. `Duration::MAX` is forever.
+    pub fn keep_unused(mut self, time: Duration) -> Self {
+        self.keep_unused = time;
+        self
+    }
+
+    /// After how long data is stale. Unless said otherwise it never is by time: tags decide.
+    pub fn stale_time(mut self, time: Duration) -> Self {
+        self.stale_time = Some(time);
+        self
+    }
+
+    /// A header for every request. A call's own header of that name counts more.
+    ///
+    /// # Errors
+    /// When the name or the value is not one that a header can have.
+    pub fn header(mut self, name: &str, value: &str) -> Result<Self, Error> {
+        let header: HeaderName = name.parse().map_err(|_| Error::setup(format!("{name:?} is no header name")))?;
+        let value = secret(value)
+            .ok_or_else(|| Error::setup(format!("the header {name} holds characters that a header cannot carry")))?;
+        self.headers.insert(header, value);
+        Ok(self)
+    }
+
+    /// A token for every request (`Authorization: Bearer …`).
+    pub fn bearer_token(mut self, token: &str) -> Self {
+        match secret(&format!("Bearer {token}")) {
+            Some(value) => drop(self.headers.insert(AUTHORIZATION, value)),
+            None => self.problem = Some(Error::setup("the bearer token holds characters that a header cannot carry")),
+        }
+        self
+    }
+
+    /// How long a request may take, from sending to the last byte: 30 seconds unless said otherwise.
+    pub fn timeout(mut self, time: Duration) -> Self {
+        self.timeout = time;
+        self
+    }
+
+    /// How large a response may be: 64 MiB unless said otherwise.
+    pub fn max_response_bytes(mut self, bytes: usize) -> Self {
+        self.max_response_bytes = bytes;
+        self
+    }
+
+    /// What sends requests.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// Listens to what happens. The listener is called outside every lock, one event at a time and in order.
+    pub fn on_event(mut self, listener: impl Fn(&Event) + MaybeSend + MaybeSync + 'static) -> Self {
+        self.listener = Some(Box::new(listener));
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    /// When something of the setup is not valid, or when there is no tokio runtime here.
+    pub fn build(self) -> Result<Client, Error> {
+        if let Some(problem) = self.problem {
+            return Err(problem);
+        }
+        let exchange = Exchange {
+            base: checked_base(&self.base_url)?,
+            transport: self.transport.map_or_else(default_transport, Ok)?,
+            headers: self.headers,
+            timeout: self.timeout,
+            max_response_bytes: self.max_response_bytes,
+        };
+        let core = Core::new(Defaults { keep_unused: self.keep_unused, stale_time: self.stale_time });
+        Ok(Client::from_shared(Shared::new(core, exchange, Spawner::new()?, self.listener)))
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Headers hold secrets, so they are not shown.
+        f.debug_struct("ClientBuilder").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+fn secret(value: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(value).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// The base URL without its last slash, or why nothing can be sent there.
+fn checked_base(base_url: &str) -> Result<String, Error> {
+    let base = base_url.trim();
+    let problem = |what: &str| Error::setup(format!("{base:?} cannot be the base URL: {what}"));
+    let uri: Uri = base.parse().map_err(|error| problem(&format!("{error}")))?;
+    if !matches!(uri.scheme_str(), Some("http" | "https")) {
+        return Err(problem("it must begin with http:// or https://"));
+    }
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    if authority.contains('@') {
+        // The URL itself is a secret then.
+        return Err(Error::setup("the base URL cannot hold a user and a password; send them as a header"));
+    }
+    if uri.host().is_none_or(str::is_empty) {
+        return Err(problem("it names no host"));
+    }
+    if uri.query().is_some() || base.contains('#') {
+        return Err(problem("it must end with the path; parameters belong to the operations"));
+    }
+    Ok(base.trim_end_matches('/').to_owned())
+}
+
+#[cfg(feature = "reqwest")]
+fn default_transport() -> Result<Arc<dyn Transport>, Error> {
+    Ok(Arc::new(crate::transport::ReqwestTransport::new()?))
+}
+
+#[cfg(not(feature = "reqwest"))]
+fn default_transport() -> Result<Arc<dyn Transport>, Error> {
+    Err(Error::setup("there is no transport: give one to the builder, or turn on the feature `reqwest`"))
+}

@@ -1,0 +1,149 @@
+//! The client: what an application holds.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::builder::ClientBuilder;
+use crate::core::{Event, WaiterId};
+use crate::driver;
+use crate::error::{Error, ErrorKind};
+use crate::event::CallRef;
+use crate::mutating::Mutating;
+use crate::mutation::Mutation;
+use crate::platform::MaybeSend;
+use crate::query::{Query, QueryPlan, Value};
+use crate::shared::Shared;
+use crate::tags::Tags;
+use crate::watcher::Watcher;
+
+/// A client of one API, with its cache. Cheap to clone; all clones share the cache.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+/// When a prefetch sends a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Prefetch {
+    /// When there is no data, or it is stale.
+    IfMissing,
+    /// When there is no data, or it is stale, or older than this.
+    IfOlderThan(Duration),
+    /// In any case.
+    Force,
+}
+
+impl Client {
+    /// A client with the defaults.
+    ///
+    /// # Errors
+    /// When the URL is not one that requests can be sent to, or when there is no tokio runtime here.
+    pub fn new(base_url: impl Into<String>) -> Result<Self, Error> {
+        Self::builder(base_url).build()
+    }
+
+    /// A client to be set up.
+    pub fn builder(base_url: impl Into<String>) -> ClientBuilder {
+        ClientBuilder::new(base_url.into())
+    }
+
+    // In a browser nothing is shared between threads; natively this is.
+    #[cfg_attr(target_arch = "wasm32", expect(clippy::arc_with_non_send_sync))]
+    pub(crate) fn from_shared(shared: Shared) -> Self {
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The query's data: from the cache while it is fresh, else from a request, shared with all who ask.
+    ///
+    /// When the future is dropped and nobody else needs the request, it is given up.
+    pub fn fetch<T: Send + Sync + 'static>(
+        &self,
+        query: Query<T>,
+    ) -> impl Future<Output = Result<Arc<T>, Error>> + MaybeSend + use<T> {
+        let (shared, plan) = (self.shared.clone(), query.into_plan());
+        async move { typed(read(shared, plan, false).await?) }
+    }
+
+    /// Data that is requested now, or by a request in flight if nothing was invalidated since it began.
+    pub fn refetch<T: Send + Sync + 'static>(
+        &self,
+        query: &Query<T>,
+    ) -> impl Future<Output = Result<Arc<T>, Error>> + MaybeSend + use<T> {
+        let (shared, plan) = (self.shared.clone(), query.clone().into_plan());
+        async move { typed(read(shared, plan, true).await?) }
+    }
+
+    /// Subscribes to the query's entry. What is cached is there at once, stale or not; a request is sent if it is missing or stale.
+    pub fn watch<T: Send + Sync + 'static>(&self, query: Query<T>) -> Watcher<T> {
+        Watcher::new(self.shared.clone(), &query.into_plan())
+    }
+
+    /// The data that is cached, fresh or stale. Never sends anything.
+    pub fn peek<T: Send + Sync + 'static>(&self, query: &Query<T>) -> Option<Arc<T>> {
+        let cell = self.shared.find(&query.key())?;
+        cell.current().shown.as_ref()?.value.clone().downcast().ok()
+    }
+
+    /// Fills the cache ahead of use. Does not subscribe.
+    pub fn prefetch<T: Send + Sync + 'static>(&self, query: Query<T>, when: Prefetch) {
+        self.shared.apply(Event::Prefetch { plan: query.into_plan(), when });
+    }
+
+    /// Sends a mutation, at once. What it made stale is refetched, even if nobody awaits the result.
+    pub fn mutate<T: Send + 'static>(&self, mutation: Mutation<T>) -> Mutating<T> {
+        let (settled, refetched) = driver::mutate(&self.shared, mutation.into_plan());
+        Mutating::new(settled, refetched)
+    }
+
+    /// Makes the entries stale that the tags reach. Those with subscribers are refetched at once, the others when they are next read.
+    pub fn invalidate(&self, tags: impl Into<Tags>) {
+        self.shared.apply(Event::Invalidate { tags: tags.into() });
+    }
+
+    /// The entries that [`invalidate`](Self::invalidate) would reach. Does nothing to them.
+    pub fn would_reach(&self, tags: impl Into<Tags>) -> Vec<CallRef> {
+        self.shared.would_reach(&tags.into())
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Headers hold secrets, so they are not shown.
+        f.debug_struct("Client").field("base_url", &self.shared.exchange.base).finish_non_exhaustive()
+    }
+}
+
+async fn read(shared: Arc<Shared>, plan: Arc<QueryPlan>, anew: bool) -> Result<Value, Error> {
+    let waiter = WaiterId(shared.next_id());
+    let waiting = plan.clone();
+    let event = if anew { Event::Refetch { plan: waiting, waiter } } else { Event::Fetch { plan: waiting, waiter } };
+    let answered = shared.wait(waiter, event);
+    let mut cancel = CancelOnDrop { shared, plan, waiter, armed: true };
+    let answer = answered.await;
+    cancel.armed = false;
+    answer.unwrap_or_else(|_| Err(Error::aborted(cancel.plan.request.call())))
+}
+
+/// Tells the core when the caller goes away before its answer.
+struct CancelOnDrop {
+    shared: Arc<Shared>,
+    plan: Arc<QueryPlan>,
+    waiter: WaiterId,
+    armed: bool,
+}
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        if self.armed {
+            let event = Event::Cancel { plan: self.plan.clone(), waiter: self.waiter };
+            self.shared.forget(self.waiter, event);
+        }
+    }
+}
+
+fn typed<T: Send + Sync + 'static>(value: Value) -> Result<Arc<T>, Error> {
+    // An entry's key holds its type, so the value is always a `T`.
+    value.downcast().map_err(|_| Error::internal(ErrorKind::Decode, "the cached value is of another type"))
+}

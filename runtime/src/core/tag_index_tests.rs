@@ -1,0 +1,91 @@
+//! The index against the rule: what it finds is what `Tag::reaches` says.
+
+use super::*;
+use crate::tag::TagType;
+use crate::tags::Tags;
+
+const TYPES: [TagType; 2] = [TagType::new("Post"), TagType::new("User")];
+
+/// A small generator of its own: the same numbers on every machine.
+fn next(state: &mut u64, limit: u64) -> u64 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    (*state >> 33) % limit
+}
+
+fn random_tag(state: &mut u64) -> Tag {
+    let ty = TYPES[next(state, 2) as usize];
+    let mut tag = match next(state, 6) {
+        0 => ty.all(),
+        1 | 2 => ty.id(next(state, 4)),
+        _ => {
+            let mut list = ty.list();
+            for name in ["a", "b", "c"] {
+                if next(state, 2) == 0 {
+                    let values: Vec<u64> = (0..next(state, 3)).map(|_| next(state, 3)).collect();
+                    list = list.with(name, values);
+                }
+            }
+            list
+        }
+    };
+    if next(state, 4) == 0 {
+        tag = tag.reference();
+    }
+    if next(state, 4) == 0 {
+        tag = tag.filtered();
+    }
+    tag
+}
+
+fn provided(state: &mut u64) -> Vec<Tag> {
+    let mut tags: Vec<Tag> = (0..next(state, 5)).map(|_| random_tag(state).into_provided()).collect();
+    tags.sort_unstable();
+    tags.dedup_by(|later, first| later.type_name() == first.type_name() && later.scope() == first.scope());
+    tags
+}
+
+// B11
+#[test]
+fn b11_the_index_finds_what_the_rule_says() {
+    let state = &mut 7;
+    let mut index = TagIndex::default();
+    let mut entries: Vec<Vec<Tag>> = vec![Vec::new(); 12];
+    for _ in 0..3000 {
+        let entry = next(state, 12) as usize;
+        let new = provided(state);
+        index.replace(EntryId(entry as u64), &entries[entry], &new);
+        entries[entry] = new;
+        let tag = random_tag(state);
+        let mut found = BTreeSet::new();
+        index.reach(&tag, &mut found);
+        let expected: BTreeSet<EntryId> = (0..12)
+            .filter(|entry| entries[*entry].iter().any(|provided| tag.reaches(provided)))
+            .map(|entry| EntryId(entry as u64))
+            .collect();
+        assert_eq!(found, expected, "{tag} among {entries:?}");
+        assert_eq!(index.len(), entries.iter().map(Vec::len).sum::<usize>());
+    }
+    for (entry, tags) in entries.iter().enumerate() {
+        index.replace(EntryId(entry as u64), tags, &[]);
+    }
+    assert!(index.is_empty());
+}
+
+#[test]
+fn a_full_tag_can_become_a_reference_and_back() {
+    let (full, reference) = (vec![TYPES[0].id(1)], vec![TYPES[0].id(1).reference()]);
+    let mut index = TagIndex::default();
+    let reached = |index: &TagIndex| {
+        let mut found = BTreeSet::new();
+        for tag in Tags::from(TYPES[0].id(1)).iter() {
+            index.reach(tag, &mut found);
+        }
+        found.len()
+    };
+    index.replace(EntryId(1), &[], &full);
+    assert_eq!(reached(&index), 1);
+    index.replace(EntryId(1), &full, &reference);
+    assert_eq!(reached(&index), 0);
+    index.replace(EntryId(1), &reference, &full);
+    assert_eq!(reached(&index), 1);
+}

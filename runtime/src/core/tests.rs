@@ -1,0 +1,251 @@
+//! The core in virtual time: events in, effects looked at.
+
+mod invalidation;
+mod lifetime;
+mod matrix;
+mod mutations;
+mod reading;
+mod simulation;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::StatusCode;
+
+use super::*;
+use crate::client::Prefetch;
+use crate::error::Error;
+use crate::event::{CallRef, Outcome};
+use crate::query::{Query, Value};
+use crate::state::Snapshot;
+use crate::tag::TagType;
+use crate::{Event as Report, Json, Request, Tags};
+
+const POST: TagType = TagType::new("Post");
+const USER: TagType = TagType::new("User");
+
+/// A query of a path with the tags that its args tell.
+fn query(path: &'static str, tags: impl Into<Tags>) -> Arc<QueryPlan> {
+    Query::<Json>::new(Request::get("op", path)).provides(tags).into_plan()
+}
+
+fn post(id: i64) -> Arc<QueryPlan> {
+    Query::<Json>::new(Request::get("getPost", "/posts/{id}").path_param("id", &id)).provides(POST.id(id)).into_plan()
+}
+
+fn decoded(body: &str, tags: impl Into<Tags>) -> Decoded {
+    Decoded {
+        value: Arc::new(body.to_owned()),
+        body: Bytes::copy_from_slice(body.as_bytes()),
+        tags: tags.into().into_iter().collect(),
+        status: StatusCode::OK,
+        headers: Arc::default(),
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.downcast_ref::<String>().cloned().unwrap_or_default()
+}
+
+/// The core with a clock, and what came out of it so far.
+struct Bench {
+    core: Core,
+    now: Duration,
+    in_flight: Vec<Outgoing>,
+    /// How many requests were sent in all.
+    sent: usize,
+    aborted: usize,
+    answers: Vec<(WaiterId, Result<String, Error>)>,
+    refetched: Vec<(MutationId, usize)>,
+    wake_at: Option<Duration>,
+    reports: Vec<Report>,
+    /// All effects by their kind, in order.
+    order: Vec<&'static str>,
+    last_waiter: u64,
+    last_mutation: u64,
+}
+
+impl Bench {
+    fn new() -> Bench {
+        Bench::with(Defaults { keep_unused: Duration::from_secs(60), stale_time: None })
+    }
+
+    fn with(defaults: Defaults) -> Bench {
+        Bench {
+            core: Core::new(defaults),
+            now: Duration::ZERO,
+            in_flight: Vec::new(),
+            sent: 0,
+            aborted: 0,
+            answers: Vec::new(),
+            refetched: Vec::new(),
+            wake_at: None,
+            reports: Vec::new(),
+            order: Vec::new(),
+            last_waiter: 0,
+            last_mutation: 0,
+        }
+    }
+
+    fn apply(&mut self, event: Event) {
+        for effect in self.core.apply(event, self.now) {
+            self.order.push(kind(&effect));
+            match effect {
+                Effect::Publish { cell, snapshot } => drop(cell.store(snapshot)),
+                Effect::Send(outgoing) => {
+                    let twice = self.in_flight.iter().any(|other| other.entry == outgoing.entry);
+                    assert!(!twice, "two requests of one entry in flight");
+                    self.sent += 1;
+                    self.in_flight.push(outgoing);
+                }
+                Effect::Abort { request } => {
+                    self.aborted += 1;
+                    self.in_flight.retain(|outgoing| outgoing.request != request);
+                }
+                Effect::Answer { waiter, result } => self.answers.push((waiter, result.map(|value| text(&value)))),
+                Effect::Refetched { mutation, errors } => self.refetched.push((mutation, errors.len())),
+                Effect::WakeAt(at) => self.wake_at = Some(at),
+                Effect::Report(report) => self.reports.push(report),
+                Effect::AnswerMutation { .. } | Effect::Discard(_) | Effect::DiscardValue(_) => {}
+            }
+        }
+    }
+
+    fn watch(&mut self, plan: &Arc<QueryPlan>) {
+        self.apply(Event::Subscribe { plan: plan.clone() });
+    }
+
+    fn unwatch(&mut self, plan: &Arc<QueryPlan>) {
+        let entry = self.core.find(&plan.key).unwrap().0;
+        self.apply(Event::Unsubscribe { entry });
+    }
+
+    fn fetch(&mut self, plan: &Arc<QueryPlan>) -> WaiterId {
+        self.last_waiter += 1;
+        let waiter = WaiterId(self.last_waiter);
+        self.apply(Event::Fetch { plan: plan.clone(), waiter });
+        waiter
+    }
+
+    fn refetch(&mut self, plan: &Arc<QueryPlan>) -> WaiterId {
+        self.last_waiter += 1;
+        let waiter = WaiterId(self.last_waiter);
+        self.apply(Event::Refetch { plan: plan.clone(), waiter });
+        waiter
+    }
+
+    fn cancel(&mut self, plan: &Arc<QueryPlan>, waiter: WaiterId) {
+        self.apply(Event::Cancel { plan: plan.clone(), waiter });
+    }
+
+    fn prefetch(&mut self, plan: &Arc<QueryPlan>, when: Prefetch) {
+        self.apply(Event::Prefetch { plan: plan.clone(), when });
+    }
+
+    fn take_flight(&mut self, plan: &Arc<QueryPlan>) -> Outgoing {
+        let at = self.in_flight.iter().position(|outgoing| outgoing.plan.key == plan.key);
+        self.in_flight.remove(at.expect("a request in flight"))
+    }
+
+    fn respond(&mut self, plan: &Arc<QueryPlan>, body: &str) {
+        self.respond_with(plan, body, Tags::none());
+    }
+
+    fn respond_with(&mut self, plan: &Arc<QueryPlan>, body: &str, tags: impl Into<Tags>) {
+        let Outgoing { entry, request, .. } = self.take_flight(plan);
+        self.apply(Event::Received { entry, request, response: decoded(body, tags) });
+    }
+
+    fn fail(&mut self, plan: &Arc<QueryPlan>) {
+        let Outgoing { entry, request, plan, .. } = self.take_flight(plan);
+        let error = Error::timeout(plan.request.call(), Duration::from_secs(30));
+        self.apply(Event::Failed { entry, request, error });
+    }
+
+    fn invalidate(&mut self, tags: impl Into<Tags>) {
+        self.apply(Event::Invalidate { tags: tags.into() });
+    }
+
+    fn start(&mut self) -> MutationId {
+        self.last_mutation += 1;
+        let mutation = MutationId(self.last_mutation);
+        let call = CallRef::new(&Request::post("mutate", "/mutate"));
+        self.apply(Event::MutationStarted { mutation, call });
+        mutation
+    }
+
+    fn settle(&mut self, mutation: MutationId, tags: impl Into<Tags>) {
+        self.settle_writing(mutation, tags, Vec::new());
+    }
+
+    fn settle_writing(&mut self, mutation: MutationId, tags: impl Into<Tags>, writes: Vec<(&Arc<QueryPlan>, Decoded)>) {
+        let writes = writes.into_iter().map(|(plan, response)| Write { plan: plan.clone(), response }).collect();
+        let settlement = Settlement { outcome: Outcome::Succeeded, tags: tags.into(), writes, suspects: Vec::new() };
+        self.apply(Event::MutationSettled { mutation, settlement });
+    }
+
+    fn mutate(&mut self, tags: impl Into<Tags>) {
+        let mutation = self.start();
+        self.settle(mutation, tags);
+    }
+
+    fn advance(&mut self, time: Duration) {
+        self.now += time;
+        self.apply(Event::Tick);
+    }
+
+    fn state(&self, plan: &Arc<QueryPlan>) -> Option<Arc<Snapshot>> {
+        Some(self.core.find(&plan.key)?.1.current())
+    }
+
+    fn data(&self, plan: &Arc<QueryPlan>) -> Option<String> {
+        Some(text(&self.state(plan)?.shown.as_ref()?.value))
+    }
+
+    fn is_stale(&self, plan: &Arc<QueryPlan>) -> bool {
+        self.state(plan).is_some_and(|state| state.is_stale)
+    }
+
+    fn flights(&self, plan: &Arc<QueryPlan>) -> usize {
+        self.in_flight.iter().filter(|outgoing| outgoing.plan.key == plan.key).count()
+    }
+
+    fn answer_to(&self, waiter: WaiterId) -> Option<Result<String, Error>> {
+        self.answers.iter().find(|(id, _)| *id == waiter).map(|(_, result)| result.clone())
+    }
+
+    /// The tag index holds exactly the tags of the entries that there are, and timers speak of them alone.
+    fn assert_consistent(&self) {
+        let tags: usize = self.core.entries.values().map(|entry| entry.indexed.len()).sum();
+        assert_eq!(self.core.index.len(), tags, "tags in the index");
+        assert!(self.core.timers.entries().all(|id| self.core.entries.contains_key(&id)), "timers of removed entries");
+        assert_eq!(self.core.entries.len(), self.core.by_key.len());
+    }
+
+    /// Nothing is left behind.
+    fn assert_empty(&self) {
+        self.assert_consistent();
+        assert!(self.core.entries.is_empty(), "entries");
+        assert!(self.core.index.is_empty(), "index");
+        assert!(self.core.log.is_idle(), "log");
+        assert!(self.core.awaited.is_empty(), "awaited refetches");
+        assert!(self.core.mutations.is_empty(), "mutations");
+        assert!(self.core.timers.next().is_none(), "timers");
+        assert!(self.in_flight.is_empty(), "requests");
+    }
+}
+
+fn kind(effect: &Effect) -> &'static str {
+    match effect {
+        Effect::Publish { .. } => "publish",
+        Effect::Send(_) => "send",
+        Effect::Abort { .. } => "abort",
+        Effect::Answer { .. } => "answer",
+        Effect::AnswerMutation { .. } => "answer mutation",
+        Effect::Refetched { .. } => "refetched",
+        Effect::WakeAt(_) => "wake",
+        Effect::Report(_) => "report",
+        Effect::Discard(_) | Effect::DiscardValue(_) => "discard",
+    }
+}

@@ -1,0 +1,225 @@
+//! Runs the core's effects: the only place with tasks and timers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::core::{Decoded, Effect, Event, MutationId, Outgoing, Settlement, Write};
+use crate::error::{Call, DecodeFailure, Error, ErrorKind, ErrorResponse};
+use crate::event::{CallRef, Event as Report, Outcome};
+use crate::exchange::Response;
+use crate::guard::guarded;
+use crate::mutation::{MutationPlan, ReadResult};
+use crate::platform::{First, LONGEST_SLEEP, race, sleep};
+use crate::query::QueryPlan;
+use crate::shared::{MutationResult, PendingMutation, Shared};
+use crate::state::StateCell;
+use crate::tags::Tags;
+
+/// Runs one effect.
+pub(crate) fn run(shared: &Arc<Shared>, effect: Effect) {
+    match effect {
+        Effect::Send(outgoing) => send(shared, outgoing),
+        Effect::Abort { request } => shared.drop_request(request),
+        Effect::Answer { waiter, result } => shared.answer(waiter, result),
+        Effect::AnswerMutation { mutation } => shared.answer_mutation(mutation),
+        Effect::Refetched { mutation, errors } => shared.tell_refetched(mutation, errors),
+        Effect::WakeAt(at) => wake_at(shared, at),
+        Effect::Report(event) => shared.report(&event),
+        Effect::Publish { cell, snapshot } => drop(cell.store(snapshot)),
+        Effect::Discard(entry) => drop(entry),
+        Effect::DiscardValue(value) => drop(value),
+    }
+}
+
+fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
+    let Outgoing { entry, request, plan, cell, call, cause } = outgoing;
+    let built = match shared.exchange.build(&plan.request, plan.accept) {
+        Ok(built) => built,
+        Err(error) => return shared.apply(Event::Failed { entry, request, error }),
+    };
+    shared.report(&Report::Requested { entry: call, cause });
+    let (abort, aborted) = oneshot::channel();
+    shared.keep_request(request, abort);
+    let gone = Error::aborted(plan.request.call());
+    let unfinished = OnDrop::new(shared.clone(), move |shared| {
+        shared.drop_request(request);
+        shared.apply(Event::Failed { entry, request, error: gone });
+    });
+    let task_shared = shared.clone();
+    shared.spawner.spawn(async move {
+        let shared = task_shared;
+        let work = async {
+            let response = shared.exchange.run(built, &plan.request.call()).await?;
+            read(&plan, &cell, response)
+        };
+        let event = match race(work, aborted).await {
+            First::One(Ok(response)) => Event::Received { entry, request, response },
+            First::One(Err(error)) => Event::Failed { entry, request, error },
+            First::Other(_) => return unfinished.cancel(),
+        };
+        unfinished.cancel();
+        shared.drop_request(request);
+        shared.apply(event);
+    });
+}
+
+/// Decodes a query's response. Bytes equal to those of the data that is there need no decoding.
+fn read(plan: &QueryPlan, cell: &StateCell, response: Response) -> Result<Decoded, Error> {
+    let Response { status, headers, body } = response;
+    let current = cell.current();
+    let same = current.shown.as_ref().filter(|shown| shown.body == body);
+    let decoded = match same {
+        Some(shown) => Ok(Ok(shown.value.clone())),
+        None => guarded(|| plan.reader.decode(&body)),
+    };
+    let call = || plan.request.call();
+    let value = match decoded {
+        Ok(Ok(value)) => value,
+        Ok(Err(failure)) => return Err(undecodable(call(), failure, Response { status, headers, body })),
+        Err(_) => return Err(Error::panicked(call(), "decoding the response")),
+    };
+    match guarded(|| plan.reader.tags(&value)) {
+        Ok(tags) => Ok(Decoded { value, body, tags, status, headers }),
+        Err(_) => Err(Error::panicked(call(), "reading tags from the response")),
+    }
+}
+
+/// Starts a mutation. It goes on whatever becomes of its caller.
+pub(crate) fn mutate(
+    shared: &Arc<Shared>,
+    plan: MutationPlan,
+) -> (oneshot::Receiver<MutationResult>, oneshot::Receiver<Vec<Error>>) {
+    let mutation = MutationId(shared.next_id());
+    let ((settled, is_settled), (refetched, is_refetched)) = (oneshot::channel(), oneshot::channel());
+    let call = CallRef::new(&plan.request);
+    shared.start_mutation(mutation, PendingMutation { result: None, settled: Some(settled), refetched }, call);
+    let plan = Arc::new(plan);
+    let dropped_plan = plan.clone();
+    let unfinished = OnDrop::new(shared.clone(), move |shared| {
+        let error = Error::aborted(dropped_plan.request.call());
+        settle(shared, mutation, &dropped_plan, Err(error));
+    });
+    let task_shared = shared.clone();
+    shared.spawner.spawn(async move {
+        let shared = task_shared;
+        let response = match shared.exchange.build(&plan.request, plan.accept) {
+            Ok(built) => shared.exchange.run(built, &plan.request.call()).await,
+            Err(error) => Err(error),
+        };
+        unfinished.cancel();
+        settle(&shared, mutation, &plan, response);
+    });
+    (is_settled, is_refetched)
+}
+
+fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, response: Result<Response, Error>) {
+    let (result, settlement, panicked) = match response {
+        Ok(response) => succeeded(plan, response),
+        Err(error) => {
+            let outcome = outcome_of(&error);
+            let touched = outcome == Outcome::Unknown && plan.invalidation;
+            let settlement = Settlement {
+                outcome,
+                tags: if touched { plan.tags.clone() } else { Tags::none() },
+                writes: Vec::new(),
+                suspects: if touched { plan.writes.clone() } else { Vec::new() },
+            };
+            (Err(error), settlement, false)
+        }
+    };
+    if panicked {
+        shared.report(&Report::TagsIncomplete { call: CallRef::new(&plan.request) });
+    }
+    shared.keep_result(mutation, result);
+    shared.apply(Event::MutationSettled { mutation, settlement });
+}
+
+/// The server did it, even if the response cannot be read: what the args tell is invalidated in any case.
+fn succeeded(plan: &MutationPlan, response: Response) -> (MutationResult, Settlement, bool) {
+    let call = || plan.request.call();
+    let (result, read) = match plan.reader.read(&response.body) {
+        Ok(Ok(ReadResult { value, tags, writes, panicked })) => (Ok(value), Some((tags, writes, panicked))),
+        Ok(Err(failure)) => (Err(undecodable(call(), failure, response.clone())), None),
+        Err(_) => (Err(Error::panicked(call(), "decoding the response")), None),
+    };
+    let (more_tags, more_writes, mut panicked) = read.unwrap_or_default();
+    let mut settlement =
+        Settlement { outcome: Outcome::Succeeded, tags: Tags::none(), writes: Vec::new(), suspects: Vec::new() };
+    if plan.invalidation {
+        settlement.tags = plan.tags.iter().cloned().chain(more_tags).collect();
+    }
+    for written in plan.writes.iter().cloned().chain(more_writes) {
+        match read_write(&written, &response) {
+            Some(response) => settlement.writes.push(Write { plan: written, response }),
+            None if plan.invalidation => {
+                panicked = true;
+                settlement.suspects.push(written);
+            }
+            None => {}
+        }
+    }
+    (result, settlement, panicked)
+}
+
+/// A mutation's response as the data of a query.
+fn read_write(plan: &QueryPlan, response: &Response) -> Option<Decoded> {
+    let value = guarded(|| plan.reader.decode(&response.body)).ok()?.ok()?;
+    let tags = guarded(|| plan.reader.tags(&value)).ok()?;
+    let Response { status, headers, body } = response;
+    Some(Decoded { value, body: body.clone(), tags, status: *status, headers: headers.clone() })
+}
+
+fn undecodable(call: Call, failure: DecodeFailure, response: Response) -> Error {
+    let Response { status, headers, body } = response;
+    Error::decode(call, failure, ErrorResponse { status, headers, body })
+}
+
+fn outcome_of(error: &Error) -> Outcome {
+    if !error.was_sent() {
+        return Outcome::NotSent;
+    }
+    match error.status() {
+        Some(status) if error.kind() == ErrorKind::Status && status.is_client_error() => Outcome::Refused,
+        _ => Outcome::Unknown,
+    }
+}
+
+/// Sets the timer. It does not keep the client alive, and ends with it.
+fn wake_at(shared: &Arc<Shared>, at: Duration) {
+    let (stop, stopped) = oneshot::channel();
+    shared.keep_timer(stop);
+    let wait = at.saturating_sub(shared.now()).min(LONGEST_SLEEP);
+    let weak = Arc::downgrade(shared);
+    shared.spawner.spawn(async move {
+        let First::Other(()) = race(stopped, sleep(wait)).await else { return };
+        if let Some(shared) = weak.upgrade() {
+            shared.apply(Event::Tick);
+        }
+    });
+}
+
+/// Does something when a task is dropped before its end, which happens when its runtime ends.
+struct OnDrop<F: FnOnce(&Arc<Shared>)> {
+    shared: Arc<Shared>,
+    then: Option<F>,
+}
+
+impl<F: FnOnce(&Arc<Shared>)> OnDrop<F> {
+    fn new(shared: Arc<Shared>, then: F) -> Self {
+        Self { shared, then: Some(then) }
+    }
+
+    fn cancel(mut self) {
+        self.then = None;
+    }
+}
+
+impl<F: FnOnce(&Arc<Shared>)> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        if let Some(then) = self.then.take() {
+            then(&self.shared);
+        }
+    }
+}

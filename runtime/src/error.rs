@@ -1,0 +1,293 @@
+//! The one error type: what went wrong, with which operation, and what the server said.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+/// Why a query or a mutation has no result. Cheap to clone.
+///
+/// Its text names the method, the path as the document writes it, the operation, and what the server said; never a header, a
+/// query value or a token.
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
+
+/// What went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client or the request could not be built. Nothing was sent.
+    Request,
+    /// The connection could not be made, or was lost; [`Error::was_sent`] tells them apart.
+    Connect,
+    /// There was no complete answer in time. The server may have acted.
+    Timeout,
+    /// The server answered with a status that is no success.
+    Status,
+    /// The response is not what the operation promises.
+    Decode,
+    /// The response is larger than the client's limit.
+    TooLarge,
+    /// The request was given up before it was answered.
+    Aborted,
+    /// Code that the client was given panicked: a tag function, a decoder, a transport.
+    Panicked,
+}
+
+/// The call that an error belongs to.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) operation: &'static str,
+    pub(crate) method: Method,
+    pub(crate) template: &'static str,
+}
+
+struct Inner {
+    kind: ErrorKind,
+    call: Option<Call>,
+    response: Option<ErrorResponse>,
+    json_path: Option<String>,
+    sent: bool,
+    detail: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// The response that an error came with.
+pub(crate) struct ErrorResponse {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: Arc<HeaderMap>,
+    pub(crate) body: Bytes,
+}
+
+/// Why a body could not be decoded.
+#[derive(Debug)]
+pub(crate) struct DecodeFailure {
+    pub(crate) detail: String,
+    pub(crate) json_path: Option<String>,
+}
+
+impl Inner {
+    fn new(kind: ErrorKind, call: Option<Call>, sent: bool, detail: impl Into<String>) -> Inner {
+        Inner { kind, call, response: None, json_path: None, sent, detail: detail.into(), source: None }
+    }
+}
+
+impl Error {
+    /// What went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The response's status, if there was a response.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.response.as_ref().map(|response| response.status)
+    }
+
+    /// The response's headers, if there was a response.
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.0.response.as_ref().map(|response| &*response.headers)
+    }
+
+    /// The operation's id, if the error belongs to a call.
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.call.as_ref().map(|call| call.operation)
+    }
+
+    /// The response's body as an error that the document describes, or `None` when it is no `E`.
+    pub fn body<E: DeserializeOwned>(&self) -> Option<E> {
+        serde_json::from_slice(self.body_bytes()?).ok()
+    }
+
+    /// The response's body as it came, up to a limit.
+    pub fn body_bytes(&self) -> Option<&Bytes> {
+        self.0.response.as_ref().map(|response| &response.body)
+    }
+
+    /// Where in the response's JSON decoding stopped, such as `items[3].id`.
+    pub fn json_path(&self) -> Option<&str> {
+        self.0.json_path.as_deref()
+    }
+
+    /// Whether the server may have seen the request. When it did not, a mutation surely changed nothing.
+    pub fn was_sent(&self) -> bool {
+        self.0.sent
+    }
+
+    /// Whether both are the same error and not merely alike.
+    pub(crate) fn is_same(&self, other: &Error) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// An error of the client itself, before any call.
+    pub(crate) fn setup(detail: impl Into<String>) -> Error {
+        Error(Arc::new(Inner::new(ErrorKind::Request, None, false, detail)))
+    }
+
+    /// An error that no call is known for.
+    pub(crate) fn internal(kind: ErrorKind, detail: &str) -> Error {
+        Error(Arc::new(Inner::new(kind, None, true, detail)))
+    }
+
+    pub(crate) fn unbuildable(call: Call, detail: impl Into<String>) -> Error {
+        Error(Arc::new(Inner::new(ErrorKind::Request, Some(call), false, detail)))
+    }
+
+    pub(crate) fn connection(call: Call, sent: bool, source: Box<dyn StdError + Send + Sync>) -> Error {
+        let mut inner = Inner::new(ErrorKind::Connect, Some(call), sent, deepest(&*source));
+        inner.source = Some(source);
+        Error(Arc::new(inner))
+    }
+
+    pub(crate) fn timeout(call: Call, limit: Duration) -> Error {
+        Error(Arc::new(Inner::new(ErrorKind::Timeout, Some(call), true, format!("{limit:?}"))))
+    }
+
+    pub(crate) fn refused(call: Call, response: ErrorResponse) -> Error {
+        let said = server_message(&response.body).unwrap_or_default();
+        let mut inner = Inner::new(ErrorKind::Status, Some(call), true, said);
+        inner.response = Some(response);
+        Error(Arc::new(inner))
+    }
+
+    pub(crate) fn decode(call: Call, failure: DecodeFailure, response: ErrorResponse) -> Error {
+        let mut inner = Inner::new(ErrorKind::Decode, Some(call), true, failure.detail);
+        inner.json_path = failure.json_path;
+        inner.response = Some(response);
+        Error(Arc::new(inner))
+    }
+
+    pub(crate) fn too_large(call: Call, limit: usize, response: ErrorResponse) -> Error {
+        let mut inner = Inner::new(ErrorKind::TooLarge, Some(call), true, format!("{limit} bytes"));
+        inner.response = Some(response);
+        Error(Arc::new(inner))
+    }
+
+    pub(crate) fn aborted(call: Call) -> Error {
+        Error(Arc::new(Inner::new(ErrorKind::Aborted, Some(call), true, "")))
+    }
+
+    pub(crate) fn panicked(call: Call, place: &str) -> Error {
+        Error(Arc::new(Inner::new(ErrorKind::Panicked, Some(call), true, place)))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inner { kind, call, json_path, sent, detail, .. } = &*self.0;
+        let Some(call) = call else { return f.write_str(detail) };
+        write!(f, "{} {} ({}): ", call.method, call.template, call.operation)?;
+        match kind {
+            ErrorKind::Request => write!(f, "the request could not be built: {detail}"),
+            ErrorKind::Connect if *sent => {
+                write!(f, "the connection was lost before the answer was complete: {detail}")
+            }
+            ErrorKind::Connect => write!(f, "no connection could be made: {detail}"),
+            ErrorKind::Timeout => write!(f, "there was no complete answer within {detail}"),
+            ErrorKind::Status => {
+                write!(f, "the server answered {}", self.status().unwrap_or_default())?;
+                if detail.is_empty() { Ok(()) } else { write!(f, ": {detail}") }
+            }
+            ErrorKind::Decode => {
+                f.write_str("the response is not what was expected")?;
+                if let Some(path) = json_path {
+                    write!(f, ", at {path}")?;
+                }
+                write!(f, ": {detail}")
+            }
+            ErrorKind::TooLarge => write!(f, "the response is larger than {detail}"),
+            ErrorKind::Aborted => f.write_str("the request was given up before it was answered"),
+            ErrorKind::Panicked => write!(f, "{detail} panicked"),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error").field("kind", &self.0.kind).field("text", &self.to_string()).finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// The text of an error and of what is behind it. HTTP clients tell what happened only at the bottom.
+fn deepest(error: &(dyn StdError + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(error) = next {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        next = error.source();
+    }
+    text
+}
+
+/// What a server said went wrong: the member of an error body that people are meant to read.
+fn server_message(body: &[u8]) -> Option<String> {
+    const MEMBERS: [&str; 6] = ["/detail", "/message", "/error_description", "/error/message", "/error", "/title"];
+    let text = match serde_json::from_slice::<Json>(body) {
+        Ok(Json::String(text)) => shorten(&text),
+        Ok(json) => MEMBERS.iter().find_map(|member| json.pointer(member)?.as_str()).map(shorten)?,
+        Err(_) => shorten(std::str::from_utf8(body).ok().filter(|text| !text.trim_start().starts_with('<'))?),
+    };
+    if text.is_empty() { None } else { Some(text) }
+}
+
+/// One line of at most 200 characters.
+fn shorten(text: &str) -> String {
+    const LIMIT: usize = 200;
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LIMIT) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(body: &str) -> Error {
+        let call = Call { operation: "updatePost", method: Method::PATCH, template: "/posts/{post_id}" };
+        let (status, body) = (StatusCode::UNPROCESSABLE_ENTITY, Bytes::copy_from_slice(body.as_bytes()));
+        Error::refused(call, ErrorResponse { status, headers: Arc::default(), body })
+    }
+
+    #[test]
+    fn texts_name_the_call_and_what_the_server_said() {
+        let start = "PATCH /posts/{post_id} (updatePost): the server answered 422 Unprocessable Entity";
+        let table = [
+            (r#"{"detail": "title is empty", "title": "Bad"}"#, ": title is empty"),
+            (r#"{"error": {"code": 3, "message": "no such post"}}"#, ": no such post"),
+            (r#"{"error": "nope"}"#, ": nope"),
+            (r#""just text""#, ": just text"),
+            ("plain\n  text", ": plain text"),
+            ("<html>not for people</html>", ""),
+            ("{}", ""),
+            ("", ""),
+        ];
+        for (body, end) in table {
+            assert_eq!(refused(body).to_string(), format!("{start}{end}"));
+        }
+        let long = refused(&"é".repeat(500)).to_string();
+        assert!(long.ends_with('…') && long.chars().count() < 300, "{long}");
+    }
+
+    #[test]
+    fn a_documented_body_is_decoded_on_demand() {
+        let error = refused(r#"{"code": 7}"#);
+        assert_eq!(error.body::<Json>().and_then(|json| json["code"].as_i64()), Some(7));
+        assert_eq!(error.body::<Vec<u8>>(), None);
+        assert!(error.was_sent());
+    }
+}

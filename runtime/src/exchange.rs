@@ -1,0 +1,97 @@
+//! One request and its response, within the client's limits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, StatusCode};
+
+use crate::error::{Call, Error, ErrorResponse};
+use crate::guard::{Panicked, guarded_future};
+use crate::platform::within;
+use crate::transport::{ResponseBody, Transport, TransportError};
+
+/// How requests are sent, and how much of an answer is taken.
+pub(crate) struct Exchange {
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) base: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) timeout: Duration,
+    pub(crate) max_response_bytes: usize,
+}
+
+/// A complete response with a status that means success.
+#[derive(Clone)]
+pub(crate) struct Response {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: Arc<HeaderMap>,
+    pub(crate) body: Bytes,
+}
+
+/// How much of an error's body is kept.
+const MAX_ERROR_BYTES: usize = 1 << 20;
+
+impl Exchange {
+    /// The request in full, with the client's headers, or why it cannot be sent.
+    pub(crate) fn build(&self, request: &crate::Request, accept: &'static str) -> Result<http::Request<Bytes>, Error> {
+        let mut built = request.build(&self.base, accept)?;
+        for (name, value) in &self.headers {
+            // What a call says counts more than what the client says. Every call says what it accepts.
+            if !built.headers().contains_key(name) {
+                built.headers_mut().insert(name, value.clone());
+            }
+        }
+        Ok(built)
+    }
+
+    /// Sends a request and reads the response to its end.
+    pub(crate) async fn run(&self, request: http::Request<Bytes>, call: &Call) -> Result<Response, Error> {
+        let work = guarded_future(async { self.send(request, call).await });
+        match within(self.timeout, work).await {
+            Some(Ok(result)) => result,
+            Some(Err(Panicked)) => Err(Error::panicked(call.clone(), "the transport")),
+            None => Err(Error::timeout(call.clone(), self.timeout)),
+        }
+    }
+
+    async fn send(&self, request: http::Request<Bytes>, call: &Call) -> Result<Response, Error> {
+        let response = self.transport.send(request).await.map_err(|error| connection(call, error))?;
+        let (parts, body) = response.into_parts();
+        let (status, headers) = (parts.status, Arc::new(parts.headers));
+        if !status.is_success() {
+            // The status is the news, even when the body is cut off.
+            let body = read(body, MAX_ERROR_BYTES).await.map(|(body, _)| body).unwrap_or_default();
+            return Err(Error::refused(call.clone(), ErrorResponse { status, headers, body }));
+        }
+        let (body, complete) = read(body, self.max_response_bytes).await.map_err(|error| connection(call, error))?;
+        if !complete {
+            let response = ErrorResponse { status, headers, body: Bytes::new() };
+            return Err(Error::too_large(call.clone(), self.max_response_bytes, response));
+        }
+        Ok(Response { status, headers, body })
+    }
+}
+
+/// Reads a body up to a limit, and says whether that was all of it.
+async fn read(mut body: ResponseBody, limit: usize) -> Result<(Bytes, bool), TransportError> {
+    let Some(first) = body.next().await.transpose()? else { return Ok((Bytes::new(), true)) };
+    let Some(second) = body.next().await.transpose()? else {
+        let complete = first.len() <= limit;
+        return Ok((first.slice(..first.len().min(limit)), complete));
+    };
+    let mut whole = BytesMut::from(first);
+    let mut piece = Some(second);
+    while let Some(more) = piece {
+        whole.extend_from_slice(&more);
+        if limit < whole.len() {
+            whole.truncate(limit);
+            return Ok((whole.freeze(), false));
+        }
+        piece = body.next().await.transpose()?;
+    }
+    Ok((whole.freeze(), true))
+}
+
+fn connection(call: &Call, error: TransportError) -> Error {
+    Error::connection(call.clone(), error.was_sent(), error.into_source())
+}

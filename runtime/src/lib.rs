@@ -1,0 +1,111 @@
+//! A typed client whose data stays fresh.
+//!
+//! A *query* is an operation whose result is cached, a *mutation* is one that changes the server. Queries say which
+//! [tags](Tag) they provide, mutations say which tags they make stale, and the [`Client`] does the rest: it shares one
+//! request among all who ask, and after a mutation it refetches exactly the watched queries that the mutation reached.
+//!
+//! Most queries and mutations are written by the generator from an OpenAPI document. They can be written by hand as well:
+//!
+//! ```no_run
+//! use larder::{Client, Json, Mutation, Query, Request, TagType};
+//!
+//! const POST: TagType = TagType::new("Post");
+//!
+//! fn get_post(id: i64) -> Query<Json> {
+//!     Query::new(Request::get("getPost", "/posts/{id}").path_param("id", &id)).provides(POST.id(id))
+//! }
+//!
+//! fn update_post(id: i64, body: &Json) -> Mutation<Json> {
+//!     Mutation::new(Request::patch("updatePost", "/posts/{id}").path_param("id", &id).json(body))
+//!         .invalidates(POST.id(id))
+//! }
+//!
+//! # async fn run() -> Result<(), larder::Error> {
+//! let client = Client::new("https://api.example.com/v1")?;
+//! let mut post = client.watch(get_post(7));
+//! let title = serde_json::json!({ "title": "Quinces" });
+//! client.mutate(update_post(7, &title)).await?;
+//! post.changed().await; // The watched post is fetched again, and nothing else is.
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The cache itself is a state machine without I/O, clock or tasks; a thin shell around it sends the requests. Natively it
+//! runs on tokio, in a browser on the page's event loop.
+
+#![forbid(unsafe_code)]
+
+mod builder;
+mod client;
+mod core;
+mod decode;
+mod driver;
+mod enums;
+mod error;
+mod event;
+mod exchange;
+mod guard;
+mod json_path;
+mod mutating;
+mod mutation;
+pub mod nullable;
+mod param;
+mod platform;
+mod pointer;
+mod query;
+mod request;
+mod shared;
+mod state;
+mod tag;
+mod tags;
+mod transport;
+mod union;
+mod watcher;
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;
+
+pub use bytes::Bytes;
+pub use http;
+pub use serde;
+pub use serde_json::Value as Json;
+
+pub use crate::builder::ClientBuilder;
+pub use crate::client::{Client, Prefetch};
+pub use crate::error::{Error, ErrorKind};
+pub use crate::event::{CallRef, Cause, Event, Outcome};
+pub use crate::mutating::{Mutating, Refetched, Refetching};
+pub use crate::mutation::Mutation;
+pub use crate::param::Style;
+pub use crate::platform::{BoxFuture, MaybeSend, MaybeSync};
+pub use crate::pointer::values;
+pub use crate::query::Query;
+pub use crate::request::Request;
+pub use crate::state::State;
+pub use crate::tag::{Tag, TagType};
+pub use crate::tags::Tags;
+#[cfg(feature = "reqwest")]
+pub use crate::transport::ReqwestTransport;
+pub use crate::transport::{ResponseBody, Transport, TransportError};
+pub use crate::watcher::Watcher;
+
+/// What the macros of this crate expand to. Not for use by hand.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::enums::read_integer;
+    pub use crate::union::{best_variant, read_json, read_tagged, tag_of, write_tagged};
+}
+
+/// Brings in the client that the generator wrote into `OUT_DIR` under this name.
+///
+/// ```ignore
+/// pub mod api {
+///     larder::include_api!("openapi");
+/// }
+/// ```
+#[macro_export]
+macro_rules! include_api {
+    ($name:literal) => {
+        ::core::include!(::core::concat!(::core::env!("OUT_DIR"), "/", $name, "/mod.rs"));
+    };
+}

@@ -1,0 +1,104 @@
+//! A mutation on its way.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use tokio::sync::oneshot;
+
+use crate::error::{Error, ErrorKind};
+use crate::shared::MutationResult;
+
+/// A mutation on its way: a future of its result.
+///
+/// Dropping it neither stops the mutation nor loses its invalidation.
+pub struct Mutating<T> {
+    settled: oneshot::Receiver<MutationResult>,
+    refetched: oneshot::Receiver<Vec<Error>>,
+    ty: PhantomData<fn() -> T>,
+}
+
+impl<T: 'static> Mutating<T> {
+    pub(crate) fn new(settled: oneshot::Receiver<MutationResult>, refetched: oneshot::Receiver<Vec<Error>>) -> Self {
+        Self { settled, refetched, ty: PhantomData }
+    }
+
+    /// Waits for the refetches, too, that the mutation causes.
+    pub fn refetched(self) -> Refetching<T> {
+        Refetching { mutating: self, data: None }
+    }
+
+    fn poll_settled(&mut self, context: &mut Context<'_>) -> Poll<Result<T, Error>> {
+        let result = ready!(Pin::new(&mut self.settled).poll(context));
+        let aborted = |_| Err(Error::internal(ErrorKind::Aborted, "the client ended before the mutation did"));
+        let value = match result.unwrap_or_else(aborted) {
+            Ok(value) => value,
+            Err(error) => return Poll::Ready(Err(error)),
+        };
+        // The result was made by this mutation's own decoder, so it is a `T`.
+        let other = |_| Error::internal(ErrorKind::Decode, "the result is of another type");
+        Poll::Ready(value.downcast().map(|value| *value).map_err(other))
+    }
+}
+
+impl<T: 'static> Future for Mutating<T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.poll_settled(context)
+    }
+}
+
+/// A mutation's result, after the refetches that it caused.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Refetched<T> {
+    /// The mutation's result.
+    pub data: T,
+    /// Why refetches failed, if any did.
+    pub errors: Vec<Error>,
+}
+
+/// A mutation and its refetches on their way: a future of [`Refetched`].
+pub struct Refetching<T> {
+    mutating: Mutating<T>,
+    data: Option<T>,
+}
+
+// The data is moved in and out, never pinned.
+impl<T> Unpin for Refetching<T> {}
+
+impl<T: 'static> Future for Refetching<T> {
+    type Output = Result<Refetched<T>, Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let data = match this.data.take() {
+            Some(data) => data,
+            None => match ready!(this.mutating.poll_settled(context)) {
+                Ok(data) => data,
+                Err(error) => return Poll::Ready(Err(error)),
+            },
+        };
+        match Pin::new(&mut this.mutating.refetched).poll(context) {
+            Poll::Ready(errors) => Poll::Ready(Ok(Refetched { data, errors: errors.unwrap_or_default() })),
+            Poll::Pending => {
+                this.data = Some(data);
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl<T> fmt::Debug for Mutating<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Mutating")
+    }
+}
+
+impl<T> fmt::Debug for Refetching<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Refetching")
+    }
+}

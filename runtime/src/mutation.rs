@@ -1,0 +1,208 @@
+//! A mutation: a request that changes the server, and the tags it makes stale.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+
+use crate::decode::{self, ACCEPT_ANY, ACCEPT_JSON, ACCEPT_TEXT, Decode};
+use crate::error::DecodeFailure;
+use crate::guard::{Panicked, guarded};
+use crate::query::{Query, QueryPlan};
+use crate::request::Request;
+use crate::tag::Tag;
+use crate::tags::Tags;
+
+/// Which entry a result is written to.
+type WritesFrom<T> = Arc<dyn Fn(&T) -> Arc<QueryPlan> + Send + Sync>;
+
+/// An operation that changes the server, with its args. Nothing is sent until a [`Client`](crate::Client) is given it.
+///
+/// What it invalidates is made stale when it succeeded, and when its outcome is unknown: a timeout, a lost connection, a
+/// 5xx. A refusal (4xx) and a mutation that was never sent invalidate nothing.
+#[must_use = "nothing is sent until a client is given the mutation"]
+pub struct Mutation<T> {
+    request: Request,
+    accept: &'static str,
+    decode: Decode<T>,
+    tags: Tags,
+    tags_from: Vec<fn(&T) -> Tags>,
+    writes: Vec<Arc<QueryPlan>>,
+    writes_from: Vec<WritesFrom<T>>,
+    invalidation: bool,
+}
+
+impl<T: DeserializeOwned + Send + 'static> Mutation<T> {
+    /// A mutation whose response is JSON. An empty body is read as `null`.
+    #[inline]
+    pub fn new(request: Request) -> Mutation<T> {
+        Mutation::reading(request, ACCEPT_JSON, decode::json)
+    }
+}
+
+impl Mutation<String> {
+    /// A mutation whose response is text.
+    #[inline]
+    pub fn text(request: Request) -> Mutation<String> {
+        Mutation::reading(request, ACCEPT_TEXT, decode::text)
+    }
+}
+
+impl Mutation<Bytes> {
+    /// A mutation whose response is taken as it comes.
+    #[inline]
+    pub fn bytes(request: Request) -> Mutation<Bytes> {
+        Mutation::reading(request, ACCEPT_ANY, decode::bytes)
+    }
+}
+
+impl Mutation<()> {
+    /// A mutation whose response has no body, or none that matters.
+    #[inline]
+    pub fn empty(request: Request) -> Mutation<()> {
+        Mutation::reading(request, ACCEPT_ANY, decode::empty)
+    }
+}
+
+impl<T> Mutation<T> {
+    #[inline]
+    fn reading(request: Request, accept: &'static str, decode: Decode<T>) -> Mutation<T> {
+        Mutation {
+            request,
+            accept,
+            decode,
+            tags: Tags::none(),
+            tags_from: Vec::new(),
+            writes: Vec::new(),
+            writes_from: Vec::new(),
+            invalidation: true,
+        }
+    }
+
+    /// Adds tags that the args alone tell. They count on success, and when the outcome is unknown.
+    #[inline]
+    pub fn invalidates(mut self, tags: impl Into<Tags>) -> Mutation<T> {
+        self.tags.add(tags.into());
+        self
+    }
+
+    /// Adds tags that are read from the result. A panic in `tags` is contained: the other tags count all the same.
+    #[inline]
+    pub fn invalidates_from(mut self, tags: fn(&T) -> Tags) -> Mutation<T> {
+        self.tags_from.push(tags);
+        self
+    }
+
+    /// The response is what this query returns: it is written into that entry instead of being fetched again.
+    ///
+    /// When another mutation of the same data overlapped, nobody can tell which of them the server did last, so the entry
+    /// is refetched after all.
+    #[inline]
+    pub fn writes<U: Send + Sync + 'static>(mut self, query: Query<U>) -> Mutation<T> {
+        self.writes.push(query.into_plan());
+        self
+    }
+
+    /// As [`writes`](Self::writes), for a query whose args are read from the result.
+    #[inline]
+    pub fn writes_from<U: Send + Sync + 'static>(mut self, query: fn(&T) -> Query<U>) -> Mutation<T>
+    where
+        T: 'static,
+    {
+        self.writes_from.push(Arc::new(move |value| query(value).into_plan()));
+        self
+    }
+
+    /// This call makes nothing stale. What it writes is written all the same.
+    pub fn without_invalidation(mut self) -> Mutation<T> {
+        self.invalidation = false;
+        self
+    }
+}
+
+impl<T: Send + 'static> Mutation<T> {
+    /// The mutation without its type.
+    pub(crate) fn into_plan(self) -> MutationPlan {
+        let Mutation { request, accept, decode, tags, tags_from, writes, writes_from, invalidation } = self;
+        let reader = Box::new(TypedReader { decode, tags_from, writes_from });
+        MutationPlan { request, accept, invalidation, tags, writes, reader }
+    }
+}
+
+impl<T> Clone for Mutation<T> {
+    fn clone(&self) -> Mutation<T> {
+        Mutation {
+            request: self.request.clone(),
+            accept: self.accept,
+            decode: self.decode,
+            tags: self.tags.clone(),
+            tags_from: self.tags_from.clone(),
+            writes: self.writes.clone(),
+            writes_from: self.writes_from.clone(),
+            invalidation: self.invalidation,
+        }
+    }
+}
+
+impl<T> fmt::Debug for Mutation<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mutation").field("request", &self.request).finish_non_exhaustive()
+    }
+}
+
+/// A mutation without its type, as the driver handles it.
+pub(crate) struct MutationPlan {
+    pub(crate) request: Request,
+    pub(crate) accept: &'static str,
+    pub(crate) invalidation: bool,
+    pub(crate) tags: Tags,
+    pub(crate) writes: Vec<Arc<QueryPlan>>,
+    pub(crate) reader: Box<dyn ReadMutation>,
+}
+
+/// A mutation's result, and what it says about the cache.
+pub(crate) struct ReadResult {
+    pub(crate) value: Box<dyn Any + Send>,
+    pub(crate) tags: Vec<Tag>,
+    pub(crate) writes: Vec<Arc<QueryPlan>>,
+    /// A function that names tags or entries panicked.
+    pub(crate) panicked: bool,
+}
+
+/// Reads the body of a mutation's response. Runs user code, guarded.
+pub(crate) trait ReadMutation: Send + Sync {
+    fn read(&self, body: &Bytes) -> Result<Result<ReadResult, DecodeFailure>, Panicked>;
+}
+
+struct TypedReader<T> {
+    decode: Decode<T>,
+    tags_from: Vec<fn(&T) -> Tags>,
+    writes_from: Vec<WritesFrom<T>>,
+}
+
+impl<T: Send + 'static> ReadMutation for TypedReader<T> {
+    fn read(&self, body: &Bytes) -> Result<Result<ReadResult, DecodeFailure>, Panicked> {
+        let value = match guarded(|| (self.decode)(body))? {
+            Ok(value) => value,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let mut panicked = false;
+        let mut tags = Vec::new();
+        for from in &self.tags_from {
+            match guarded(|| from(&value)) {
+                Ok(more) => tags.extend(more),
+                Err(Panicked) => panicked = true,
+            }
+        }
+        let mut writes = Vec::new();
+        for from in &self.writes_from {
+            match guarded(|| from(&value)) {
+                Ok(plan) => writes.push(plan),
+                Err(Panicked) => panicked = true,
+            }
+        }
+        Ok(Ok(ReadResult { value: Box::new(value), tags, writes, panicked }))
+    }
+}

@@ -1,0 +1,188 @@
+//! A query: a request, how its response is read, and the tags that the result provides.
+
+use std::any::{Any, TypeId};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+
+use crate::decode::{self, ACCEPT_ANY, ACCEPT_JSON, ACCEPT_TEXT, Decode};
+use crate::error::DecodeFailure;
+use crate::request::{Identity, Request};
+use crate::tag::Tag;
+use crate::tags::Tags;
+
+/// An operation whose result is cached, with its args. Nothing is sent until a [`Client`](crate::Client) is given it.
+///
+/// Two queries with the same operation, args and result type are the same entry of the cache.
+#[must_use = "nothing is sent until a client is given the query"]
+pub struct Query<T> {
+    request: Request,
+    accept: &'static str,
+    decode: Decode<T>,
+    tags: Tags,
+    tags_from: Vec<fn(&T) -> Tags>,
+    keep_unused: Option<Duration>,
+    stale_time: Option<Duration>,
+}
+
+impl<T: DeserializeOwned + Send + Sync + 'static> Query<T> {
+    /// A query whose response is JSON. An empty body is read as `null`.
+    #[inline]
+    pub fn new(request: Request) -> Query<T> {
+        Query::reading(request, ACCEPT_JSON, decode::json)
+    }
+}
+
+impl Query<String> {
+    /// A query whose response is text.
+    #[inline]
+    pub fn text(request: Request) -> Query<String> {
+        Query::reading(request, ACCEPT_TEXT, decode::text)
+    }
+}
+
+impl Query<Bytes> {
+    /// A query whose response is taken as it comes.
+    #[inline]
+    pub fn bytes(request: Request) -> Query<Bytes> {
+        Query::reading(request, ACCEPT_ANY, decode::bytes)
+    }
+}
+
+impl Query<()> {
+    /// A query whose response has no body, or none that matters.
+    #[inline]
+    pub fn empty(request: Request) -> Query<()> {
+        Query::reading(request, ACCEPT_ANY, decode::empty)
+    }
+}
+
+impl<T> Query<T> {
+    #[inline]
+    fn reading(request: Request, accept: &'static str, decode: Decode<T>) -> Query<T> {
+        Query {
+            request,
+            accept,
+            decode,
+            tags: Tags::none(),
+            tags_from: Vec::new(),
+            keep_unused: None,
+            stale_time: None,
+        }
+    }
+
+    /// Adds tags that the args alone tell. They count from the moment the request starts.
+    #[inline]
+    pub fn provides(mut self, tags: impl Into<Tags>) -> Query<T> {
+        self.tags.add(tags.into());
+        self
+    }
+
+    /// Adds tags that are read from each result. A panic in `tags` ends as an error on the entry.
+    #[inline]
+    pub fn provides_from(mut self, tags: fn(&T) -> Tags) -> Query<T> {
+        self.tags_from.push(tags);
+        self
+    }
+
+    /// How long the result is kept when nobody uses it any more. When callers say different times, the longest counts.
+    pub fn keep_unused(mut self, time: Duration) -> Query<T> {
+        self.keep_unused = Some(time);
+        self
+    }
+
+    /// How long the result is fresh for this caller, instead of the client's default.
+    pub fn stale_time(mut self, time: Duration) -> Query<T> {
+        self.stale_time = Some(time);
+        self
+    }
+}
+
+impl<T: Send + Sync + 'static> Query<T> {
+    pub(crate) fn key(&self) -> EntryKey {
+        EntryKey(Arc::new(KeyParts { identity: self.request.identity(), accept: self.accept, ty: TypeId::of::<T>() }))
+    }
+
+    /// The query without its type.
+    pub(crate) fn into_plan(self) -> Arc<QueryPlan> {
+        Arc::new(QueryPlan {
+            key: self.key(),
+            request: self.request,
+            accept: self.accept,
+            tags: self.tags.into_iter().map(Tag::into_provided).collect(),
+            keep_unused: self.keep_unused,
+            stale_time: self.stale_time,
+            reader: Box::new(TypedReader { decode: self.decode, tags_from: self.tags_from }),
+        })
+    }
+}
+
+impl<T> Clone for Query<T> {
+    fn clone(&self) -> Query<T> {
+        Query {
+            request: self.request.clone(),
+            accept: self.accept,
+            decode: self.decode,
+            tags: self.tags.clone(),
+            tags_from: self.tags_from.clone(),
+            keep_unused: self.keep_unused,
+            stale_time: self.stale_time,
+        }
+    }
+}
+
+impl<T> fmt::Debug for Query<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Query").field("request", &self.request).finish_non_exhaustive()
+    }
+}
+
+/// Decoded data without its type.
+pub(crate) type Value = Arc<dyn Any + Send + Sync>;
+
+/// What makes two queries the same entry. Compared in full, so equal hashes never mix entries up.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct EntryKey(Arc<KeyParts>);
+
+#[derive(PartialEq, Eq, Hash)]
+struct KeyParts {
+    identity: Identity,
+    accept: &'static str,
+    ty: TypeId,
+}
+
+/// A query without its type, as the core and the driver handle it.
+pub(crate) struct QueryPlan {
+    pub(crate) key: EntryKey,
+    pub(crate) request: Request,
+    pub(crate) accept: &'static str,
+    pub(crate) tags: Vec<Tag>,
+    pub(crate) keep_unused: Option<Duration>,
+    pub(crate) stale_time: Option<Duration>,
+    pub(crate) reader: Box<dyn Read>,
+}
+
+/// Reads a response's body. Runs user code.
+pub(crate) trait Read: Send + Sync {
+    fn decode(&self, body: &Bytes) -> Result<Value, DecodeFailure>;
+    fn tags(&self, value: &Value) -> Vec<Tag>;
+}
+
+struct TypedReader<T> {
+    decode: Decode<T>,
+    tags_from: Vec<fn(&T) -> Tags>,
+}
+
+impl<T: Send + Sync + 'static> Read for TypedReader<T> {
+    fn decode(&self, body: &Bytes) -> Result<Value, DecodeFailure> {
+        (self.decode)(body).map(|value| Arc::new(value) as Value)
+    }
+
+    fn tags(&self, value: &Value) -> Vec<Tag> {
+        let Some(value) = value.downcast_ref() else { return Vec::new() };
+        self.tags_from.iter().flat_map(|tags| tags(value)).map(Tag::into_provided).collect()
+    }
+}

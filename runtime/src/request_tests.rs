@@ -1,0 +1,110 @@
+//! Requests: what is put where, and what is refused.
+
+use std::collections::HashMap;
+
+use super::*;
+use crate::ErrorKind;
+
+const BASE: &str = "https://api.example.com/v1";
+
+fn get(template: &'static str) -> Request {
+    Request::get("op", template)
+}
+
+fn url(request: &Request) -> Result<String, Error> {
+    request.build(BASE, "*/*").map(|request| request.uri().to_string())
+}
+
+#[test]
+fn parameters_land_in_their_places() {
+    let request = get("/a/{x}/b/{y}")
+        .path_param("x", "s p/c?")
+        .path_param("y", &7)
+        .query_param("q", &Some("ä&b"))
+        .query_param("none", &None::<i32>)
+        .query_param_as(Style::Form, "ids", &[1, 2])
+        .header_param("X-Trace", &["a", "b"])
+        .cookie_param("c", "1 2")
+        .cookie_param("d", &true);
+    let built = request.build(BASE, "application/json").unwrap();
+    assert_eq!(built.uri(), "https://api.example.com/v1/a/s%20p%2Fc%3F/b/7?q=%C3%A4%26b&ids=1,2");
+    assert_eq!(built.headers()["x-trace"], "a,b");
+    assert_eq!(built.headers()["cookie"], "c=1%202; d=true");
+    assert_eq!(built.headers()["accept"], "application/json");
+}
+
+#[test]
+fn a_path_that_would_change_the_route_is_refused() {
+    let refused = [
+        get("/a/{x}").path_param("x", ""),
+        get("/a/{x}").path_param("x", &None::<i32>),
+        get("/a/{x}").path_param("x", &Vec::<i32>::new()),
+        get("/a/{x}").path_param("x", "."),
+        get("/a/{x}/b").path_param("x", ".."),
+        get("/a/{x}{y}").path_param("x", ".").path_param("y", "."),
+        get("/a/{x}"),
+        get("/a").path_param("x", "1"),
+    ];
+    for request in refused {
+        assert_eq!(url(&request).unwrap_err().kind(), ErrorKind::Request, "{}", request.path);
+    }
+    assert_eq!(url(&get("/a/{x}").path_param("x", "...")).unwrap(), format!("{BASE}/a/..."));
+    assert_eq!(url(&get("/a/{x}").path_param("x", "{y}")).unwrap(), format!("{BASE}/a/%7By%7D"));
+}
+
+#[test]
+fn path_styles_fill_the_template() {
+    assert_eq!(get("/c{x}").path_param_as(Style::MatrixExploded, "x", &[1, 2]).path, "/c;x=1;x=2");
+    assert_eq!(get("/c{x}").path_param_as(Style::Label, "x", &[1, 2]).path, "/c.1,2");
+    assert_eq!(get("/c/{x}").path_param_as(Style::Json, "x", &[1]).path, "/c/%5B1%5D");
+}
+
+#[test]
+fn bodies() {
+    let build = |request: Request| request.build(BASE, "*/*").unwrap();
+    let json = build(Request::post("op", "/a").json(&[1, 2]));
+    assert_eq!(
+        (json.headers()["content-type"].as_bytes(), json.body().as_ref()),
+        (&b"application/json"[..], &b"[1,2]"[..])
+    );
+    let form = build(Request::post("op", "/a").form(&serde_json::json!({ "a b": "c&d", "e": [1, 2], "f": null })));
+    assert_eq!(form.body().as_ref(), b"a%20b=c%26d&e=1&e=2");
+    let none = build(Request::post("op", "/a").json_opt(None::<&i32>));
+    assert!(none.body().is_empty() && none.headers().get("content-type").is_none());
+}
+
+#[test]
+fn what_cannot_be_encoded_is_an_error_when_sent() {
+    let keyed: HashMap<(i32, i32), i32> = [((1, 2), 3)].into();
+    let table = [
+        (Request::post("op", "/a").json(&keyed), "body"),
+        (Request::post("op", "/a").form(&[1]), "object"),
+        (get("/a").query_param("q", &keyed), "parameter q"),
+        (get("/a").header_param("X-A", "line\nbreak"), "X-A"),
+        (get("/a").header_param("bad name", "1"), "header name"),
+    ];
+    for (request, expected) in table {
+        let text = url(&request).unwrap_err().to_string();
+        assert!(text.starts_with("POST /a (op): ") || text.starts_with("GET /a (op): "), "{text}");
+        assert!(text.contains(expected), "{text}");
+    }
+}
+
+// B1
+#[test]
+fn b1_equal_args_are_one_identity_whatever_their_order() {
+    let one = get("/a").query_param("x", &1).query_param("y", &"2").header_param("H", &1).header_param("G", &2);
+    let other = get("/a").header_param("G", &2).header_param("H", &"1").query_param("y", &2).query_param("x", &"1");
+    assert!(one.identity() == other.identity());
+    let absent = get("/a").query_param("x", &None::<i32>);
+    assert!(absent.identity() == get("/a").identity());
+    assert!(get("/a").query_param("x", "").identity() != get("/a").identity());
+    assert!(get("/a").query_param("x", &0).identity() != get("/a").query_param("x", "").identity());
+}
+
+#[test]
+fn debug_text_holds_no_values() {
+    let request =
+        get("/a/{x}").path_param("x", "secret").query_param("token", "secret").header_param("Authorization", "secret");
+    assert!(!format!("{request:?}").contains("secret"));
+}

@@ -1,0 +1,239 @@
+//! What all clones of a client share: the core under a lock, and the effects that wait to be run.
+
+use std::any::Any;
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::core::{Core, Effect, EntryId, Event, MutationId, RequestId, WaiterId};
+use crate::error::Error;
+use crate::event::{CallRef, Event as Report};
+use crate::exchange::Exchange;
+use crate::guard::{guarded, lock};
+use crate::platform::{Instant, MaybeSend, MaybeSync, Spawner, SystemTime};
+use crate::query::{EntryKey, Value};
+use crate::state::{Snapshot, StateCell};
+use crate::tags::Tags;
+
+/// A listener of events.
+pub(crate) trait Listen: MaybeSend + MaybeSync {
+    fn hear(&self, event: &Report);
+}
+
+impl<F: Fn(&Report) + MaybeSend + MaybeSync> Listen for F {
+    fn hear(&self, event: &Report) {
+        self(event);
+    }
+}
+
+/// What all clones of a client share.
+pub(crate) struct Shared {
+    locked: Mutex<Locked>,
+    pub(crate) exchange: Exchange,
+    pub(crate) spawner: Spawner,
+    pub(crate) started_at: SystemTime,
+    started: Instant,
+    listener: Option<Box<dyn Listen>>,
+    last_id: AtomicU64,
+}
+
+/// No user code runs while this is locked.
+struct Locked {
+    core: Core,
+    queue: VecDeque<Task>,
+    /// Somebody runs the queue. Whoever adds to it meanwhile leaves it to them, so effects keep their order.
+    running: bool,
+    waiters: HashMap<WaiterId, oneshot::Sender<Result<Value, Error>>>,
+    requests: HashMap<RequestId, oneshot::Sender<()>>,
+    mutations: HashMap<MutationId, PendingMutation>,
+    timer: Option<oneshot::Sender<()>>,
+}
+
+/// A mutation's result, without its type.
+pub(crate) type MutationResult = Result<Box<dyn Any + Send>, Error>;
+
+/// The caller of a mutation.
+pub(crate) struct PendingMutation {
+    pub(crate) result: Option<MutationResult>,
+    pub(crate) settled: Option<oneshot::Sender<MutationResult>>,
+    pub(crate) refetched: oneshot::Sender<Vec<Error>>,
+}
+
+enum Task {
+    /// A state was published: the old one is dropped and whoever waits is woken.
+    Wake(Arc<StateCell>, #[expect(dead_code, reason = "only to be dropped here")] Arc<Snapshot>),
+    Run(Effect),
+}
+
+impl Shared {
+    pub(crate) fn new(core: Core, exchange: Exchange, spawner: Spawner, listener: Option<Box<dyn Listen>>) -> Self {
+        let locked = Locked {
+            core,
+            queue: VecDeque::new(),
+            running: false,
+            waiters: HashMap::new(),
+            requests: HashMap::new(),
+            mutations: HashMap::new(),
+            timer: None,
+        };
+        Self {
+            locked: Mutex::new(locked),
+            exchange,
+            spawner,
+            started_at: SystemTime::now(),
+            started: Instant::now(),
+            listener,
+            last_id: AtomicU64::new(0),
+        }
+    }
+
+    /// The time since the client's start.
+    pub(crate) fn now(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// A number that was never given before.
+    pub(crate) fn next_id(&self) -> u64 {
+        self.last_id.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Puts an event into the core and runs what follows.
+    pub(crate) fn apply(self: &Arc<Self>, event: Event) {
+        let mut locked = lock(&self.locked);
+        locked.apply(event, self.now());
+        drop(locked);
+        self.run_queue();
+    }
+
+    /// Subscribes, and gives back the entry with the cell in which its state is published.
+    pub(crate) fn subscribe(self: &Arc<Self>, event: Event, key: &EntryKey) -> Option<(EntryId, Arc<StateCell>)> {
+        let mut locked = lock(&self.locked);
+        locked.apply(event, self.now());
+        let found = locked.core.find(key);
+        drop(locked);
+        self.run_queue();
+        found
+    }
+
+    /// Puts a caller that waits into the core.
+    pub(crate) fn wait(self: &Arc<Self>, waiter: WaiterId, event: Event) -> oneshot::Receiver<Result<Value, Error>> {
+        let (answer, answered) = oneshot::channel();
+        let mut locked = lock(&self.locked);
+        locked.waiters.insert(waiter, answer);
+        locked.apply(event, self.now());
+        drop(locked);
+        self.run_queue();
+        answered
+    }
+
+    /// A caller no longer waits.
+    pub(crate) fn forget(self: &Arc<Self>, waiter: WaiterId, event: Event) {
+        drop(lock(&self.locked).waiters.remove(&waiter));
+        self.apply(event);
+    }
+
+    pub(crate) fn start_mutation(self: &Arc<Self>, mutation: MutationId, pending: PendingMutation, call: CallRef) {
+        let mut locked = lock(&self.locked);
+        locked.mutations.insert(mutation, pending);
+        locked.apply(Event::MutationStarted { mutation, call }, self.now());
+        drop(locked);
+        self.run_queue();
+    }
+
+    /// Keeps a mutation's result until its caller may have it.
+    pub(crate) fn keep_result(&self, mutation: MutationId, result: MutationResult) {
+        if let Some(pending) = lock(&self.locked).mutations.get_mut(&mutation) {
+            pending.result = Some(result);
+        }
+    }
+
+    pub(crate) fn answer(&self, waiter: WaiterId, result: Result<Value, Error>) {
+        let answer = lock(&self.locked).waiters.remove(&waiter);
+        // A caller that is gone needs no answer.
+        let _ = answer.map(|answer| answer.send(result));
+    }
+
+    pub(crate) fn answer_mutation(&self, mutation: MutationId) {
+        let answer = lock(&self.locked)
+            .mutations
+            .get_mut(&mutation)
+            .and_then(|pending| Some((pending.settled.take()?, pending.result.take()?)));
+        let _ = answer.map(|(settled, result)| settled.send(result));
+    }
+
+    pub(crate) fn tell_refetched(&self, mutation: MutationId, errors: Vec<Error>) {
+        let pending = lock(&self.locked).mutations.remove(&mutation);
+        let _ = pending.map(|pending| pending.refetched.send(errors));
+    }
+
+    /// Remembers how to give up a request. It is given up when the sender is dropped.
+    pub(crate) fn keep_request(&self, request: RequestId, abort: oneshot::Sender<()>) {
+        lock(&self.locked).requests.insert(request, abort);
+    }
+
+    pub(crate) fn drop_request(&self, request: RequestId) {
+        let abort = lock(&self.locked).requests.remove(&request);
+        drop(abort);
+    }
+
+    /// Replaces the timer. The one before ends when its sender is dropped.
+    pub(crate) fn keep_timer(&self, stop: oneshot::Sender<()>) {
+        let before = lock(&self.locked).timer.replace(stop);
+        drop(before);
+    }
+
+    pub(crate) fn find(&self, key: &EntryKey) -> Option<Arc<StateCell>> {
+        lock(&self.locked).core.find(key).map(|(_, cell)| cell)
+    }
+
+    pub(crate) fn would_reach(&self, tags: &Tags) -> Vec<CallRef> {
+        lock(&self.locked).core.would_reach(tags)
+    }
+
+    /// Tells the listener. A panic of its stays there.
+    pub(crate) fn report(&self, event: &Report) {
+        if let Some(listener) = &self.listener {
+            let _ = guarded(|| listener.hear(event));
+        }
+    }
+
+    /// Runs the effects that wait, unless somebody does already.
+    fn run_queue(self: &Arc<Self>) {
+        if std::mem::replace(&mut lock(&self.locked).running, true) {
+            return;
+        }
+        while let Some(task) = self.next_task() {
+            // Dropping data runs user code, too.
+            let _ = guarded(|| match task {
+                Task::Wake(cell, _) => cell.wake(),
+                Task::Run(effect) => crate::driver::run(self, effect),
+            });
+        }
+    }
+
+    fn next_task(&self) -> Option<Task> {
+        let mut locked = lock(&self.locked);
+        let task = locked.queue.pop_front();
+        locked.running = task.is_some();
+        task
+    }
+}
+
+impl Locked {
+    /// States become visible at once, so that whoever applied the event sees them. All else waits its turn.
+    fn apply(&mut self, event: Event, now: Duration) {
+        for effect in self.core.apply(event, now) {
+            let task = match effect {
+                Effect::Publish { cell, snapshot } => {
+                    let old = cell.store(snapshot);
+                    Task::Wake(cell, old)
+                }
+                other => Task::Run(other),
+            };
+            self.queue.push_back(task);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The transport that comes with the crate, against a server on this machine.
+#![cfg(feature = "reqwest")]
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use super::*;
+use crate::ErrorKind;
+
+/// Answers each connection with the next of these texts, and gives back what was asked.
+async fn serve(answers: Vec<String>) -> (String, tokio::task::JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let serving = tokio::spawn(async move {
+        let mut requests = Vec::new();
+        for answer in answers {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = Vec::new();
+            while !request.windows(4).any(|end| end == b"\r\n\r\n") {
+                assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0, "the request was cut off");
+            }
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            stream.shutdown().await.unwrap();
+            requests.push(String::from_utf8_lossy(&request).to_lowercase());
+        }
+        requests
+    });
+    (url, serving)
+}
+
+fn answer(status: &str, headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n{body}", body.len())
+}
+
+#[tokio::test]
+async fn a_request_and_its_response() {
+    let (url, serving) = serve(vec![answer("200 OK", "x-a: b\r\n", "7")]).await;
+    let client = Client::builder(format!("{url}/v1")).bearer_token("t").build().unwrap();
+    assert_eq!(*client.fetch(get_post(1)).await.unwrap(), 7);
+    let request = &serving.await.unwrap()[0];
+    assert!(request.starts_with("get /v1/posts/1 http/1.1\r\n"), "{request}");
+    assert!(request.contains("authorization: bearer t\r\n") && request.contains("user-agent: larder/"), "{request}");
+}
+
+#[tokio::test]
+async fn redirects_are_followed_and_secrets_stay_with_their_origin() {
+    let (elsewhere, second) = serve(vec![answer("200 OK", "", "2")]).await;
+    let moved = answer("302 Found", "location: /v1/posts/2\r\n", "");
+    let away = answer("307 Temporary Redirect", &format!("location: {elsewhere}/x\r\n"), "");
+    let (url, first) = serve(vec![moved, away]).await;
+    let client = Client::builder(format!("{url}/v1")).header("x-key", "k").unwrap().build().unwrap();
+    assert_eq!(*client.fetch(get_post(1)).await.unwrap(), 2);
+    let first = first.await.unwrap();
+    assert!(first[1].starts_with("get /v1/posts/2 ") && first[1].contains("x-key: k"), "{first:?}");
+    let second = second.await.unwrap();
+    assert!(second[0].contains("accept: application/json") && !second[0].contains("x-key"), "{second:?}");
+}
+
+#[tokio::test]
+async fn redirects_come_to_an_end() {
+    let circle = answer("301 Moved Permanently", "location: /posts/1\r\n", "");
+    let (url, serving) = serve(vec![circle; 11]).await;
+    let error = Client::new(url).unwrap().fetch(get_post(1)).await.unwrap_err();
+    assert!(error.to_string().ends_with("more than 10 redirects"), "{error}");
+    assert_eq!(serving.await.unwrap().len(), 11);
+}
+
+#[tokio::test]
+async fn no_connection_and_a_lost_one_are_told_apart() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let closed = format!("http://{}/?", listener.local_addr().unwrap()).replace("/?", "");
+    drop(listener);
+    let error = Client::new(closed).unwrap().mutate(update_post(1)).await.unwrap_err();
+    assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Connect, false));
+    let (url, _serving) = serve(vec!["HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n1".to_owned()]).await;
+    let error = Client::new(url).unwrap().mutate(update_post(1)).await.unwrap_err();
+    assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Connect, true));
+    assert!(!error.to_string().contains("127.0.0.1"), "{error}");
+}

@@ -1,0 +1,106 @@
+//! The transport that comes with this crate: `reqwest` natively, `fetch` through it in a browser.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_core::Stream;
+
+use super::{ResponseBody, Transport, TransportError};
+use crate::error::Error;
+use crate::platform::BoxFuture;
+
+/// Sends requests with the `reqwest` crate.
+///
+/// Natively it follows up to ten redirects. A redirect to another origin is followed without the request's headers, because
+/// they may hold secrets. A browser follows redirects by its own rules.
+#[derive(Clone, Debug)]
+pub struct ReqwestTransport {
+    client: ::reqwest::Client,
+}
+
+impl ReqwestTransport {
+    /// A transport with the defaults.
+    ///
+    /// # Errors
+    /// When TLS or the system's configuration cannot be set up.
+    pub fn new() -> Result<Self, Error> {
+        let builder = ::reqwest::Client::builder();
+        #[cfg(not(target_arch = "wasm32"))]
+        let builder = builder
+            .user_agent(concat!("larder/", env!("CARGO_PKG_VERSION")))
+            .redirect(::reqwest::redirect::Policy::none());
+        match builder.build() {
+            Ok(client) => Ok(Self { client }),
+            Err(error) => Err(Error::setup(format!("the HTTP client could not be set up: {error}"))),
+        }
+    }
+
+    /// A transport that uses a `reqwest` client of your own, with its proxies, certificates and redirects.
+    pub fn with_client(client: ::reqwest::Client) -> Self {
+        Self { client }
+    }
+}
+
+impl Transport for ReqwestTransport {
+    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<Result<http::Response<ResponseBody>, TransportError>> {
+        let client = self.client.clone();
+        Box::pin(async move {
+            let response = follow(&client, request).await?;
+            let (status, headers) = (response.status(), response.headers().clone());
+            let mut answer = http::Response::new(ResponseBody::stream(Pieces(Box::pin(response.bytes_stream()))));
+            *answer.status_mut() = status;
+            *answer.headers_mut() = headers;
+            Ok(answer)
+        })
+    }
+}
+
+#[cfg(target_arch = "wasm32")]
+async fn follow(
+    client: &::reqwest::Client,
+    request: http::Request<Bytes>,
+) -> Result<::reqwest::Response, TransportError> {
+    let request = ::reqwest::Request::try_from(request).map_err(TransportError::not_sent)?;
+    client.execute(request).await.map_err(lost)
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+async fn follow(
+    client: &::reqwest::Client,
+    request: http::Request<Bytes>,
+) -> Result<::reqwest::Response, TransportError> {
+    const MOST_REDIRECTS: usize = 10;
+    let mut request = request;
+    for hop in 0..=MOST_REDIRECTS {
+        let outgoing = ::reqwest::Request::try_from(request.clone()).map_err(TransportError::not_sent)?;
+        let response = match client.execute(outgoing).await {
+            Ok(response) => response,
+            // After a redirect the first server has seen the request.
+            Err(error) if hop == 0 && (error.is_connect() || error.is_builder()) => {
+                return Err(TransportError::not_sent(error.without_url()));
+            }
+            Err(error) => return Err(lost(error)),
+        };
+        match super::redirect::next(&request, response.status(), response.headers()) {
+            Some(next) => request = next,
+            None => return Ok(response),
+        }
+    }
+    Err(TransportError::lost(format!("more than {MOST_REDIRECTS} redirects")))
+}
+
+fn lost(error: ::reqwest::Error) -> TransportError {
+    TransportError::lost(error.without_url())
+}
+
+/// The pieces of a body, with their errors translated.
+struct Pieces<S>(Pin<Box<S>>);
+
+impl<S: Stream<Item = ::reqwest::Result<Bytes>>> Stream for Pieces<S> {
+    type Item = Result<Bytes, TransportError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.as_mut().poll_next(context).map(|piece| piece.map(|piece| piece.map_err(lost)))
+    }
+}
