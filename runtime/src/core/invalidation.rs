@@ -21,8 +21,8 @@ struct Reach {
 impl Core {
     pub(super) fn invalidate_by_hand(&mut self, tags: Tags) {
         let reached = self.reached(&tags);
-        let reach = self.invalidate(&tags, &reached);
-        self.report(tags, reach);
+        let reach = self.mark(&tags, &reached);
+        self.report_and_refetch(tags, reach);
     }
 
     pub(super) fn mutation_started(&mut self, mutation: MutationId, call: CallRef) {
@@ -31,7 +31,7 @@ impl Core {
         self.mutations.insert(mutation, Running { since: self.seq, call });
     }
 
-    /// In this order: entries are written, entries are marked and refetched, events, the caller's result.
+    /// In this order: entries are written, entries are marked, events tell of it, refetches start, the caller gets the result.
     pub(super) fn mutation_settled(&mut self, mutation: MutationId, settlement: Settlement, now: Duration) {
         let Some(Running { since, call }) = self.mutations.remove(&mutation) else { return };
         let Settlement { outcome, tags, writes, suspects } = settlement;
@@ -52,11 +52,10 @@ impl Core {
         let mut reached = self.reached(&tags);
         reached.append(&mut suspects);
         reached.retain(|id| !written.contains(id));
-        let reach = self.invalidate(&tags, &reached);
+        let reach = self.mark(&tags, &reached);
         self.effects.extend(reports.into_iter().map(Effect::Report));
         self.effects.push(Effect::Report(Report::MutationSettled { call, outcome, tags: tags.clone() }));
-        let refetching = reach.refetching.clone();
-        self.report(tags, reach);
+        let refetching = self.report_and_refetch(tags, reach);
         self.effects.push(Effect::AnswerMutation { mutation });
         self.await_refetches(mutation, &refetching);
     }
@@ -70,7 +69,8 @@ impl Core {
         found
     }
 
-    fn invalidate(&mut self, tags: &Tags, reached: &BTreeSet<EntryId>) -> Reach {
+    /// Marks what the tags reach, and says what has to be done about it.
+    fn mark(&mut self, tags: &Tags, reached: &BTreeSet<EntryId>) -> Reach {
         let mut reach = Reach::default();
         if tags.is_empty() && reached.is_empty() {
             return reach;
@@ -98,19 +98,23 @@ impl Core {
             }
             reach.refetching.push(id);
             reach.refetching_calls.push(call);
-            // One in flight is followed by one more as soon as it settles.
-            if entry.flight.is_none() {
-                self.send(id, Cause::Invalidated);
-            }
         }
         reach
     }
 
-    fn report(&mut self, tags: Tags, reach: Reach) {
-        let Reach { refetching_calls: refetching, marked_stale, dropped, .. } = reach;
-        if tags.is_empty() && refetching.is_empty() && marked_stale.is_empty() {
-            return;
+    /// Tells the cause before its effects: first the event, then the requests.
+    fn report_and_refetch(&mut self, tags: Tags, reach: Reach) -> Vec<EntryId> {
+        let Reach { refetching, refetching_calls, marked_stale, dropped } = reach;
+        if !tags.is_empty() || !refetching.is_empty() || !marked_stale.is_empty() {
+            let report = Report::Invalidated { tags, refetching: refetching_calls, marked_stale, dropped };
+            self.effects.push(Effect::Report(report));
         }
-        self.effects.push(Effect::Report(Report::Invalidated { tags, refetching, marked_stale, dropped }));
+        for id in refetching.iter().copied() {
+            // One in flight is followed by one more as soon as it settles.
+            if self.entries.get(&id).is_some_and(|entry| entry.flight.is_none()) {
+                self.send(id, Cause::Invalidated);
+            }
+        }
+        refetching
     }
 }

@@ -187,9 +187,9 @@ async fn b35_events_tell_the_story_in_order() {
         "requested GET /posts (listPosts) Watch",
         "received listPosts 200 OK true",
         "started PATCH /posts/1 (updatePost)",
-        "requested GET /posts (listPosts) Invalidated",
         "settled updatePost Succeeded Post:1",
         "refetching [GET /posts (listPosts)]",
+        "requested GET /posts (listPosts) Invalidated",
         "received listPosts 200 OK false",
     ];
     assert_eq!(story, expected);
