@@ -69,7 +69,8 @@ fn the_code_of_real_documents_compiles() {
     fs::write(crate_folder.path().join("Cargo.toml"), manifest).unwrap();
     fs::write(crate_folder.path().join("src/lib.rs"), modules).unwrap();
     // The versions that the workspace uses are on the machine already.
-    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock"), crate_folder.path().join("Cargo.lock")).unwrap();
+    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock"), crate_folder.path().join("Cargo.lock"))
+        .unwrap();
     let checked = Command::new(env!("CARGO"))
         .args(["check", "--quiet", "--message-format", "short"])
         .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("corpus"))

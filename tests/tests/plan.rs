@@ -1,8 +1,8 @@
 //! The rules of inference, one small document each: what provides and invalidates what.
 
 use expect_test::{Expect, expect};
-use larder_codegen::plan::{Plan, Scope, Source, Tag};
 use larder_codegen::Generator;
+use larder_codegen::plan::{Plan, Scope, Source, Tag};
 
 fn plan(paths: &str, schemas: &str) -> Plan {
     let text = format!(
@@ -84,7 +84,10 @@ fn operation(method: &str, parameters: &str, body: Option<&str>, response: Optio
     if let Some(body) = body {
         text.push_str(&format!("    requestBody: {{ required: true, content: {} }}\n", content(body)));
     }
-    let response = response.map_or_else(|| "{ description: ok }".to_owned(), |name| format!("{{ description: ok, content: {} }}", content(name)));
+    let response = response.map_or_else(
+        || "{ description: ok }".to_owned(),
+        |name| format!("{{ description: ok, content: {} }}", content(name)),
+    );
     text.push_str(&format!("    responses: {{ '200': {response} }}\n"));
     text
 }
@@ -95,20 +98,29 @@ const ID: &str = "{ name: id, in: path, required: true, schema: { type: integer 
 fn a_collection_and_its_member() {
     let paths = [
         "/posts:\n".to_owned(),
-        operation("get", "{ name: author_id, in: query, schema: { type: integer } }, { name: page, in: query, schema: { type: integer } }", None, Some("PostPage")),
+        operation(
+            "get",
+            "{ name: author_id, in: query, schema: { type: integer } }, { name: page, in: query, schema: { type: integer } }",
+            None,
+            Some("PostPage"),
+        ),
         operation("post", "", Some("Post"), Some("Post")),
         "/posts/{id}:\n".to_owned(),
         operation("get", ID, None, Some("Post")),
         operation("put", ID, Some("Post"), Some("Post")),
         operation("delete", ID, None, None),
     ];
-    check(&paths.concat(), POST, &expect![[r#"
+    check(
+        &paths.concat(),
+        POST,
+        &expect![[r#"
         GET /posts: Post:LIST{author_id=?author_id}  Post:=/items/*/id
         POST /posts: Post:LIST{author_id=body/author_id}
         GET /posts/{id}: Post:id
         PUT /posts/{id}: Post:id  Post:FILTERED{author_id=body/author_id}  writes GET /posts/{id}
         DELETE /posts/{id}: Post:id gone ref  Post:LIST{}
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -123,11 +135,15 @@ fn lists_are_cut_down_by_fields_alone() {
         operation("patch", ID, Some("Post"), None),
         operation("delete", ID, None, None),
     ];
-    check(&paths.concat(), POST, &expect![[r#"
+    check(
+        &paths.concat(),
+        POST,
+        &expect![[r#"
         GET /posts: Post:LIST{status=?status,tag=?tag}  Post:=/*/id
         DELETE /posts/{id}: Post:id gone ref
         PATCH /posts/{id}: Post:id  Post:FILTERED{status=body/status,tag=body/tags/*}
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -160,7 +176,10 @@ User:
         "/users/{id}:\n".to_owned(),
         operation("get", ID, None, Some("User")),
     ];
-    check(&paths.concat(), schemas, &expect![[r#"
+    check(
+        &paths.concat(),
+        schemas,
+        &expect![[r#"
         GET /posts: Post:LIST{favourited=?favourited}  Post:=/*/id  Comment:LIST{post_id==/*/id}
         GET /posts/{id}: Post:id  Comment:LIST{post_id==/id}
         DELETE /posts/{id}: Post:id gone ref
@@ -170,7 +189,8 @@ User:
         POST /posts/{id}/comments: Comment:LIST{post_id=id}
         DELETE /comments/{id}: Comment:id gone ref  Comment:LIST{}
         GET /users/{id}: User:id
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -201,7 +221,10 @@ Numbers:
         "/lottery/draw:\n".to_owned(),
         operation("post", "", None, None),
     ];
-    check(&paths.concat(), &schemas, &expect![[r#"
+    check(
+        &paths.concat(),
+        &schemas,
+        &expect![[r#"
         GET /settings: Settings:'/settings'
         PUT /settings: Settings:'/settings'  writes GET /settings
         POST /posts/search: Post:LIST{}  Post:=/*/id
@@ -210,7 +233,8 @@ Numbers:
         POST /posts/rebuild: Post
         GET /lottery/numbers: Lottery
         POST /lottery/draw: Lottery
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -230,11 +254,15 @@ Envelope:
         operation("get", parts, None, Some("Envelope")),
         operation("patch", parts, Some("Repo"), Some("Envelope")),
     ];
-    check(&paths.concat(), schemas, &expect![[r#"
+    check(
+        &paths.concat(),
+        schemas,
+        &expect![[r#"
         GET /repos: Repo:LIST{}  Repo:=/*/owner+=/*/name
         GET /repos/{owner}/{name}: Repo:owner+name  Repo:=/repository/owner+=/repository/name
         PATCH /repos/{owner}/{name}: Repo:owner+name
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

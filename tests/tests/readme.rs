@@ -43,10 +43,8 @@ fn the_manifest_of_the_readme_is_the_quickstarts() {
 
 #[test]
 fn the_first_commands_of_the_readme_are_the_two_that_do_everything() {
-    let commands: Vec<String> = blocks("sh")[0]
-        .lines()
-        .map(|line| line.split('#').next().unwrap_or_default().trim().to_owned())
-        .collect();
+    let commands: Vec<String> =
+        blocks("sh")[0].lines().map(|line| line.split('#').next().unwrap_or_default().trim().to_owned()).collect();
     assert_eq!(commands, ["cargo xtask demo", "cargo xtask test"]);
     assert!(read(".cargo/config.toml").contains("xtask = "), "the alias is there");
 }

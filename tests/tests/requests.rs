@@ -40,9 +40,10 @@ async fn server() -> (Client, UnboundedReceiver<Arrived>) {
 async fn answer(tell: UnboundedSender<Arrived>, request: Request<Body>) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.expect("the body arrives");
-    let headers = parts.headers.iter().map(|(name, value)| {
-        (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-    });
+    let headers = parts
+        .headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
     let line = format!("{} {}", parts.method, parts.uri);
     let headers = headers.collect();
     tell.send(Arrived { line, headers, body: String::from_utf8_lossy(&body).into_owned() }).expect("the test listens");

@@ -28,7 +28,9 @@ impl Gen {
         match (self.document, self.out) {
             (Some(document), Some(out)) => cli::run(cli::Command::Gen(cli::Gen { document, out, check: self.check })),
             (None, None) => fixtures::check(),
-            _ => crate::Xtask::command().error(clap::error::ErrorKind::MissingRequiredArgument, "--out is missing").exit(),
+            _ => crate::Xtask::command()
+                .error(clap::error::ErrorKind::MissingRequiredArgument, "--out is missing")
+                .exit(),
         }
     }
 }

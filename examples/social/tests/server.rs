@@ -143,6 +143,26 @@ async fn comments_belong_to_their_post() {
 }
 
 #[tokio::test]
+async fn an_array_is_no_object() {
+    let caller = Caller::new().await;
+    caller.refused(Method::POST, "/posts", Some(r#"[1, "a"]"#), 422).await;
+    caller.refused(Method::PATCH, "/posts/1", Some("[]"), 422).await;
+    caller.refused(Method::POST, "/posts/1/comments", Some(r#"[1, "a"]"#), 422).await;
+    let attached = r#"{ "author_id": 1, "content": "a", "attachments": [["image", "u"]] }"#;
+    caller.refused(Method::POST, "/posts", Some(attached), 422).await;
+}
+
+#[tokio::test]
+async fn what_is_held_passes_when_the_server_ends() {
+    let server = Server::start().await.expect("a free port");
+    let hold = server.hold("GET /api/users");
+    let asking = tokio::spawn(reqwest::get(format!("{}/users", server.url())));
+    hold.reached().await;
+    drop(server);
+    assert!(asking.await.expect("it ends").is_ok());
+}
+
+#[tokio::test]
 async fn users_are_listed_by_name() {
     let caller = Caller::new().await;
     let users = caller.get("/users").await;

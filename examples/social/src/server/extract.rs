@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use super::problem::Problem;
 
@@ -35,7 +36,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Params<
     }
 }
 
-/// The body, which has to be JSON.
+/// The body, which has to be a JSON object: serde would take an array for a struct, too.
 pub(super) struct Body<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
@@ -44,7 +45,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let bytes =
             Bytes::from_request(request, state).await.map_err(|rejection| Problem::invalid(rejection.body_text()))?;
-        serde_json::from_slice(&bytes)
+        serde_json::from_slice::<Map<String, Value>>(&bytes)
+            .and_then(|object| serde_json::from_value(Value::Object(object)))
             .map(Self)
             .map_err(|error| Problem::invalid(format!("the body is not what it should be: {error}")))
     }

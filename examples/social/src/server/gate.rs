@@ -8,6 +8,8 @@ use tokio::sync::watch;
 #[derive(Debug, Default)]
 pub(super) struct Gates {
     waiting: Mutex<Vec<Arc<Gate>>>,
+    /// Raised when the server ends: nothing is held any more.
+    open: watch::Sender<bool>,
 }
 
 #[derive(Debug)]
@@ -34,7 +36,12 @@ impl Gates {
     pub fn meet(&self, method: &str, path_and_query: &str) -> Option<Passage> {
         let mut waiting = self.lock();
         let place = waiting.iter().position(|gate| gate.matches(method, path_and_query))?;
-        Some(Passage { gate: waiting.remove(place) })
+        Some(Passage { gate: waiting.remove(place), open: self.open.subscribe() })
+    }
+
+    /// Lets everything pass, now and later.
+    pub fn open(&self) {
+        self.open.send_replace(true);
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Arc<Gate>>> {
@@ -56,13 +63,17 @@ impl Gate {
 #[derive(Debug)]
 pub(super) struct Passage {
     gate: Arc<Gate>,
+    open: watch::Receiver<bool>,
 }
 
 impl Passage {
     /// Says that the answer is ready, and waits until it may be sent.
-    pub async fn pass(self) {
+    pub async fn pass(mut self) {
         self.gate.reached.send_replace(true);
-        wait_for(&self.gate.released).await;
+        tokio::select! {
+            () = wait_for(&self.gate.released) => {}
+            _ = self.open.wait_for(|open| *open) => {}
+        }
     }
 }
 

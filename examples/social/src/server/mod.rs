@@ -89,3 +89,9 @@ impl Server {
         &self.watch.log
     }
 }
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.watch.gates.open();
+    }
+}

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 
 /// A page of posts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -103,7 +105,7 @@ pub struct NewPost {
     #[serde(default)]
     pub visibility: Visibility,
     /// Things to look at beside it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "objects")]
     pub attachments: Vec<Attachment>,
 }
 
@@ -157,4 +159,10 @@ pub struct User {
 /// A property that may be absent, but, unless `T` says so itself, not null.
 fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
     T::deserialize(from).map(Some)
+}
+
+/// Each an object: serde would take an array for one, too.
+fn objects<'de, T: DeserializeOwned, D: Deserializer<'de>>(from: D) -> Result<Vec<T>, D::Error> {
+    let objects = Vec::<Map<String, Value>>::deserialize(from)?;
+    objects.into_iter().map(|object| serde_json::from_value(Value::Object(object)).map_err(D::Error::custom)).collect()
 }

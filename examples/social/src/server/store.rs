@@ -99,7 +99,7 @@ impl Store {
             .prepare_cached(&format!("SELECT count(*) FROM posts AS post {WANTED}"))?
             .query_one(named_params! { ":author_id": author_id, ":visibility": visibility }, |row| row.get(0))?;
         let items = connection
-            .prepare_cached(&format!("{POST} {WANTED} ORDER BY post.created_at DESC, post.id DESC LIMIT :limit"))?
+            .prepare_cached(&format!("{POST} {WANTED} ORDER BY post.id DESC LIMIT :limit"))?
             .query_map(
                 named_params! {
                     ":reader": READER, ":author_id": author_id, ":visibility": visibility, ":limit": limit,
