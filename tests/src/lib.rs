@@ -7,7 +7,7 @@ pub mod social {
     include!("../../fixtures/social/generated/mod.rs");
 }
 
-pub mod types {
+pub mod all_types {
     include!("../../fixtures/types/generated/mod.rs");
 }
 

@@ -33,7 +33,7 @@ async fn server() -> (Client, UnboundedReceiver<Arrived>) {
     let address = listener.local_addr().expect("the port has a number");
     let app = Router::new().fallback(move |request: Request<Body>| answer(tell.clone(), request));
     tokio::spawn(async move { axum::serve(listener, app).await });
-    let client = Client::new(&format!("http://{address}/base/")).expect("the address is valid");
+    let client = Client::new(format!("http://{address}/base/")).expect("the address is valid");
     (client, arrived)
 }
 

@@ -1,6 +1,6 @@
 //! Generated types keep the wire: what comes in goes out again unchanged.
 
-use larder_tests::types::types::{AccountInput, Pet, Shape, Thing, ThingEither, ThingLevel, ThingPriority};
+use larder_tests::all_types::types::{AccountInput, Pet, Shape, Thing, ThingEither, ThingLevel, ThingPriority};
 use serde_json::{Value, json};
 
 fn thing() -> Value {

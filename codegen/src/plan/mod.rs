@@ -1,6 +1,6 @@
 //! The plan: which tags every operation provides or invalidates, and why.
 //!
-//! It is inferred from the [model](crate::model) alone, and is plain data; its
+//! It is inferred from the model of the API alone, and is plain data; its
 //! JSON form is complete for a tool: given the JSON of calls and responses it
 //! can compute every tag. `docs/architecture.md` tells the rules in prose.
 
