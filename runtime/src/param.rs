@@ -53,7 +53,7 @@ pub(crate) type Escape = fn(&str) -> String;
 pub(crate) fn write(style: Style, name: &str, value: &Json, escape: Escape) -> Vec<String> {
     match value {
         Json::Null => Vec::new(),
-        value if style == Style::Json => vec![pair(name, &escape(&value.to_string()), escape)],
+        value if style == Style::Json => vec![pair(name, &escape(&json(value)), escape)],
         Json::Array(items) => {
             let items: Vec<String> =
                 items.iter().filter(|item| !item.is_null()).map(|item| escape(&text(item))).collect();
@@ -134,7 +134,22 @@ fn pair(name: &str, value: &str, escape: Escape) -> String {
 fn text(value: &Json) -> String {
     match value {
         Json::Number(number) => number.to_string(),
-        value => scalar(value).map_or_else(|| value.to_string(), String::from),
+        value => scalar(value).map_or_else(|| json(value), String::from),
+    }
+}
+
+/// JSON with the members of objects by name, whatever order they were set in (B1).
+fn json(value: &Json) -> String {
+    match value {
+        Json::Array(items) => format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(",")),
+        Json::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_unstable_by_key(|(name, _)| *name);
+            let members =
+                members.into_iter().map(|(name, value)| format!("{}:{}", Json::from(name.as_str()), json(value)));
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+        }
+        scalar => scalar.to_string(),
     }
 }
 

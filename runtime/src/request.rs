@@ -334,7 +334,9 @@ impl Request {
         let mut pieces = Vec::new();
         match body {
             Ok(Json::Object(members)) => {
-                for (name, value) in &members {
+                let mut members: Vec<_> = members.iter().collect();
+                members.sort_unstable_by_key(|(name, _)| *name);
+                for (name, value) in members {
                     pieces.extend(write(Style::FormExploded, name, &wrapped(value), percent_encode));
                 }
             }

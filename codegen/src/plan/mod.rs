@@ -11,6 +11,7 @@ mod mutation;
 mod path;
 mod query;
 mod shape;
+mod write;
 
 use std::collections::BTreeMap;
 

@@ -23,10 +23,11 @@ pub(super) fn plan(facts: &Facts<'_>, at: usize) -> Operation {
     planned
 }
 
-struct Effect<'f, 'a, 'p> {
-    facts: &'f Facts<'a>,
-    call: &'f Call<'a>,
-    planned: &'p mut Operation,
+/// The mutation at hand, and what is planned for it so far.
+pub(super) struct Effect<'f, 'a, 'p> {
+    pub(super) facts: &'f Facts<'a>,
+    pub(super) call: &'f Call<'a>,
+    pub(super) planned: &'p mut Operation,
 }
 
 impl Effect<'_, '_, '_> {
@@ -40,7 +41,7 @@ impl Effect<'_, '_, '_> {
         }
     }
 
-    fn because(&mut self, why: String) {
+    pub(super) fn because(&mut self, why: String) {
         self.planned.why.push(why);
     }
 
@@ -288,54 +289,6 @@ impl Effect<'_, '_, '_> {
             self.because(format!("no rule explains it, so it reaches all of `{name}`, which its group shows"));
             self.invalidate(Tag::all(&name).sure(0.3));
         }
-    }
-
-    /// A member's `PUT` or `PATCH` that answers as its `GET` does fills that entry.
-    fn write(&mut self) {
-        let operation = self.call.operation;
-        if !matches!(operation.method, "PUT" | "PATCH") || operation.response == Type::Unit {
-            return;
-        }
-        let key = self.call.path.key();
-        let reads =
-            |call: &&Call<'_>| call.kind == Kind::Query && call.path.key() == key && call.operation.method == "GET";
-        let Some(reader) = self.facts.calls.iter().find(reads) else { return };
-        let same = reader.operation.response == operation.response && reader.operation.decoding == operation.decoding;
-        if !same || !reader.only_path() {
-            return;
-        }
-        let Some(args) = self.read_args(reader) else { return };
-        self.because(format!("it answers as `{}` does", reader.operation.id));
-        self.planned.writes.push(Write { operation: reader.operation.id.clone(), args, pointer: String::new() });
-    }
-
-    /// The args of the query that reads what this call answers with. A text id
-    /// may change with what it names, so there the answer's own id counts.
-    fn read_args(&self, reader: &Call<'_>) -> Option<BTreeMap<String, Source>> {
-        if self.call.path.parameters().is_empty() {
-            return Some(BTreeMap::new());
-        }
-        let (entity, picks) = self.facts.entities.of_member(&self.call.path)?;
-        let arguments = &self.call.operation.arguments;
-        let number = |pick: &&str| arguments.iter().any(|argument| argument.wire == **pick && argument.ty.is_number());
-        let theirs = reader.path.parameters().into_iter().map(|(_, name)| name.to_owned());
-        if picks.iter().all(number) {
-            let ours = self.call.path.parameters().into_iter().map(|(_, name)| Source::path(name));
-            return Some(theirs.zip(ours).collect());
-        }
-        // Only where every arg is surely in the answer can it say which entry it fills.
-        let known = &self.facts.entities.all[entity];
-        let shape = self.call.shape.as_ref().filter(|shape| !shape.many)?;
-        let [id] = self.facts.shown_ids(shape, entity)[..] else { return None };
-        let fields = self.facts.api.fields(&Type::Named(shape.entity));
-        let sure =
-            |name: &String| fields.iter().any(|field| field.wire == *name && field.required && !field.ty.is_nullable());
-        let all_in_path = self.call.path.parameters().len() == id.len();
-        if !all_in_path || !known.exact.contains(&self.call.path.key()) || !id.iter().all(sure) {
-            return None;
-        }
-        let answered = id.iter().map(|field| Source::response(format!("{}/{}", shape.pointer, token(field))));
-        Some(theirs.zip(answered).collect())
     }
 
     /// The constraints of an entity's lists that this call names, in its path or body.
