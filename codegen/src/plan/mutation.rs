@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::field::{self, plain, same_stem};
 use super::infer::{Call, Facts};
 use super::path::Path;
-use super::{Kind, Operation, Scope, Source, Tag, Write, token};
+use super::{Kind, Operation, Scope, Source, Tag, token};
 use crate::model::{Place, Type};
 
 /// The tags of the mutation `at`.
