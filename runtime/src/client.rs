@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::builder::ClientBuilder;
 use crate::core::{Event, WaiterId};
@@ -12,6 +11,7 @@ use crate::event::CallRef;
 use crate::mutating::Mutating;
 use crate::mutation::Mutation;
 use crate::platform::MaybeSend;
+use crate::prefetch::Prefetch;
 use crate::query::{Query, QueryPlan, Value};
 use crate::shared::Shared;
 use crate::tags::Tags;
@@ -21,18 +21,6 @@ use crate::watcher::Watcher;
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
-}
-
-/// When a prefetch sends a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Prefetch {
-    /// When there is no data, or it is stale.
-    IfMissing,
-    /// When there is no data, or it is stale, or older than this.
-    IfOlderThan(Duration),
-    /// In any case.
-    Force,
 }
 
 impl Client {

@@ -223,9 +223,21 @@ fn integer_enum(def: &TypeDef, doc: &TokenStream, variants: &[EnumVariant<i64>])
     vec![declaration, quote!(larder::integer_enum! { #direction #name { #(#names = #values),* } })]
 }
 
-fn union_declaration(def: &TypeDef, doc: &TokenStream, variants: &[TokenStream], imports: &mut Imports) -> TokenStream {
+fn union_declaration<'a>(
+    api: &Api,
+    def: &TypeDef,
+    doc: &TokenStream,
+    variants: impl Iterator<Item = (&'a str, &'a Type)>,
+    imports: &mut Imports,
+) -> TokenStream {
     imports.runtime.insert("Json");
     let name = ident(&def.name);
+    let variants: Vec<_> = variants
+        .map(|(name, ty)| {
+            let (name, ty) = (ident(name), ty::owned(api, ty, imports));
+            quote!(#name(#ty))
+        })
+        .collect();
     quote! {
         #doc
         #[derive(Clone, Debug)]
@@ -247,19 +259,13 @@ fn tagged_union(
 ) -> Vec<TokenStream> {
     let name = ident(&def.name);
     let direction = direction(def);
-    let declared: Vec<_> = variants
-        .iter()
-        .map(|variant| {
-            let (name, ty) = (ident(&variant.name), ty::owned(api, &variant.ty, imports));
-            quote!(#name(#ty))
-        })
-        .collect();
     let arms = variants.iter().flat_map(|variant| {
         let name = ident(&variant.name);
         variant.values.iter().map(move |value| quote!(#value => #name))
     });
     let table = quote!(larder::tagged_union! { #direction #name by #property { #(#arms),* } });
-    vec![union_declaration(def, doc, &declared, imports), table]
+    let declared = variants.iter().map(|variant| (variant.name.as_str(), &variant.ty));
+    vec![union_declaration(api, def, doc, declared, imports), table]
 }
 
 fn untagged_union(
@@ -271,19 +277,13 @@ fn untagged_union(
 ) -> Vec<TokenStream> {
     let name = ident(&def.name);
     let direction = direction(def);
-    let declared: Vec<_> = variants
-        .iter()
-        .map(|variant| {
-            let (name, ty) = (ident(&variant.name), ty::owned(api, &variant.ty, imports));
-            quote!(#name(#ty))
-        })
-        .collect();
     let arms = variants.iter().map(|variant| {
         let (name, keys) = (ident(&variant.name), &variant.keys);
         quote!(#name [#(#keys),*])
     });
     let table = quote!(larder::untagged_union! { #direction #name { #(#arms),* } });
-    vec![union_declaration(def, doc, &declared, imports), table]
+    let declared = variants.iter().map(|variant| (variant.name.as_str(), &variant.ty));
+    vec![union_declaration(api, def, doc, declared, imports), table]
 }
 
 fn params_struct(api: &Api, operation: &Operation, params: &Params, imports: &mut Imports) -> TokenStream {

@@ -1,7 +1,7 @@
 //! `allOf`: several schemas that hold at once become one type.
 
 use super::Type;
-use super::build::Builder;
+use super::builder::Builder;
 use super::sides::Side;
 use crate::load::NodeId;
 use crate::normalise::{Additional, JsonType, Schema};

@@ -1,6 +1,6 @@
 //! Which of an operation's media types is used, and what travels in it.
 
-use super::build::Builder;
+use super::builder::Builder;
 use super::sides::Side;
 use super::{Body, Decoding, Encoding, ErrorBody, Type};
 use crate::diagnostic::Diagnostic;

@@ -1,46 +1,14 @@
 //! Builds the model from a document's pieces.
 
-use std::collections::HashMap;
-
+use super::builder::Builder;
 use super::name::{self, Scope};
-use super::sides::Side;
-use super::{Api, Field, Group, Type, TypeDef, TypeId, TypeKind, operation, recursion};
-use crate::load::NodeId;
-use crate::normalise::{Schema, Spec};
-
-/// What is known of a schema that was asked for before.
-#[derive(Clone)]
-pub(super) enum Known {
-    /// It is being lowered right now, so it contains itself.
-    Open,
-    Done(Type),
-}
-
-/// The model while it grows.
-pub(super) struct Builder<'s, 'd> {
-    pub(super) spec: &'s Spec<'d>,
-    pub(super) types: Vec<TypeDef>,
-    pub(super) type_names: Scope,
-    pub(super) known: HashMap<(NodeId, Option<Side>), Known>,
-    /// Types of schemas that were met within themselves and are not declared yet.
-    pub(super) promised: HashMap<(NodeId, Option<Side>), TypeId>,
-    /// Names of the component schemas.
-    pub(super) components: HashMap<NodeId, String>,
-    /// Whether a schema differs between requests and responses.
-    pub(super) sided: HashMap<NodeId, bool>,
-}
+use super::operation::{self, group_name};
+use super::{Api, Group, Type, TypeId, recursion};
+use crate::normalise::Spec;
 
 /// Builds the model of everything in `spec`; what cannot be expressed is reported there.
 pub(crate) fn build(spec: &Spec<'_>) -> Api {
-    let mut builder = Builder {
-        spec,
-        types: Vec::new(),
-        type_names: Scope::default(),
-        known: HashMap::new(),
-        promised: HashMap::new(),
-        components: components(spec),
-        sided: HashMap::new(),
-    };
+    let mut builder = Builder::new(spec);
     let raw = spec.operations();
     let info = spec.info();
     let groups = groups(&raw, &info.groups);
@@ -49,12 +17,6 @@ pub(crate) fn build(spec: &Spec<'_>) -> Api {
     recursion::box_cycles(&mut api);
     directions(&mut api);
     api
-}
-
-fn components(spec: &Spec<'_>) -> HashMap<NodeId, String> {
-    let root = spec.document.root();
-    let Some(components) = spec.document.get(root, "components") else { return HashMap::new() };
-    spec.document.members(components, "schemas").map(|(name, node)| (node, name.to_owned())).collect()
 }
 
 /// The groups that operations belong to, sorted by module.
@@ -80,60 +42,6 @@ fn groups(operations: &[crate::normalise::Operation], described: &[(String, Stri
         .collect();
     groups.sort_by(|a, b| a.module.cmp(&b.module));
     groups
-}
-
-/// An operation's first group; without one, the first segment of its path that says something.
-pub(super) fn group_name(operation: &crate::normalise::Operation) -> String {
-    if let Some(group) = operation.groups.first().filter(|group| !group.is_empty()) {
-        return group.clone();
-    }
-    let says_nothing = |segment: &str| {
-        let version = segment.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-        segment.is_empty() || segment.starts_with('{') || segment == "api" || version
-    };
-    let segment = operation.path.split('/').find(|segment| !says_nothing(segment));
-    segment.unwrap_or("root").to_owned()
-}
-
-impl Builder<'_, '_> {
-    /// Adds a type whose content follows later, or takes the one that was promised.
-    pub(super) fn declare(&mut self, schema: &Schema, hint: &str, side: Side) -> TypeId {
-        let key = (schema.at, self.relevant(schema.at, side));
-        if let Some(id) = self.promised.remove(&key) {
-            return id;
-        }
-        let name = self.type_name(schema, hint, side);
-        self.add(name, schema)
-    }
-
-    pub(super) fn add(&mut self, name: String, schema: &Schema) -> TypeId {
-        self.types.push(TypeDef {
-            name,
-            schema: self.components.get(&schema.at).cloned(),
-            doc: doc(schema),
-            deprecated: schema.deprecated,
-            kind: TypeKind::Struct { fields: Vec::new(), additional: None },
-            sent: false,
-            received: false,
-        });
-        TypeId(self.types.len() - 1)
-    }
-
-    /// The fields of a struct that was lowered.
-    pub(super) fn fields(&self, ty: &Type) -> &[Field] {
-        match ty.inner() {
-            Type::Named(id) => match &self.types[id.0].kind {
-                TypeKind::Struct { fields, .. } => fields,
-                _ => &[],
-            },
-            _ => &[],
-        }
-    }
-}
-
-/// What a schema says of itself to people.
-pub(super) fn doc(schema: &Schema) -> String {
-    schema.description.clone().or_else(|| schema.title.clone()).unwrap_or_default()
 }
 
 /// Marks which types travel to the server and which come from it.

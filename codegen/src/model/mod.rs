@@ -7,6 +7,7 @@
 mod all_of;
 mod bodies;
 mod build;
+mod builder;
 pub(crate) mod name;
 pub(crate) mod operation;
 mod recursion;

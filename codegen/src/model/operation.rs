@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use heck::ToPascalCase;
 
-use super::build::{self, Builder};
+use super::builder::Builder;
 use super::name::{self, Scope};
 use super::sides::Side;
 use super::{Group, Operation, Parameter, Params, Place, Style, Type};
@@ -32,7 +32,7 @@ pub(super) fn lower(
             builder.spec.warn(raw.at, message, "this operation goes by its method and path instead");
         }
         let id = given.unwrap_or_else(|| format!("{} {}", raw.method, raw.path));
-        let group_name = build::group_name(&raw);
+        let group_name = group_name(&raw);
         let group = groups.iter().position(|group| group.name == group_name).unwrap_or(0);
         let function = scopes[group].unique(&function_name(&raw, &id));
         match operation(builder, &raw, id.clone(), group, function, &components) {
@@ -41,6 +41,19 @@ pub(super) fn lower(
         }
     }
     lowered
+}
+
+/// An operation's first group; without one, the first segment of its path that says something.
+pub(super) fn group_name(operation: &normalise::Operation) -> String {
+    if let Some(group) = operation.groups.first().filter(|group| !group.is_empty()) {
+        return group.clone();
+    }
+    let says_nothing = |segment: &str| {
+        let version = segment.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        segment.is_empty() || segment.starts_with('{') || segment == "api" || version
+    };
+    let segment = operation.path.split('/').find(|segment| !says_nothing(segment));
+    segment.unwrap_or("root").to_owned()
 }
 
 /// The document's id in snake case; without one, the method and the path in words.

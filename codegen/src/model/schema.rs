@@ -1,9 +1,9 @@
 //! From a schema to a type.
 
-use super::build::{Builder, Known};
+use super::builder::{Builder, Known};
 use super::name::{self, Scope};
 use super::sides::Side;
-use super::{EnumVariant, Field, Type, TypeId, TypeKind, UnionVariant, build};
+use super::{EnumVariant, Field, Type, TypeId, TypeKind, UnionVariant};
 use crate::load::NodeId;
 use crate::normalise::{Additional, JsonType, Schema};
 
@@ -266,6 +266,6 @@ impl Schema {
 
     /// What people are told about it.
     pub(super) fn doc(&self) -> String {
-        build::doc(self)
+        self.description.clone().or_else(|| self.title.clone()).unwrap_or_default()
     }
 }

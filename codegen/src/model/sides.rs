@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::build::Builder;
+use super::builder::Builder;
 use crate::load::NodeId;
 use crate::normalise::{Additional, Schema};
 

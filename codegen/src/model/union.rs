@@ -1,6 +1,6 @@
 //! `oneOf` and `anyOf`: a value that may have one of several types.
 
-use super::build::Builder;
+use super::builder::Builder;
 use super::name::{self, Scope};
 use super::sides::Side;
 use super::{TaggedVariant, Type, TypeKind, UnionVariant};

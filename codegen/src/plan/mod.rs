@@ -5,6 +5,7 @@
 //! can compute every tag. `docs/architecture.md` tells the rules in prose.
 
 mod entity;
+mod facts;
 mod field;
 mod infer;
 mod mutation;

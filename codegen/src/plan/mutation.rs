@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::facts::{Call, Facts};
 use super::field::{self, plain, same_stem};
-use super::infer::{Call, Facts};
 use super::path::Path;
 use super::{Kind, Operation, Scope, Source, Tag, token};
 use crate::model::{Place, Type};

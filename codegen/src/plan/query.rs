@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::facts::{Call, Facts};
 use super::field::{self, plain, thing};
-use super::infer::{Call, Facts};
 use super::shape::Shape;
 use super::{Operation, Source, Tag, token};
 use crate::model::{Field, Place, Type, TypeId};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::infer::Call;
+use super::facts::Call;
 use super::mutation::Effect;
 use super::{Kind, Source, Write, token};
 use crate::model::Type;

@@ -7,9 +7,9 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use super::entry::Entry;
-use crate::client::Prefetch;
 use crate::error::Error;
 use crate::event::{CallRef, Cause, Event as Report, Outcome};
+use crate::prefetch::Prefetch;
 use crate::query::{QueryPlan, Value};
 use crate::state::{Snapshot, StateCell};
 use crate::tag::Tag;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::Core;
 use super::entry::Waiter;
 use super::event::{Effect, EntryId, WaiterId};
-use crate::client::Prefetch;
 use crate::event::{Cause, Event as Report};
+use crate::prefetch::Prefetch;
 use crate::query::QueryPlan;
 
 impl Core {

@@ -14,9 +14,9 @@ use bytes::Bytes;
 use http::StatusCode;
 
 use super::*;
-use crate::client::Prefetch;
 use crate::error::Error;
 use crate::event::{CallRef, Outcome};
+use crate::prefetch::Prefetch;
 use crate::query::{Query, Value};
 use crate::state::Snapshot;
 use crate::tag::TagType;

@@ -1,0 +1,86 @@
+//! The model while it grows.
+
+use std::collections::HashMap;
+
+use super::name::Scope;
+use super::sides::Side;
+use super::{Field, Type, TypeDef, TypeId, TypeKind};
+use crate::load::NodeId;
+use crate::normalise::{Schema, Spec};
+
+/// What is known of a schema that was asked for before.
+#[derive(Clone)]
+pub(super) enum Known {
+    /// It is being lowered right now, so it contains itself.
+    Open,
+    Done(Type),
+}
+
+/// The model while it grows.
+pub(super) struct Builder<'s, 'd> {
+    pub(super) spec: &'s Spec<'d>,
+    pub(super) types: Vec<TypeDef>,
+    pub(super) type_names: Scope,
+    pub(super) known: HashMap<(NodeId, Option<Side>), Known>,
+    /// Types of schemas that were met within themselves and are not declared yet.
+    pub(super) promised: HashMap<(NodeId, Option<Side>), TypeId>,
+    /// Names of the component schemas.
+    pub(super) components: HashMap<NodeId, String>,
+    /// Whether a schema differs between requests and responses.
+    pub(super) sided: HashMap<NodeId, bool>,
+}
+
+impl<'s, 'd> Builder<'s, 'd> {
+    /// Nothing but the names of the component schemas.
+    pub(super) fn new(spec: &'s Spec<'d>) -> Builder<'s, 'd> {
+        Builder {
+            spec,
+            types: Vec::new(),
+            type_names: Scope::default(),
+            known: HashMap::new(),
+            promised: HashMap::new(),
+            components: components(spec),
+            sided: HashMap::new(),
+        }
+    }
+
+    /// Adds a type whose content follows later, or takes the one that was promised.
+    pub(super) fn declare(&mut self, schema: &Schema, hint: &str, side: Side) -> TypeId {
+        let key = (schema.at, self.relevant(schema.at, side));
+        if let Some(id) = self.promised.remove(&key) {
+            return id;
+        }
+        let name = self.type_name(schema, hint, side);
+        self.add(name, schema)
+    }
+
+    pub(super) fn add(&mut self, name: String, schema: &Schema) -> TypeId {
+        self.types.push(TypeDef {
+            name,
+            schema: self.components.get(&schema.at).cloned(),
+            doc: schema.doc(),
+            deprecated: schema.deprecated,
+            kind: TypeKind::Struct { fields: Vec::new(), additional: None },
+            sent: false,
+            received: false,
+        });
+        TypeId(self.types.len() - 1)
+    }
+
+    /// The fields of a struct that was lowered.
+    pub(super) fn fields(&self, ty: &Type) -> &[Field] {
+        match ty.inner() {
+            Type::Named(id) => match &self.types[id.0].kind {
+                TypeKind::Struct { fields, .. } => fields,
+                _ => &[],
+            },
+            _ => &[],
+        }
+    }
+}
+
+fn components(spec: &Spec<'_>) -> HashMap<NodeId, String> {
+    let root = spec.document.root();
+    let Some(components) = spec.document.get(root, "components") else { return HashMap::new() };
+    spec.document.members(components, "schemas").map(|(name, node)| (node, name.to_owned())).collect()
+}
