@@ -10,7 +10,7 @@ const OPTIONAL: [(&str, &str); 1] = [("LARDER_SPECS", "the real OpenAPI document
 
 /// Builds and runs the example application.
 pub fn demo() -> ExitCode {
-    cargo(&["run", "--quiet", "--package", "social"])
+    cargo(&["run", "--package", "social"])
 }
 
 /// Runs every test, and says plainly what had to be left out.

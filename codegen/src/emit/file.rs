@@ -64,7 +64,27 @@ fn header(source: &str) -> String {
 fn format(path: &str, tokens: TokenStream) -> Result<String, Error> {
     let file = syn::parse2::<syn::File>(tokens)
         .map_err(|error| Error::Internal { file: path.to_owned(), message: error.to_string() })?;
-    Ok(prettyplease::unparse(&file))
+    Ok(join_tags(&prettyplease::unparse(&file)))
+}
+
+/// Keeps a tag's constant and its first call on one line: `POST.list()` is one word to a reader.
+fn join_tags(text: &str) -> String {
+    let is_constant = |line: &str| {
+        let name = line.trim_start();
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    };
+    let mut joined = String::with_capacity(text.len());
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        joined.push_str(line);
+        if is_constant(line)
+            && let Some(call) = lines.next_if(|next| next.trim_start().starts_with(".list()"))
+        {
+            joined.push_str(call.trim_start());
+        }
+        joined.push('\n');
+    }
+    joined
 }
 
 /// A name as an identifier; `r#type` is a raw one.
