@@ -26,13 +26,19 @@ pub(crate) fn infer(api: &Api) -> Plan {
         if planned.provides.is_empty() {
             let call = &facts.calls[*at];
             let floor = facts.floor(call.operation.group);
-            planned.why.push(format!(
-                "nothing in the document says what it shows, so every write of its group reaches it (`{floor}`)"
-            ));
-            warnings.push(Warning {
-                operation: call.operation.id.clone(),
-                message: format!("its tags are a guess by group: it provides all of `{floor}`"),
-            });
+            let written = facts
+                .calls
+                .iter()
+                .any(|other| other.kind == Kind::Mutation && other.operation.group == call.operation.group);
+            let (why, message) = if written {
+                let why = "nothing in the document says what it shows, so every write of its group reaches it";
+                (why, format!("its tags are a guess by group: it provides all of `{floor}`"))
+            } else {
+                let why = "nothing in the document says what it shows, and its group has no write";
+                (why, "nothing makes it stale: give it a stale time, or invalidate it by hand".to_owned())
+            };
+            planned.why.push(format!("{why} (`{floor}`)"));
+            warnings.push(Warning { operation: call.operation.id.clone(), message });
             planned.provides.push(Tag::all(&floor).sure(0.3));
         }
     }

@@ -29,6 +29,9 @@ pub(super) fn plan(facts: &Facts<'_>, at: usize) -> Operation {
     } else {
         found.nested(&call.operation.response, "", None, &mut Vec::new());
     }
+    if found.planned.provides.is_empty() {
+        found.gathered();
+    }
     planned.provides.truncate(MAX_TAGS);
     planned
 }
@@ -189,6 +192,26 @@ impl Found<'_, '_, '_> {
                 self.provide(Tag::list(&name, BTreeMap::new()));
             }
             None => {}
+        }
+    }
+
+    /// `/tags` beside articles that have a `tagList`: what it shows is gathered from them.
+    fn gathered(&mut self) {
+        let facts = self.facts;
+        let Some(word) = self.call.path.last_literal().map(thing).filter(|_| self.call.path.ends_in_literal()) else {
+            return;
+        };
+        for entity in &facts.entities.all {
+            let fields = entity.schemas.iter().flat_map(|schema| facts.api.fields(&Type::Named(*schema)));
+            let fields: Vec<&Field> = fields.collect();
+            let held = fields.iter().find(|field| {
+                let name = thing(&field.wire);
+                field.ty.element().is_some_and(Type::is_scalar) && (name == word || name == format!("{word}_list"))
+            });
+            if let Some(field) = held {
+                self.because(format!("it gathers what each `{}` holds in `{}`", entity.name, field.wire));
+                self.provide(Tag::list(&entity.name, BTreeMap::new()).sure(0.5));
+            }
         }
     }
 
