@@ -29,6 +29,9 @@ pub struct Gen {
     /// Write nothing; fail with a diff when the folder is out of date
     #[arg(long)]
     pub check: bool,
+    /// Fail, and write nothing, when something would be left out or read more coarsely than it is written
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// Arguments of `check`.
@@ -39,6 +42,9 @@ pub struct Check {
     /// The folder that holds the generated files
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Fail, too, when something is left out or read more coarsely than it is written
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// Arguments of `explain`.
@@ -79,13 +85,14 @@ pub fn run(command: Command) -> ExitCode {
 impl Command {
     fn run(self) -> Result<(), Error> {
         match self {
-            Command::Gen(Gen { document, out, check: true }) | Command::Check(Check { document, out }) => {
-                let generated = generate(&document)?;
+            Command::Gen(Gen { document, out, check: true, strict })
+            | Command::Check(Check { document, out, strict }) => {
+                let generated = generate(&document, strict)?;
                 generated.check(&out)?;
                 eprintln!("{} is up to date with {}", out.display(), document.display());
             }
-            Command::Gen(Gen { document, out, check: false }) => {
-                let generated = generate(&document)?;
+            Command::Gen(Gen { document, out, check: false, strict }) => {
+                let generated = generate(&document, strict)?;
                 let written = generated.write_to(&out)?;
                 eprintln!(
                     "{}: {} operations; {} files written, {} unchanged, {} removed in {}",
@@ -98,7 +105,7 @@ impl Command {
                 );
             }
             Command::Explain(Explain { document, format }) => {
-                let generated = generate(&document)?;
+                let generated = generate(&document, false)?;
                 print(&match format {
                     Format::Table => explain::table(&generated.plan),
                     Format::Json => json(&generated),
@@ -109,12 +116,15 @@ impl Command {
     }
 }
 
-fn generate(document: &std::path::Path) -> Result<Generated, Error> {
+fn generate(document: &std::path::Path, strict: bool) -> Result<Generated, Error> {
     let generated = Generator::new(document).generate()?;
     for warning in &generated.warnings {
         eprintln!("{warning}\n");
     }
-    Ok(generated)
+    match generated.warnings.len() {
+        count @ 1.. if strict => Err(Error::Strict { count }),
+        _ => Ok(generated),
+    }
 }
 
 fn json(generated: &Generated) -> String {

@@ -50,6 +50,12 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The document has warnings, and none were allowed.
+    #[error("{count} warnings, and `--strict` allows none")]
+    Strict {
+        /// How many.
+        count: usize,
+    },
     /// Called outside a build script without a folder to write to.
     #[error("OUT_DIR is not set: call `build` from a build script, or `write_to` with a folder")]
     NoOutDir,

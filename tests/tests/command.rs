@@ -40,6 +40,11 @@ fn it_exits_as_it_says() {
     std::fs::write(&broken, "openapi: [").unwrap();
     assert_eq!(larder(&["gen", broken.to_str().unwrap(), "--out", out]).status.code(), Some(1));
     assert_eq!(larder(&["gen", "missing.yaml", "--out", out]).status.code(), Some(1));
+    let partial = social().join("../requests/openapi.yaml");
+    let (partial, strict) = (partial.to_str().unwrap(), folder.path().join("strict"));
+    assert_eq!(larder(&["gen", partial, "--out", out]).status.code(), Some(0), "a warning is no failure");
+    let refused = larder(&["gen", partial, "--out", strict.to_str().unwrap(), "--strict"]);
+    assert_eq!((refused.status.code(), strict.exists()), (Some(1), false), "{}", text(&refused.stderr));
     assert_eq!(larder(&["gen"]).status.code(), Some(2), "wrong usage");
     assert_eq!(larder(&["bake"]).status.code(), Some(2), "wrong usage");
 }

@@ -20,13 +20,18 @@ pub struct Gen {
     /// Write nothing; fail with a diff when something is out of date
     #[arg(long)]
     check: bool,
+    /// Fail, and write nothing, when something would be left out or read more coarsely than it is written
+    #[arg(long, requires = "document")]
+    strict: bool,
 }
 
 impl Gen {
     /// Generates, or compares.
     pub fn run(self) -> ExitCode {
         match (self.document, self.out) {
-            (Some(document), Some(out)) => cli::run(cli::Command::Gen(cli::Gen { document, out, check: self.check })),
+            (Some(document), Some(out)) => {
+                cli::run(cli::Command::Gen(cli::Gen { document, out, check: self.check, strict: self.strict }))
+            }
             (None, None) => fixtures::check(),
             _ => crate::Xtask::command()
                 .error(clap::error::ErrorKind::MissingRequiredArgument, "--out is missing")
