@@ -25,7 +25,7 @@ fn groups(operations: &[crate::normalise::Operation], described: &[(String, Stri
     names.sort();
     names.dedup();
     let mut modules = Scope::default();
-    for taken in ["types", "tags", "self_", "larder", "std"] {
+    for taken in ["types", "tags", "r#mod", "self_", "larder", "std"] {
         modules.reserve(taken);
     }
     let description = |name: &str| {

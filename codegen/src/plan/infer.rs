@@ -6,16 +6,26 @@ use super::facts::{Facts, note_derived};
 use super::{Kind, Plan, Tag, TagType, Warning, entity, mutation, query};
 use crate::model::Api;
 
+/// More tags than this make a query that nobody could read.
+const MAX_TAGS: usize = 64;
+
 /// Infers the plan of `api`.
 pub(crate) fn infer(api: &Api) -> Plan {
     let mut facts = Facts::new(api);
     let mut operations = Vec::new();
     let mut warnings = Vec::new();
     for at in 0..facts.calls.len() {
-        let planned = match facts.calls[at].kind {
+        let mut planned = match facts.calls[at].kind {
             Kind::Query => query::plan(&facts, at),
             Kind::Mutation => continue,
         };
+        if planned.provides.len() > MAX_TAGS {
+            planned.provides.truncate(MAX_TAGS);
+            warnings.push(Warning {
+                operation: planned.id.clone(),
+                message: format!("it shows things in more than {MAX_TAGS} places; the deepest are left out"),
+            });
+        }
         if planned.provides.is_empty() {
             facts.floors.insert(facts.calls[at].operation.group);
         }

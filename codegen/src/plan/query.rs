@@ -11,9 +11,6 @@ use crate::model::{Field, Place, Type, TypeId};
 /// Entities nested deeper than this are not followed.
 const MAX_DEPTH: usize = 5;
 
-/// A query with more tags than this provides the coarser ones alone.
-const MAX_TAGS: usize = 24;
-
 /// The tags of the query `at`; none when no rule knows what it shows.
 pub(super) fn plan(facts: &Facts<'_>, at: usize) -> Operation {
     let call = &facts.calls[at];
@@ -32,7 +29,6 @@ pub(super) fn plan(facts: &Facts<'_>, at: usize) -> Operation {
     if found.planned.provides.is_empty() {
         found.gathered();
     }
-    planned.provides.truncate(MAX_TAGS);
     planned
 }
 
