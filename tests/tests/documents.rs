@@ -244,3 +244,22 @@ definitions:
         assert!(all.contains(expected), "{expected} is missing in\n{all}");
     }
 }
+
+#[test]
+fn a_chain_of_schemas_without_end_is_cut() {
+    let mut schemas: Vec<String> = (0..12_000)
+        .map(|at| {
+            let next = at + 1;
+            format!(r##""S{at}": {{"type": "object", "properties": {{"next": {{"$ref": "#/components/schemas/S{next}"}}}}}}"##)
+        })
+        .collect();
+    schemas.push(r#""S12000": {"type": "string"}"#.to_owned());
+    let text = format!(
+        r##"{{"openapi": "3.0.3", "paths": {{"/a": {{"get": {{"operationId": "a", "responses": {{"200": {{"description": "ok",
+        "content": {{"application/json": {{"schema": {{"$ref": "#/components/schemas/S0"}}}}}}}}}}}}}}}},
+        "components": {{"schemas": {{{}}}}}}}"##,
+        schemas.join(",")
+    );
+    let generated = generate("chain.json", &text).expect("it generates");
+    assert!(generated.warnings[0].message.contains("nested too deep"), "{}", generated.warnings[0].message);
+}

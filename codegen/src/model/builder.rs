@@ -28,7 +28,13 @@ pub(super) struct Builder<'s, 'd> {
     pub(super) components: HashMap<NodeId, String>,
     /// Whether a schema differs between requests and responses.
     pub(super) sided: HashMap<NodeId, bool>,
+    /// How many schemas are being lowered within one another.
+    pub(super) depth: usize,
 }
+
+/// Schemas within schemas beyond this are read as untyped JSON. The stack of
+/// the generator's thread bears more; documents of thousands of schemas stay far below.
+pub(super) const MAX_DEPTH: usize = 20_000;
 
 impl<'s, 'd> Builder<'s, 'd> {
     /// Nothing but the names of the component schemas.
@@ -41,6 +47,7 @@ impl<'s, 'd> Builder<'s, 'd> {
             promised: HashMap::new(),
             components: components(spec),
             sided: HashMap::new(),
+            depth: 0,
         }
     }
 

@@ -1,6 +1,6 @@
 //! From a schema to a type.
 
-use super::builder::{Builder, Known};
+use super::builder::{Builder, Known, MAX_DEPTH};
 use super::name::{self, Scope};
 use super::sides::Side;
 use super::{EnumVariant, Field, Type, TypeId, TypeKind, UnionVariant};
@@ -26,10 +26,13 @@ impl Builder<'_, '_> {
             }
         };
         self.known.insert(key, Known::Open);
+        self.depth += 1;
         let ty = match schema.reference {
+            _ if self.depth > MAX_DEPTH => self.untyped(&schema, "it is nested too deep"),
             Some(target) => self.ty(target, hint, side),
             None => self.fresh(&schema, hint, side),
         };
+        self.depth -= 1;
         let ty = self.keep_promise(key, ty);
         let ty = if schema.nullable { ty.nullable() } else { ty };
         self.known.insert(key, Known::Done(ty.clone()));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::builder::Builder;
+use super::builder::{Builder, MAX_DEPTH};
 use crate::load::NodeId;
 use crate::normalise::{Additional, Schema};
 
@@ -23,7 +23,7 @@ impl Builder<'_, '_> {
             Some(known) => *known,
             None => {
                 let mut seen = HashMap::new();
-                let differs = self.differs(node, &mut seen);
+                let differs = self.differs(node, &mut seen, 0);
                 // Below a node without a difference nothing differs. Below one with a
                 // difference, a `false` may come from a cycle that was cut: only `true` is sure.
                 self.sided.extend(seen.into_iter().filter(|(_, found)| *found || !differs));
@@ -33,13 +33,18 @@ impl Builder<'_, '_> {
         differs.then_some(side)
     }
 
-    fn differs(&self, node: NodeId, seen: &mut HashMap<NodeId, bool>) -> bool {
+    fn differs(&self, node: NodeId, seen: &mut HashMap<NodeId, bool>, depth: usize) -> bool {
         if let Some(known) = seen.get(&node).or_else(|| self.sided.get(&node)) {
             return *known;
         }
         seen.insert(node, false);
+        if depth > MAX_DEPTH {
+            return false;
+        }
         let Ok(schema) = self.spec.schema(node) else { return false };
-        let differs = schema.read_only || schema.write_only || children(&schema).any(|child| self.differs(child, seen));
+        let differs = schema.read_only
+            || schema.write_only
+            || children(&schema).any(|child| self.differs(child, seen, depth + 1));
         seen.insert(node, differs);
         differs
     }
