@@ -84,7 +84,8 @@ impl Located {
         let source = diagnostic.span.and_then(|span| Some((span, sources.get(span.file as usize)?)));
         let file = source.or_else(|| Some((Span::default(), sources.first()?)));
         let file = file.map(|(_, source)| source.path.display().to_string()).unwrap_or_default();
-        let (line, column) = source.map_or((0, 0), |(span, source)| position(&source.text, span.start as usize));
+        let place = source.map(|(span, source)| source.position(span.start as usize));
+        let (line, column) = place.map_or((0, 0), |(line, column, _)| (line, column));
         let rendered = render(&diagnostic, source, &file, line);
         Located {
             severity: diagnostic.severity,
@@ -105,13 +106,6 @@ impl fmt::Display for Located {
     }
 }
 
-/// Line and column, both from 1, of a byte offset.
-fn position(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..floor(text, offset)).unwrap_or(text);
-    let start = before.rfind('\n').map_or(0, |at| at + 1);
-    (before.matches('\n').count() + 1, before[start..].chars().count() + 1)
-}
-
 /// The nearest character boundary at or before `offset`.
 fn floor(text: &str, offset: usize) -> usize {
     let mut at = offset.min(text.len());
@@ -128,7 +122,7 @@ fn render(diagnostic: &Diagnostic, source: Option<(Span, &Source)>, file: &str, 
     };
     let message = printable(&diagnostic.message);
     let help = printable(&diagnostic.help);
-    let window = source.map(|(span, source)| window(&source.text, span));
+    let window = source.map(|(span, source)| window(source, span));
     let title = level.primary_title(message.as_str());
     let mut group = match &window {
         Some((shown, start, end)) => title.element(
@@ -146,13 +140,13 @@ fn render(diagnostic: &Diagnostic, source: Option<(Span, &Source)>, file: &str, 
 }
 
 /// The line around a span with control characters made harmless, and the span within it.
-fn window(text: &str, span: Span) -> (String, usize, usize) {
+fn window(source: &Source, span: Span) -> (String, usize, usize) {
+    let text = source.text.as_str();
     let start = floor(text, span.start as usize);
     let end = floor(text, span.end as usize).max(start);
-    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-    let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
-    let from = floor(text, start.saturating_sub(SHOWN_COLUMNS / 2)).max(line_start);
-    let to = floor(text, start + SHOWN_COLUMNS).min(line_end);
+    let (_, _, line) = source.position(start);
+    let from = floor(text, start.saturating_sub(SHOWN_COLUMNS / 2)).max(line.start);
+    let to = floor(text, start + SHOWN_COLUMNS).min(line.end).max(start);
     let end = end.clamp(start, to);
     let before = printable(&text[from..start]);
     let marked = printable(&text[start..end]);

@@ -114,17 +114,11 @@ fn generate(document: &Document, source: &str) -> Result<Generated, Error> {
     let api = model::build(&spec);
     let plan = plan::infer(&api);
     let files = emit::emit(&api, &plan, source)?;
-    let mut warnings: Vec<Located> = Vec::new();
-    for problem in spec.into_problems() {
-        let located = Located::new(&document.sources, problem);
-        let known = warnings.iter().any(|other| {
-            (other.line, other.column, &other.message) == (located.line, located.column, &located.message)
-        });
-        if !known {
-            warnings.push(located);
-        }
-    }
-    warnings.sort_by_key(|warning| (warning.line, warning.column));
+    let problems = spec.into_problems().into_iter();
+    let mut warnings: Vec<Located> = problems.map(|problem| Located::new(&document.sources, problem)).collect();
+    warnings.sort_by(|a, b| (a.line, a.column, &a.message).cmp(&(b.line, b.column, &b.message)));
+    // A schema that is read twice is told of once.
+    warnings.dedup_by(|a, b| (a.line, a.column, &a.message) == (b.line, b.column, &b.message));
     Ok(Generated { files, plan, warnings })
 }
 

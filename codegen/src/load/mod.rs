@@ -39,12 +39,12 @@ pub fn parse(path: &Path, text: String) -> Result<Document, Error> {
         return Err(Error::TooLarge { path: path.to_owned() });
     }
     let is_json = text.trim_start().starts_with(['{', '[']);
-    let mut document = Document::new(Source { path: path.to_owned(), text: text.clone() });
+    let mut document = Document::new(Source::new(path.to_owned(), text.clone()));
     let read = if is_json { json::read(&text, &mut document) } else { yaml::read(&text, &mut document) };
     // A flow mapping of YAML also starts with a brace.
     let read = match read {
         Err(error) if is_json => {
-            let mut second = Document::new(Source { path: path.to_owned(), text: text.clone() });
+            let mut second = Document::new(Source::new(path.to_owned(), text.clone()));
             match yaml::read(&text, &mut second) {
                 Ok(root) => {
                     document = second;

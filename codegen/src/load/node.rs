@@ -65,6 +65,28 @@ pub struct Source {
     pub path: PathBuf,
     /// Its text.
     pub text: String,
+    /// Where each line begins.
+    lines: Vec<usize>,
+}
+
+/// Columns of longer lines are counted in bytes: a document may be one line of megabytes.
+const LONG_LINE: usize = 10_000;
+
+impl Source {
+    pub(crate) fn new(path: PathBuf, text: String) -> Source {
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Source { path, text, lines }
+    }
+
+    /// Line and column of a byte offset, both from 1, and where that line begins and ends.
+    pub(crate) fn position(&self, offset: usize) -> (usize, usize, std::ops::Range<usize>) {
+        let line = self.lines.partition_point(|start| *start <= offset).max(1);
+        let start = self.lines.get(line - 1).copied().unwrap_or(0);
+        let end = self.lines.get(line).map_or(self.text.len(), |next| next - 1);
+        let before = self.text.get(start..offset).unwrap_or_default();
+        let column = if before.len() > LONG_LINE { before.len() } else { before.chars().count() };
+        (line, column + 1, start..end)
+    }
 }
 
 /// An OpenAPI document: every node of it, and the text it came from.
