@@ -22,13 +22,18 @@ pub(super) fn module(api: &Api, plan: &Plan, names: &Names, at: usize) -> Option
         api.operations.iter().zip(&plan.operations).filter(|(operation, _)| operation.group == at)
     {
         imports.runtime.insert("Request");
-        functions.push(Item::new(function(api, plan, names, operation, planned, &mut imports, &mut tags)));
+        let code = function(api, plan, names, operation, planned, &mut imports, &mut tags);
+        functions.push((operation, planned, code));
     }
     if functions.is_empty() {
         return None;
     }
     let mut items = uses(&imports, &tags);
-    items.extend(functions);
+    // The docs link to types, and how depends on which of them the whole module imports.
+    items.extend(functions.into_iter().map(|(operation, planned, code)| {
+        let doc = docs::attributes(&doc(api, operation, planned, &imports));
+        Item::new(quote!(#doc #code))
+    }));
     Some(items)
 }
 
@@ -68,7 +73,6 @@ fn function(
     imports: &mut Imports,
     tags: &mut BTreeSet<String>,
 ) -> TokenStream {
-    let doc = docs::attributes(&doc(api, operation, planned));
     let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
     let name = ident(&operation.function);
     let arguments = arguments(api, operation, imports);
@@ -95,7 +99,6 @@ fn function(
     }
     tags.extend(chain.tags);
     quote! {
-        #doc
         #deprecated
         #[inline]
         pub fn #name(#(#arguments),*) -> #wrapper<#result> {
@@ -189,7 +192,7 @@ fn parameter(parameter: &Parameter, value: &TokenStream, imports: &mut Imports) 
     quote!(.#method(Style::#style, #wire, #value))
 }
 
-fn doc(api: &Api, operation: &Operation, planned: &plan::Operation) -> Vec<String> {
+fn doc(api: &Api, operation: &Operation, planned: &plan::Operation, imports: &Imports) -> Vec<String> {
     let mut lines = docs::text(&operation.summary);
     let description = docs::text(&operation.description);
     if !description.is_empty() && description != lines {
@@ -210,7 +213,7 @@ fn doc(api: &Api, operation: &Operation, planned: &plan::Operation) -> Vec<Strin
         .errors
         .iter()
         .filter_map(|error| {
-            let body = error.ty.as_ref().and_then(|ty| shown(api, ty))?;
+            let body = error.ty.as_ref().and_then(|ty| shown(api, ty, imports))?;
             let said = docs::text(&error.description).join(" ");
             let said = if said.is_empty() { String::new() } else { format!(": {said}") };
             Some(format!("- `{}` with {body}{said}", error.status))
@@ -223,11 +226,12 @@ fn doc(api: &Api, operation: &Operation, planned: &plan::Operation) -> Vec<Strin
     lines
 }
 
-fn shown(api: &Api, ty: &crate::model::Type) -> Option<String> {
+fn shown(api: &Api, ty: &crate::model::Type, imports: &Imports) -> Option<String> {
     match ty.inner() {
         crate::model::Type::Named(id) => {
             let name = &api.def(*id).name;
-            Some(format!("a body of type [`{name}`](super::types::{name})"))
+            let target = if imports.types.contains(name) { String::new() } else { format!("(super::types::{name})") };
+            Some(format!("a body of type [`{name}`]{target}"))
         }
         _ => None,
     }
