@@ -124,8 +124,8 @@ impl ClientBuilder {
 
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Headers hold secrets, so they are not shown.
-        f.debug_struct("ClientBuilder").field("base_url", &self.base_url).finish_non_exhaustive()
+        // Headers hold secrets, and an address that was not checked yet may.
+        f.debug_struct("ClientBuilder").finish_non_exhaustive()
     }
 }
 
@@ -138,7 +138,7 @@ fn secret(value: &str) -> Option<HeaderValue> {
 /// The base URL without its last slash, or why nothing can be sent there.
 fn checked_base(base_url: &str) -> Result<String, Error> {
     let base = base_url.trim();
-    let problem = |what: &str| Error::setup(format!("{base:?} cannot be the base URL: {what}"));
+    let problem = |what: &str| Error::setup(format!("the base URL cannot be used: {what}"));
     let uri: Uri = base.parse().map_err(|error| problem(&format!("{error}")))?;
     if !matches!(uri.scheme_str(), Some("http" | "https")) {
         return Err(problem("it must begin with http:// or https://"));

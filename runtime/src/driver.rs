@@ -15,6 +15,7 @@ use crate::platform::{First, LONGEST_SLEEP, race, sleep};
 use crate::query::QueryPlan;
 use crate::shared::{MutationResult, PendingMutation, Shared};
 use crate::state::StateCell;
+use crate::tag::Tag;
 use crate::tags::Tags;
 
 /// Runs one effect.
@@ -122,7 +123,8 @@ fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, respo
             let touched = outcome == Outcome::Unknown && plan.invalidation;
             let settlement = Settlement {
                 outcome,
-                tags: if touched { plan.tags.clone() } else { Tags::none() },
+                // Nobody knows whether it is gone, so that is asked for.
+                tags: if touched { plan.tags.iter().cloned().map(Tag::without_gone).collect() } else { Tags::none() },
                 writes: Vec::new(),
                 suspects: if touched { plan.writes.clone() } else { Vec::new() },
             };
@@ -144,7 +146,7 @@ fn succeeded(plan: &MutationPlan, response: Response) -> (MutationResult, Settle
         Ok(Err(failure)) => (Err(undecodable(call(), failure, response.clone())), None),
         Err(_) => (Err(Error::panicked(call(), "decoding the response")), None),
     };
-    let (more_tags, more_writes, mut panicked) = read.unwrap_or_default();
+    let (more_tags, more_writes, panicked) = read.unwrap_or_default();
     let mut settlement =
         Settlement { outcome: Outcome::Succeeded, tags: Tags::none(), writes: Vec::new(), suspects: Vec::new() };
     if plan.invalidation {
@@ -153,18 +155,19 @@ fn succeeded(plan: &MutationPlan, response: Response) -> (MutationResult, Settle
     for written in plan.writes.iter().cloned().chain(more_writes) {
         match read_write(&written, &response) {
             Some(response) => settlement.writes.push(Write { plan: written, response }),
-            None if plan.invalidation => {
-                panicked = true;
-                settlement.suspects.push(written);
-            }
+            None if plan.invalidation => settlement.suspects.push(written),
             None => {}
         }
     }
     (result, settlement, panicked)
 }
 
-/// A mutation's response as the data of a query.
+/// A mutation's response as the data of a query. An empty answer, or one that only says "accepted", is no data.
 fn read_write(plan: &QueryPlan, response: &Response) -> Option<Decoded> {
+    let whole = matches!(response.status.as_u16(), 200 | 201) && !response.body.iter().all(u8::is_ascii_whitespace);
+    if !whole {
+        return None;
+    }
     let value = guarded(|| plan.reader.decode(&response.body)).ok()?.ok()?;
     let tags = guarded(|| plan.reader.tags(&value)).ok()?;
     let Response { status, headers, body } = response;

@@ -175,6 +175,11 @@ impl Tag {
         self.filtered
     }
 
+    pub(crate) fn without_gone(mut self) -> Self {
+        self.gone = false;
+        self
+    }
+
     pub(crate) fn is_gone(&self) -> bool {
         self.gone && matches!(self.scope, Scope::Id(_))
     }

@@ -18,6 +18,8 @@ impl Core {
         entry.subscribers += 1;
         if let Some(flight) = &mut entry.flight {
             flight.kept = true;
+            // What went on without a request so far may not do for who comes now.
+            entry.tried = entry.tried.min(flight.since);
             self.effects.push(Effect::Report(Report::Joined { entry: entry.call.clone() }));
         } else if entry.is_fresh(stale_time, now) {
             self.effects.push(Effect::Report(Report::AnsweredFromCache { entry: entry.call.clone() }));
