@@ -17,6 +17,9 @@ use crate::platform::BoxFuture;
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport {
     client: ::reqwest::Client,
+    /// Redirects are ours to follow, so a failed connection means that nothing was sent.
+    #[cfg(not(target_arch = "wasm32"))]
+    follows: bool,
 }
 
 impl ReqwestTransport {
@@ -31,22 +34,30 @@ impl ReqwestTransport {
             .user_agent(concat!("larder/", env!("CARGO_PKG_VERSION")))
             .redirect(::reqwest::redirect::Policy::none());
         match builder.build() {
-            Ok(client) => Ok(Self { client }),
+            Ok(client) => Ok(Self {
+                client,
+                #[cfg(not(target_arch = "wasm32"))]
+                follows: true,
+            }),
             Err(error) => Err(Error::setup(format!("the HTTP client could not be set up: {error}"))),
         }
     }
 
     /// A transport that uses a `reqwest` client of your own, with its proxies, certificates and redirects.
     pub fn with_client(client: ::reqwest::Client) -> Self {
-        Self { client }
+        Self {
+            client,
+            #[cfg(not(target_arch = "wasm32"))]
+            follows: false,
+        }
     }
 }
 
 impl Transport for ReqwestTransport {
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<Result<http::Response<ResponseBody>, TransportError>> {
-        let client = self.client.clone();
+        let transport = self.clone();
         Box::pin(async move {
-            let response = follow(&client, request).await?;
+            let response = follow(&transport, request).await?;
             let (status, headers) = (response.status(), response.headers().clone());
             let mut answer = http::Response::new(ResponseBody::stream(Pieces(Box::pin(response.bytes_stream()))));
             *answer.status_mut() = status;
@@ -58,26 +69,26 @@ impl Transport for ReqwestTransport {
 
 #[cfg(target_arch = "wasm32")]
 async fn follow(
-    client: &::reqwest::Client,
+    transport: &ReqwestTransport,
     request: http::Request<Bytes>,
 ) -> Result<::reqwest::Response, TransportError> {
     let request = ::reqwest::Request::try_from(request).map_err(TransportError::not_sent)?;
-    client.execute(request).await.map_err(lost)
+    transport.client.execute(request).await.map_err(lost)
 }
 
 #[cfg(not(target_arch = "wasm32"))]
 async fn follow(
-    client: &::reqwest::Client,
+    transport: &ReqwestTransport,
     request: http::Request<Bytes>,
 ) -> Result<::reqwest::Response, TransportError> {
     const MOST_REDIRECTS: usize = 10;
     let mut request = request;
     for hop in 0..=MOST_REDIRECTS {
         let outgoing = ::reqwest::Request::try_from(request.clone()).map_err(TransportError::not_sent)?;
-        let response = match client.execute(outgoing).await {
+        let response = match transport.client.execute(outgoing).await {
             Ok(response) => response,
             // After a redirect the first server has seen the request.
-            Err(error) if hop == 0 && (error.is_connect() || error.is_builder()) => {
+            Err(error) if hop == 0 && (error.is_builder() || (transport.follows && error.is_connect())) => {
                 return Err(TransportError::not_sent(error.without_url()));
             }
             Err(error) => return Err(lost(error)),
