@@ -194,3 +194,21 @@ async fn b35_events_tell_the_story_in_order() {
     ];
     assert_eq!(story, expected);
 }
+
+// B16
+#[tokio::test(start_paused = true)]
+async fn b16_an_answer_without_the_data_writes_nothing_and_the_entry_is_asked_for() {
+    for (status, body) in [(204, ""), (202, r#"{"job": "queued"}"#)] {
+        let (client, server, _) = listening();
+        let any =
+            || Query::<Json>::new(Request::get("getPost", "/posts/{id}").path_param("id", &1)).provides(POST.id(1));
+        let mut post = client.watch(any());
+        server.next().await.ok(json("1"));
+        post.changed().await;
+        let refetching = client.mutate(update_post(1).writes(any())).refetched();
+        server.next().await.with(status, json(body));
+        server.next().await.ok(json("2"));
+        refetching.await.unwrap();
+        assert_eq!(post.state().data.as_deref(), Some(&serde_json::json!(2)), "{status}");
+    }
+}
