@@ -45,7 +45,7 @@ impl<'s, 'd> Builder<'s, 'd> {
             type_names: Scope::default(),
             known: HashMap::new(),
             promised: HashMap::new(),
-            components: components(spec),
+            components: spec.component_names(),
             sided: HashMap::new(),
             depth: 0,
         }
@@ -84,10 +84,4 @@ impl<'s, 'd> Builder<'s, 'd> {
             _ => &[],
         }
     }
-}
-
-fn components(spec: &Spec<'_>) -> HashMap<NodeId, String> {
-    let root = spec.document.root();
-    let Some(components) = spec.document.get(root, "components") else { return HashMap::new() };
-    spec.document.members(components, "schemas").map(|(name, node)| (node, name.to_owned())).collect()
 }
