@@ -9,6 +9,7 @@ use crate::load::{self, Document};
 use crate::model;
 use crate::normalise::{self, Spec};
 use crate::plan::{self, Plan};
+use crate::settings::{Dates, Settings};
 use crate::write::{self, Written};
 
 /// Documents nest deeper than a default stack bears; unused stack costs nothing.
@@ -19,6 +20,7 @@ const STACK: usize = 512 << 20;
 pub struct Generator {
     document: PathBuf,
     name: Option<String>,
+    settings: Settings,
 }
 
 /// What came of a document.
@@ -35,7 +37,7 @@ pub struct Generated {
 impl Generator {
     /// A generator for the document at `path`, YAML or JSON.
     pub fn new(path: impl Into<PathBuf>) -> Generator {
-        Generator { document: path.into(), name: None }
+        Generator { document: path.into(), name: None, settings: Settings::default() }
     }
 
     /// What [`build`](Self::build) calls the API, and `larder::include_api!` after it.
@@ -43,6 +45,21 @@ impl Generator {
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Generator {
         self.name = Some(name.into());
+        self
+    }
+
+    /// What dates and times become. Without it, values of `chrono`.
+    #[must_use]
+    pub fn dates(mut self, dates: Dates) -> Generator {
+        self.settings.dates = dates;
+        self
+    }
+
+    /// Lets every type be read and written, whichever way it travels: for tests of the types themselves.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn both_directions(mut self) -> Generator {
+        self.settings.both_directions = true;
         self
     }
 
@@ -58,7 +75,8 @@ impl Generator {
         let mut document = load::load(&self.document)?;
         normalise::modernise(&mut document);
         let source = self.document.file_name().unwrap_or(self.document.as_os_str()).to_string_lossy().into_owned();
-        let generate = move || generate(&document, &source);
+        let settings = self.settings;
+        let generate = move || generate(&document, &source, settings);
         let worker = std::thread::Builder::new().name("larder".to_owned()).stack_size(STACK).spawn(generate);
         let fault =
             |message: &str| Error::Internal { file: self.document.display().to_string(), message: message.to_owned() };
@@ -109,9 +127,9 @@ impl Generated {
     }
 }
 
-fn generate(document: &Document, source: &str) -> Result<Generated, Error> {
+fn generate(document: &Document, source: &str, settings: Settings) -> Result<Generated, Error> {
     let spec = Spec::new(document).map_err(|problem| normalise::fatal(document, problem))?;
-    let api = model::build(&spec);
+    let api = model::build(&spec, settings);
     let plan = plan::infer(&api);
     let files = emit::emit(&api, &plan, source)?;
     let problems = spec.into_problems().into_iter();
