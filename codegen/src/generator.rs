@@ -9,6 +9,7 @@ use crate::load::{self, Beside, Document};
 use crate::model;
 use crate::normalise::{self, Spec};
 use crate::plan::{self, Plan};
+use crate::settings::{Dates, Settings};
 use crate::write::{self, Written};
 
 /// Documents nest deeper than a default stack bears; unused stack costs nothing.
@@ -19,6 +20,7 @@ const STACK: usize = 512 << 20;
 pub struct Generator {
     document: PathBuf,
     name: Option<String>,
+    settings: Settings,
     beside: Beside,
 }
 
@@ -38,7 +40,7 @@ pub struct Generated {
 impl Generator {
     /// A generator for the document at `path`, YAML or JSON.
     pub fn new(path: impl Into<PathBuf>) -> Generator {
-        Generator { document: path.into(), name: None, beside: Beside::default() }
+        Generator { document: path.into(), name: None, settings: Settings::default(), beside: Beside::default() }
     }
 
     /// What [`build`](Self::build) calls the API, and `larder::include_api!` after it.
@@ -46,6 +48,21 @@ impl Generator {
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Generator {
         self.name = Some(name.into());
+        self
+    }
+
+    /// What dates and times become. Without it, values of `chrono`.
+    #[must_use]
+    pub fn dates(mut self, dates: Dates) -> Generator {
+        self.settings.dates = dates;
+        self
+    }
+
+    /// Lets every type be read and written, whichever way it travels: for tests of the types themselves.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn both_directions(mut self) -> Generator {
+        self.settings.both_directions = true;
         self
     }
 
@@ -75,7 +92,8 @@ impl Generator {
     /// [`warnings`](Generated::warnings).
     pub fn generate(&self) -> Result<Generated, Error> {
         let source = self.document.file_name().unwrap_or(self.document.as_os_str()).to_string_lossy().into_owned();
-        self.read(move |document| generate(document, &source))
+        let settings = self.settings;
+        self.read(move |document| generate(document, &source, settings))
     }
 
     /// Reads the document, and has it looked at on a thread whose stack bears it.
@@ -144,9 +162,9 @@ impl Generated {
     }
 }
 
-fn generate(document: &Document, source: &str) -> Result<Generated, Error> {
+fn generate(document: &Document, source: &str, settings: Settings) -> Result<Generated, Error> {
     let spec = Spec::new(document).map_err(|problem| normalise::fatal(document, problem))?;
-    let api = model::build(&spec);
+    let api = model::build(&spec, settings);
     let plan = plan::infer(&api);
     let files = emit::emit(&api, &plan, source)?;
     let problems = spec.into_problems().into_iter();

@@ -33,10 +33,12 @@ mod load;
 mod model;
 mod normalise;
 pub mod plan;
+mod settings;
 mod write;
 
 pub use diagnostic::{Located, Severity};
 pub use emit::File;
 pub use error::Error;
 pub use generator::{Generated, Generator};
+pub use settings::Dates;
 pub use write::Written;
