@@ -96,6 +96,18 @@ impl Generator {
         self.read(move |document| generate(document, &source, settings))
     }
 
+    /// The document as it is read, after overlays, in the form of the latest version: one value, with every other file
+    /// that it refers to in its `components`.
+    ///
+    /// # Errors
+    /// As [`generate`](Self::generate), and when aliases would make it too large to be written out.
+    pub fn effective_document(&self) -> Result<serde_json::Value, Error> {
+        self.read(|document| {
+            let spec = Spec::new(document).map_err(|problem| normalise::fatal(document, problem))?;
+            spec.bundle().map_err(|problem| normalise::fatal(document, problem))
+        })
+    }
+
     /// Reads the document, and has it looked at on a thread whose stack bears it.
     fn read<T: Send + 'static>(
         &self,
