@@ -33,7 +33,8 @@ pub struct Generated {
     pub plan: Plan,
     /// What was left out or read more coarsely than it is written.
     pub warnings: Vec<Located>,
-    /// Every file that was read: the document, its overlays, and the files that its references name.
+    /// Every file that was read or looked for: the document, its overlays, and the files that its references name. When
+    /// one of them changes, so may the code.
     pub sources: Vec<PathBuf>,
 }
 
@@ -187,7 +188,8 @@ fn generate(document: &Document, source: &str, settings: Settings) -> Result<Gen
     warnings.sort_by_cached_key(|warning| (by_file(warning), warning.line, warning.column, warning.message.clone()));
     // A schema that is read twice is told of once.
     warnings.dedup_by(|a, b| (&a.file, a.line, a.column, &a.message) == (&b.file, b.line, b.column, &b.message));
-    let sources = document.sources.iter().map(|source| source.path.clone()).collect();
+    let read = document.sources.iter().map(|source| &source.path);
+    let sources = read.chain(&document.missing).cloned().collect();
     Ok(Generated { files, plan, warnings, sources })
 }
 

@@ -128,6 +128,8 @@ pub struct Document {
     pub(crate) problems: Vec<Diagnostic>,
     /// Numbers that are kept with less than they were written with.
     pub(crate) inexact: HashMap<NodeId, String>,
+    /// Files that references name and that are not there.
+    pub(crate) missing: Vec<PathBuf>,
     pub(super) references: References,
     nodes: Vec<Node>,
     root: NodeId,
