@@ -33,6 +33,7 @@ mod load;
 mod model;
 mod normalise;
 pub mod plan;
+mod problem_kind;
 mod settings;
 mod write;
 
@@ -40,5 +41,6 @@ pub use diagnostic::{Located, Severity};
 pub use emit::File;
 pub use error::Error;
 pub use generator::{Generated, Generator};
+pub use problem_kind::ProblemKind;
 pub use settings::Dates;
 pub use write::Written;

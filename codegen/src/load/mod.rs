@@ -10,6 +10,7 @@ pub use node::{Document, Kind, NodeId, Source, Span};
 
 use crate::diagnostic::{Diagnostic, Located};
 use crate::error::Error;
+use crate::problem_kind::ProblemKind;
 
 /// Nesting beyond this is refused: no document that people write comes near it.
 const MAX_DEPTH: usize = 256;
@@ -61,7 +62,7 @@ pub fn parse(path: &Path, text: String) -> Result<Document, Error> {
             Ok(document)
         }
         Err(fault) => {
-            let diagnostic = Diagnostic::error(fault.message).at(fault.span).help(fault.help);
+            let diagnostic = Diagnostic::error(fault.message).kind(ProblemKind::Syntax).at(fault.span).help(fault.help);
             Err(Error::Document(vec![Located::new(&document.sources, diagnostic)]))
         }
     }

@@ -14,8 +14,9 @@ pub(crate) fn build(spec: &Spec<'_>, settings: Settings) -> Api {
     let info = spec.info();
     let groups = groups(&raw, &info.groups);
     let operations = operation::lower(&mut builder, raw, &groups);
+    let coverage = builder.coverage();
     let (title, version, types) = (info.title, info.version, builder.types);
-    let mut api = Api { title, version, groups, types, operations, dates: settings.dates };
+    let mut api = Api { title, version, groups, types, operations, dates: settings.dates, coverage };
     recursion::box_cycles(&mut api);
     sizes::box_large_variants(&mut api);
     directions(&mut api);

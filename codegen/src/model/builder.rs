@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::family;
 use super::name::Scope;
 use super::sides::Side;
+use super::uses::Uses;
 use super::{Field, Type, TypeDef, TypeId, TypeKind};
 use crate::load::NodeId;
 use crate::normalise::{Schema, Spec};
@@ -35,6 +36,8 @@ pub(super) struct Builder<'s, 'd> {
     pub(super) sided: HashMap<NodeId, bool>,
     /// How many schemas are being lowered within one another.
     pub(super) depth: usize,
+    /// How many schemas got a type.
+    pub(super) uses: Uses,
 }
 
 /// Schemas within schemas beyond this are read as untyped JSON. The stack of
@@ -56,6 +59,7 @@ impl<'s, 'd> Builder<'s, 'd> {
             components,
             sided: HashMap::new(),
             depth: 0,
+            uses: Uses::default(),
         }
     }
 

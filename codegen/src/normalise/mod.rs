@@ -10,13 +10,15 @@ mod schema;
 mod swagger2;
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 
 pub(crate) use operation::{Body, Media, Operation, Parameter, Place, Response, Status, Style};
 pub(crate) use schema::{Additional, JsonType, Schema};
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
-use crate::load::{Document, NodeId};
+use crate::load::{Document, NodeId, Span};
+use crate::problem_kind::ProblemKind;
 
 /// How many references in a row are followed before they count as a cycle.
 const MAX_REFERENCES: usize = 64;
@@ -32,6 +34,8 @@ pub(crate) fn modernise(document: &mut Document) {
 pub(crate) struct Spec<'d> {
     pub(crate) document: &'d Document,
     problems: RefCell<Vec<Diagnostic>>,
+    /// The id of the operation that is being read, which problems belong to.
+    reading: RefCell<Option<String>>,
 }
 
 /// The parts of a document that speak of the whole.
@@ -50,13 +54,15 @@ impl<'d> Spec<'d> {
     pub(crate) fn new(document: &'d Document) -> Result<Spec<'d>, Diagnostic> {
         let root = document.root();
         let version = document.get(root, "openapi");
-        let spec = Spec { document, problems: RefCell::default() };
+        let spec = Spec { document, problems: RefCell::default(), reading: RefCell::default() };
         match version.and_then(|node| document.str(node)) {
             Some(text) if text.starts_with("3.0") || text.starts_with("3.1") => Ok(spec),
             Some(text) => Err(Diagnostic::error(format!("OpenAPI {text} cannot be read"))
+                .kind(ProblemKind::Version)
                 .at(document.span(version.unwrap_or(root)))
                 .help("Larder reads Swagger 2.0 and OpenAPI 3.0 and 3.1")),
             None => Err(Diagnostic::error("this is not an OpenAPI document: it has no `openapi: 3.…` at its top")
+                .kind(ProblemKind::Version)
                 .at(document.span(root))
                 .help("the first lines should read `openapi: 3.1.0`, `info:`, `paths:`")),
         }
@@ -75,14 +81,38 @@ impl<'d> Spec<'d> {
         Info { title: text("title"), version: text("version"), groups: groups.iter().filter_map(group).collect() }
     }
 
+    /// Says which operation the problems to come belong to.
+    pub(crate) fn reading(&self, operation: Option<&str>) {
+        *self.reading.borrow_mut() = operation.map(str::to_owned);
+    }
+
     /// Notes a problem.
     pub(crate) fn report(&self, diagnostic: Diagnostic) {
+        let operation = match diagnostic.operation_id() {
+            None => self.reading.borrow().clone(),
+            Some(_) => None,
+        };
+        let diagnostic = match operation {
+            Some(operation) => diagnostic.operation(operation),
+            None => diagnostic,
+        };
         self.problems.borrow_mut().push(diagnostic);
     }
 
     /// Notes that something at `node` was read more coarsely than it is written.
     pub(crate) fn warn(&self, node: NodeId, message: impl Into<String>, help: impl Into<String>) {
-        self.report(Diagnostic::warning(message).at(self.document.span(node)).help(help));
+        self.warn_of(ProblemKind::Other, node, message, help);
+    }
+
+    /// As [`warn`](Self::warn), with what it is about.
+    pub(crate) fn warn_of(&self, kind: ProblemKind, node: NodeId, message: impl Into<String>, help: impl Into<String>) {
+        self.report(Diagnostic::warning(message).kind(kind).at(self.document.span(node)).help(help));
+    }
+
+    /// What was said of each place so far.
+    pub(crate) fn told(&self) -> HashMap<Span, String> {
+        let problems = self.problems.borrow();
+        problems.iter().filter_map(|problem| Some((problem.span()?, problem.message().to_owned()))).collect()
     }
 
     /// All problems noted so far.

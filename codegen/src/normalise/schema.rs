@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::Spec;
 use crate::diagnostic::Diagnostic;
 use crate::load::{Kind, NodeId};
+use crate::problem_kind::ProblemKind;
 
 /// Defaults and enumerations larger than this are not looked at.
 const VALUE_BUDGET: usize = 10_000;
@@ -97,6 +98,7 @@ impl Spec<'_> {
             Kind::Bool(_) => return Ok(Schema::anything(node)),
             _ => {
                 return Err(Diagnostic::warning("expected a schema here")
+                    .kind(ProblemKind::UnreadableSchema)
                     .at(self.document.span(node))
                     .help("it is treated as a schema that allows anything"));
             }
@@ -115,6 +117,7 @@ impl Spec<'_> {
         }
         let piece: Piece = serde_json::from_value(Value::Object(piece)).map_err(|error| {
             Diagnostic::warning(format!("this schema cannot be read: {error}"))
+                .kind(ProblemKind::UnreadableSchema)
                 .at(self.document.span(node))
                 .help("it is treated as a schema that allows anything")
         })?;
