@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::diagnostic::Located;
 use crate::emit::{self, File};
 use crate::error::Error;
-use crate::load::{self, Document};
+use crate::load::{self, Beside, Document};
 use crate::model;
 use crate::normalise::{self, Spec};
 use crate::plan::{self, Plan};
@@ -21,6 +21,7 @@ pub struct Generator {
     document: PathBuf,
     name: Option<String>,
     settings: Settings,
+    beside: Beside,
 }
 
 /// What came of a document.
@@ -32,12 +33,14 @@ pub struct Generated {
     pub plan: Plan,
     /// What was left out or read more coarsely than it is written.
     pub warnings: Vec<Located>,
+    /// Every file that was read: the document, its overlays, and the files that its references name.
+    pub sources: Vec<PathBuf>,
 }
 
 impl Generator {
     /// A generator for the document at `path`, YAML or JSON.
     pub fn new(path: impl Into<PathBuf>) -> Generator {
-        Generator { document: path.into(), name: None, settings: Settings::default() }
+        Generator { document: path.into(), name: None, settings: Settings::default(), beside: Beside::default() }
     }
 
     /// What [`build`](Self::build) calls the API, and `larder::include_api!` after it.
@@ -63,6 +66,22 @@ impl Generator {
         self
     }
 
+    /// Changes the document as the overlay at `path` says, before anything else looks at it. Several are applied in
+    /// the order in which they are given. The [Overlay Specification](https://spec.openapis.org/overlay/latest.html),
+    /// 1.0 and 1.1, says what such a file holds.
+    #[must_use]
+    pub fn overlay(mut self, path: impl Into<PathBuf>) -> Generator {
+        self.beside.overlays.push(path.into());
+        self
+    }
+
+    /// Lets references lead to files in `folder`. Without it, only files in the document's own folder are read.
+    #[must_use]
+    pub fn allow_references_to(mut self, folder: impl Into<PathBuf>) -> Generator {
+        self.beside.folders.push(folder.into());
+        self
+    }
+
     /// Generates without touching the disk, but for reading the document.
     ///
     /// The same document gives the same files on every machine.
@@ -72,12 +91,23 @@ impl Generator {
     /// be expressed is no error: it is left out and told in
     /// [`warnings`](Generated::warnings).
     pub fn generate(&self) -> Result<Generated, Error> {
-        let mut document = load::load(&self.document)?;
-        normalise::modernise(&mut document);
         let source = self.document.file_name().unwrap_or(self.document.as_os_str()).to_string_lossy().into_owned();
         let settings = self.settings;
-        let generate = move || generate(&document, &source, settings);
-        let worker = std::thread::Builder::new().name("larder".to_owned()).stack_size(STACK).spawn(generate);
+        self.read(move |document| generate(document, &source, settings))
+    }
+
+    /// Reads the document, and has it looked at on a thread whose stack bears it.
+    fn read<T: Send + 'static>(
+        &self,
+        then: impl FnOnce(&Document) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (path, beside) = (self.document.clone(), self.beside.clone());
+        let work = move || {
+            let mut document = load::load(&path, &beside)?;
+            normalise::modernise(&mut document);
+            then(&document)
+        };
+        let worker = std::thread::Builder::new().name("larder".to_owned()).stack_size(STACK).spawn(work);
         let fault =
             |message: &str| Error::Internal { file: self.document.display().to_string(), message: message.to_owned() };
         let worker = worker.map_err(|error| fault(&format!("no thread could be started: {error}")))?;
@@ -85,15 +115,20 @@ impl Generator {
     }
 
     /// Generates into `OUT_DIR`, for a build script; `larder::include_api!`
-    /// brings it in. Cargo runs the script again when the document changes.
+    /// brings it in. Cargo runs the script again when a file changes that was read.
     ///
     /// # Errors
     /// As [`generate`](Self::generate), when `OUT_DIR` is not set, and when it
     /// cannot be written to.
     pub fn build(&self) -> Result<(), Error> {
-        println!("cargo::rerun-if-changed={}", self.document.display());
+        for path in std::iter::once(&self.document).chain(&self.beside.overlays) {
+            println!("cargo::rerun-if-changed={}", path.display());
+        }
         let out = std::env::var_os("OUT_DIR").ok_or(Error::NoOutDir)?;
         let generated = self.generate()?;
+        for path in &generated.sources {
+            println!("cargo::rerun-if-changed={}", path.display());
+        }
         for warning in &generated.warnings {
             println!("cargo::warning={}", one_line(warning));
         }
@@ -134,10 +169,14 @@ fn generate(document: &Document, source: &str, settings: Settings) -> Result<Gen
     let files = emit::emit(&api, &plan, source)?;
     let problems = spec.into_problems().into_iter();
     let mut warnings: Vec<Located> = problems.map(|problem| Located::new(&document.sources, problem)).collect();
-    warnings.sort_by(|a, b| (a.line, a.column, &a.message).cmp(&(b.line, b.column, &b.message)));
+    let by_file = |warning: &Located| {
+        document.sources.iter().position(|source| source.path.display().to_string() == warning.file)
+    };
+    warnings.sort_by_cached_key(|warning| (by_file(warning), warning.line, warning.column, warning.message.clone()));
     // A schema that is read twice is told of once.
-    warnings.dedup_by(|a, b| (a.line, a.column, &a.message) == (b.line, b.column, &b.message));
-    Ok(Generated { files, plan, warnings })
+    warnings.dedup_by(|a, b| (&a.file, a.line, a.column, &a.message) == (&b.file, b.line, b.column, &b.message));
+    let sources = document.sources.iter().map(|source| source.path.clone()).collect();
+    Ok(Generated { files, plan, warnings, sources })
 }
 
 fn one_line(warning: &Located) -> String {

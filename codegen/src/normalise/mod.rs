@@ -17,11 +17,8 @@ pub(crate) use schema::{Additional, JsonType, Schema};
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
-use crate::load::{Document, NodeId, Span};
+use crate::load::{Document, Named, NodeId, Span};
 use crate::problem_kind::ProblemKind;
-
-/// How many references in a row are followed before they count as a cycle.
-const MAX_REFERENCES: usize = 64;
 
 /// Brings a document of an older version into the form of 3.0.
 pub(crate) fn modernise(document: &mut Document) {
@@ -54,7 +51,8 @@ impl<'d> Spec<'d> {
     pub(crate) fn new(document: &'d Document) -> Result<Spec<'d>, Diagnostic> {
         let root = document.root();
         let version = document.get(root, "openapi");
-        let spec = Spec { document, problems: RefCell::default(), reading: RefCell::default() };
+        let problems = RefCell::new(document.problems.clone());
+        let spec = Spec { document, problems, reading: RefCell::default() };
         match version.and_then(|node| document.str(node)) {
             Some(text) if text.starts_with("3.0") || text.starts_with("3.1") => Ok(spec),
             Some(text) => Err(Diagnostic::error(format!("OpenAPI {text} cannot be read"))
@@ -123,57 +121,30 @@ impl<'d> Spec<'d> {
     /// Follows `$ref` from `node` until something else stands there.
     ///
     /// # Errors
-    /// When the reference names nothing, leaves the file, or goes in a circle.
+    /// When the reference names nothing that could be read, or goes in a circle.
     pub(crate) fn resolve(&self, node: NodeId) -> Result<NodeId, Diagnostic> {
-        let mut at = node;
-        for _ in 0..MAX_REFERENCES {
-            match self.target(at)? {
-                Some(next) => at = next,
-                None => return Ok(at),
-            }
-        }
-        let span = self.document.span(node);
-        Err(Diagnostic::warning("this reference goes in a circle").at(span).help("let one of them describe something"))
+        self.document.resolve(node, |at, named| self.strayed(at, named))
     }
 
     /// The node that the `$ref` at `node` names, if there is one.
     pub(crate) fn target(&self, node: NodeId) -> Result<Option<NodeId>, Diagnostic> {
-        let Some(at) = self.document.get(node, "$ref") else { return Ok(None) };
-        let Some(reference) = self.document.str(at) else { return Ok(None) };
-        let span = self.document.span(at);
-        let Some(pointer) = reference.strip_prefix('#') else {
-            return Err(Diagnostic::warning(format!("`{reference}` is in another file"))
-                .at(span)
-                .help("bundle the document into one file first"));
-        };
-        let decoded = percent_decode(pointer);
-        let found = self.document.pointer(self.document.root(), &decoded);
-        found.map(Some).ok_or_else(|| {
-            Diagnostic::warning(format!("`{reference}` names nothing in this document"))
-                .at(span)
-                .help("correct the reference, or add what it names")
-        })
+        let named = self.document.target(node)?;
+        if let Some(named) = named {
+            self.strayed(node, named);
+        }
+        Ok(named.map(|named| named.node))
     }
-}
 
-/// The escapes of a URI fragment, as far as JSON Pointers need them.
-fn percent_decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let escape = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        match escape.filter(|_| *first == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
+    fn strayed(&self, at: NodeId, named: Named) {
+        if named.strayed {
+            let at = self.document.get(at, "$ref").unwrap_or(at);
+            self.warn(
+                at,
+                "this reference names nothing in its own file",
+                "what the root document has under that name is taken; write that document's path before the `#`",
+            );
         }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 impl From<Diagnostic> for Vec<Diagnostic> {

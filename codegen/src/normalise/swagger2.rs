@@ -153,10 +153,9 @@ fn content(document: &mut Document, at: NodeId, types: &[String], schema: NodeId
     push(document, at, Kind::Object(members))
 }
 
-/// The node behind one reference; a chain of them is followed where it is read.
+/// The node behind references; what leads nowhere is told of where it is read.
 fn resolved(document: &Document, node: NodeId) -> NodeId {
-    let pointer = document.str_at(node, "$ref").and_then(|reference| reference.strip_prefix('#'));
-    pointer.and_then(|pointer| document.pointer(document.root(), pointer)).unwrap_or(node)
+    document.resolve(node, |_, _| {}).unwrap_or(node)
 }
 
 fn array(document: &Document, at: NodeId, key: &str) -> Vec<NodeId> {
