@@ -2,15 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::coverage::Coverage;
 use crate::diagnostic::Located;
-use crate::emit::{self, File};
+use crate::emit::File;
 use crate::error::Error;
 use crate::load::{self, Beside, Document};
-use crate::model;
-use crate::normalise::{self, Spec};
-use crate::plan::{self, Plan};
+use crate::normalise;
+use crate::pipeline::{self, Job};
+use crate::plan::Plan;
 use crate::settings::{Dates, Settings};
-use crate::write::{self, Written};
+use crate::stage::{Hook, Stage};
+use crate::write::{self, Changes, Written};
 
 /// Documents nest deeper than a default stack bears; unused stack costs nothing.
 const STACK: usize = 512 << 20;
@@ -20,8 +22,11 @@ const STACK: usize = 512 << 20;
 pub struct Generator {
     document: PathBuf,
     name: Option<String>,
+    only: Vec<String>,
+    strict: bool,
     settings: Settings,
     beside: Beside,
+    hook: Hook,
 }
 
 /// What came of a document.
@@ -33,6 +38,8 @@ pub struct Generated {
     pub plan: Plan,
     /// What was left out or read more coarsely than it is written.
     pub warnings: Vec<Located>,
+    /// How much of what the document says of its data reached a type.
+    pub coverage: Coverage,
     /// Every file that was read: the document, its overlays, and the files that its references name.
     pub sources: Vec<PathBuf>,
 }
@@ -40,7 +47,15 @@ pub struct Generated {
 impl Generator {
     /// A generator for the document at `path`, YAML or JSON.
     pub fn new(path: impl Into<PathBuf>) -> Generator {
-        Generator { document: path.into(), name: None, settings: Settings::default(), beside: Beside::default() }
+        Generator {
+            document: path.into(),
+            name: None,
+            only: Vec::new(),
+            strict: false,
+            settings: Settings::default(),
+            beside: Beside::default(),
+            hook: Hook::default(),
+        }
     }
 
     /// What [`build`](Self::build) calls the API, and `larder::include_api!` after it.
@@ -48,6 +63,35 @@ impl Generator {
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Generator {
         self.name = Some(name.into());
+        self
+    }
+
+    /// Generates these operations alone, and the types that they use. A selector is
+    ///
+    /// - an operation's id, `getPost`, or `id:` before it;
+    /// - `tag:posts`, all operations with that tag in the document;
+    /// - a method and a path, `GET /posts/*`;
+    /// - `path:/posts/**`, all methods of such paths.
+    ///
+    /// `*` stands for any characters, in a path for those of one segment; a segment `**` is any number of segments.
+    /// Tags are inferred from the whole document all the same, so clients with different selections agree on them.
+    #[must_use]
+    pub fn only(mut self, selectors: impl IntoIterator<Item = impl Into<String>>) -> Generator {
+        self.only.extend(selectors.into_iter().map(Into::into));
+        self
+    }
+
+    /// Makes [`build`](Self::build) fail when there are warnings. [`generate`](Self::generate) returns them either way.
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Generator {
+        self.strict = strict;
+        self
+    }
+
+    /// Calls `hook` when a stage begins, on the thread that does the work.
+    #[must_use]
+    pub fn on_stage(mut self, hook: impl Fn(Stage) + Send + Sync + 'static) -> Generator {
+        self.hook = Hook::new(hook);
         self
     }
 
@@ -92,8 +136,8 @@ impl Generator {
     /// [`warnings`](Generated::warnings).
     pub fn generate(&self) -> Result<Generated, Error> {
         let source = self.document.file_name().unwrap_or(self.document.as_os_str()).to_string_lossy().into_owned();
-        let settings = self.settings;
-        self.read(move |document| generate(document, &source, settings))
+        let job = Job { source, only: self.only.clone(), settings: self.settings, hook: self.hook.clone() };
+        self.read(move |document| pipeline::run(document, &job))
     }
 
     /// Reads the document, and has it looked at on a thread whose stack bears it.
@@ -101,8 +145,9 @@ impl Generator {
         &self,
         then: impl FnOnce(&Document) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let (path, beside) = (self.document.clone(), self.beside.clone());
+        let (path, beside, hook) = (self.document.clone(), self.beside.clone(), self.hook.clone());
         let work = move || {
+            hook.begin(Stage::Load);
             let mut document = load::load(&path, &beside)?;
             normalise::modernise(&mut document);
             then(&document)
@@ -132,17 +177,28 @@ impl Generator {
         for warning in &generated.warnings {
             println!("cargo::warning={}", one_line(warning));
         }
+        if self.strict && !generated.warnings.is_empty() {
+            return Err(Error::Strict { count: generated.warnings.len() });
+        }
         generated.write_to(&Path::new(&out).join(self.api_name()))?;
         Ok(())
     }
 
-    fn api_name(&self) -> String {
+    pub(crate) fn api_name(&self) -> String {
         let stem = || self.document.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         self.name.clone().or_else(stem).unwrap_or_else(|| "openapi".to_owned())
     }
 }
 
 impl Generated {
+    /// What [`write_to`](Self::write_to) would do below `folder`; nothing is done.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, or when a file that was not generated is in the way.
+    pub fn changes(&self, folder: &Path) -> Result<Changes, Error> {
+        write::changes(folder, &self.files)
+    }
+
     /// Writes the files below `folder`. Files that would not change are left
     /// alone, and generated files that are no longer needed are removed.
     ///
@@ -160,23 +216,6 @@ impl Generated {
     pub fn check(&self, folder: &Path) -> Result<(), Error> {
         write::check(folder, &self.files)
     }
-}
-
-fn generate(document: &Document, source: &str, settings: Settings) -> Result<Generated, Error> {
-    let spec = Spec::new(document).map_err(|problem| normalise::fatal(document, problem))?;
-    let api = model::build(&spec, settings);
-    let plan = plan::infer(&api);
-    let files = emit::emit(&api, &plan, source)?;
-    let problems = spec.into_problems().into_iter();
-    let mut warnings: Vec<Located> = problems.map(|problem| Located::new(&document.sources, problem)).collect();
-    let by_file = |warning: &Located| {
-        document.sources.iter().position(|source| source.path.display().to_string() == warning.file)
-    };
-    warnings.sort_by_cached_key(|warning| (by_file(warning), warning.line, warning.column, warning.message.clone()));
-    // A schema that is read twice is told of once.
-    warnings.dedup_by(|a, b| (&a.file, a.line, a.column, &a.message) == (&b.file, b.line, b.column, &b.message));
-    let sources = document.sources.iter().map(|source| source.path.clone()).collect();
-    Ok(Generated { files, plan, warnings, sources })
 }
 
 fn one_line(warning: &Located) -> String {

@@ -19,7 +19,7 @@ mod sizes;
 mod union;
 mod uses;
 
-pub(crate) use build::build;
+pub(crate) use build::{build, directions, survey};
 pub(crate) use uses::Coverage;
 
 pub(crate) use crate::normalise::{Place, Style};

@@ -6,6 +6,7 @@
 //! it, and nothing else. What 3.0 cannot hold is kept beside it in our own types.
 
 mod operation;
+mod outline;
 mod schema;
 mod swagger2;
 
@@ -13,6 +14,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 pub(crate) use operation::{Body, Media, Operation, Parameter, Place, Response, Status, Style};
+pub(crate) use outline::Outline;
 pub(crate) use schema::{Additional, JsonType, Schema};
 
 use crate::diagnostic::Diagnostic;

@@ -97,7 +97,7 @@ pub(crate) struct Response {
     pub(crate) media: Vec<Media>,
 }
 
-const METHODS: [(&str, &str); 8] = [
+pub(super) const METHODS: [(&str, &str); 8] = [
     ("get", "GET"),
     ("put", "PUT"),
     ("post", "POST"),
