@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::config;
 use crate::coverage::Coverage;
 use crate::diagnostic::Located;
 use crate::emit::File;
@@ -22,6 +23,8 @@ const STACK: usize = 512 << 20;
 pub struct Generator {
     document: PathBuf,
     name: Option<String>,
+    /// The file that asked for it, which a build depends on.
+    config: Option<PathBuf>,
     only: Vec<String>,
     strict: bool,
     settings: Settings,
@@ -50,12 +53,32 @@ impl Generator {
         Generator {
             document: path.into(),
             name: None,
+            config: None,
             only: Vec::new(),
             strict: false,
             settings: Settings::default(),
             beside: Beside::default(),
             hook: Hook::default(),
         }
+    }
+
+    /// The generators that a `larder.toml` asks for, one for each `[[api]]`. In a build script:
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// for api in larder_codegen::Generator::from_config("larder.toml")? {
+    ///     api.build()?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When the file cannot be read, and when it says something that means nothing.
+    pub fn from_config(path: impl AsRef<Path>) -> Result<Vec<Generator>, Error> {
+        let path = path.as_ref();
+        let apis = config::load(path)?;
+        Ok(apis.iter().map(|api| Generator { config: Some(path.to_owned()), ..api.generator() }).collect())
     }
 
     /// What [`build`](Self::build) calls the API, and `larder::include_api!` after it.
@@ -166,7 +189,7 @@ impl Generator {
     /// As [`generate`](Self::generate), when `OUT_DIR` is not set, and when it
     /// cannot be written to.
     pub fn build(&self) -> Result<(), Error> {
-        for path in std::iter::once(&self.document).chain(&self.beside.overlays) {
+        for path in std::iter::once(&self.document).chain(&self.beside.overlays).chain(&self.config) {
             println!("cargo::rerun-if-changed={}", path.display());
         }
         let out = std::env::var_os("OUT_DIR").ok_or(Error::NoOutDir)?;

@@ -24,6 +24,7 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
+mod config;
 mod coverage;
 mod diagnostic;
 mod emit;
