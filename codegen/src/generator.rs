@@ -163,6 +163,17 @@ impl Generator {
         self.read(move |document| pipeline::run(document, &job))
     }
 
+    /// The document as it is understood, as JSON: with its overlays applied, and in the form of OpenAPI 3.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn effective_document(&self) -> Result<String, Error> {
+        self.read(|document| {
+            let value = document.value(document.root(), &mut usize::MAX.clone()).unwrap_or_default();
+            Ok(serde_json::to_string_pretty(&value).unwrap_or_default() + "\n")
+        })
+    }
+
     /// Reads the document, and has it looked at on a thread whose stack bears it.
     fn read<T: Send + 'static>(
         &self,
