@@ -112,8 +112,13 @@ struct Snip {
 /// Lines longer than this are cut around the place: a JSON document may be one line.
 const SHOWN_COLUMNS: usize = 160;
 
+/// Names of a document stand in messages, and may be megabytes long.
+const SHOWN_MESSAGE: usize = 1_000;
+
 impl Located {
-    pub(crate) fn new(sources: &[Source], diagnostic: Diagnostic) -> Located {
+    pub(crate) fn new(sources: &[Source], mut diagnostic: Diagnostic) -> Located {
+        shorten(&mut diagnostic.message);
+        shorten(&mut diagnostic.help);
         let source = diagnostic.span.and_then(|span| Some((span, sources.get(span.file as usize)?)));
         let file = source.or_else(|| Some((Span::default(), sources.first()?)));
         let file = file.map(|(_, source)| source.path.display().to_string()).unwrap_or_default();
@@ -168,6 +173,15 @@ impl fmt::Display for Located {
     }
 }
 
+fn shorten(text: &mut String) {
+    if text.len() > SHOWN_MESSAGE {
+        let tail = text.split_off(floor(text, SHOWN_MESSAGE));
+        let end = tail.char_indices().rev().nth(SHOWN_MESSAGE / 10).map_or(0, |(at, _)| at);
+        text.push('…');
+        text.push_str(&tail[end..]);
+    }
+}
+
 /// The nearest character boundary at or before `offset`.
 fn floor(text: &str, offset: usize) -> usize {
     let mut at = offset.min(text.len());
@@ -185,6 +199,7 @@ fn window(source: &Source, span: Span) -> Snip {
     let (_, _, line) = source.position(start);
     let from = floor(text, start.saturating_sub(SHOWN_COLUMNS / 2)).max(line.start);
     let to = floor(text, start + SHOWN_COLUMNS).min(line.end).max(start);
+    let to = if text[start..to].ends_with('\r') { to - 1 } else { to };
     let end = end.clamp(start, to);
     let before = printable(&text[from..start]);
     let marked = printable(&text[start..end]);
@@ -196,7 +211,12 @@ fn window(source: &Source, span: Span) -> Snip {
 /// Text of a document may hold control and direction characters that would
 /// rewrite what a terminal shows.
 fn printable(text: &str) -> String {
-    let shown = |c: char| if c == '\n' || !is_unprintable(c) { c } else { '\u{fffd}' };
+    let shown = |c: char| match c {
+        '\n' => c,
+        '\t' => ' ',
+        c if is_unprintable(c) => '\u{fffd}',
+        c => c,
+    };
     text.chars().map(shown).collect()
 }
 

@@ -122,11 +122,14 @@ impl Reader<'_> {
             return Err(self.unexpected("the end of the string"));
         };
         serde_json::from_str(quoted).map_err(|error| {
+            // The reader counts from the start of the string.
+            let error = error.to_string();
+            let why = error.split(" at line ").next().unwrap_or_default();
             Fault::new(
                 start,
                 self.at,
-                format!("this string cannot be read: {error}"),
-                "the document is not valid JSON here",
+                format!("this string cannot be read: {why}"),
+                "a control character is written as `\\n` or `\\u0000`, and one beyond U+FFFF as a pair of escapes",
             )
         })
     }

@@ -32,6 +32,8 @@ pub(super) struct Builder<'s, 'd> {
     pub(super) components: HashMap<NodeId, String>,
     /// The schemas that extend a parent which tells them apart.
     pub(super) children: HashMap<NodeId, Vec<NodeId>>,
+    /// The name of the next type that is declared, when it is but one form of what its schema describes.
+    pub(super) inner: Option<String>,
     /// Whether a schema differs between requests and responses.
     pub(super) sided: HashMap<NodeId, bool>,
     /// How many schemas are being lowered within one another.
@@ -47,7 +49,7 @@ pub(super) const MAX_DEPTH: usize = 20_000;
 impl<'s, 'd> Builder<'s, 'd> {
     /// Nothing but the names of the component schemas.
     pub(super) fn new(spec: &'s Spec<'d>, settings: Settings) -> Builder<'s, 'd> {
-        let components = components(spec);
+        let components = spec.component_names();
         Builder {
             spec,
             settings,
@@ -57,6 +59,7 @@ impl<'s, 'd> Builder<'s, 'd> {
             promised: HashMap::new(),
             children: family::children(spec, &components),
             components,
+            inner: None,
             sided: HashMap::new(),
             depth: 0,
             uses: Uses::default(),
@@ -65,6 +68,10 @@ impl<'s, 'd> Builder<'s, 'd> {
 
     /// Adds a type whose content follows later, or takes the one that was promised.
     pub(super) fn declare(&mut self, schema: &Schema, hint: &str, side: Side) -> TypeId {
+        if let Some(name) = self.inner.take() {
+            let name = self.type_names.unique(&name);
+            return self.add_inner(name, schema);
+        }
         let key = (schema.at, self.relevant(schema.at, side));
         if let Some(id) = self.promised.remove(&key) {
             return id;
@@ -78,11 +85,19 @@ impl<'s, 'd> Builder<'s, 'd> {
         self.known.insert(key, Known::Done(ty));
     }
 
+    /// Adds the type of a schema.
     pub(super) fn add(&mut self, name: String, schema: &Schema) -> TypeId {
+        let id = self.add_inner(name, schema);
+        self.types[id.0].schema = self.components.get(&schema.at).cloned();
+        id
+    }
+
+    /// Adds a type that is but one form of what a schema describes.
+    pub(super) fn add_inner(&mut self, name: String, schema: &Schema) -> TypeId {
         self.types.push(TypeDef {
+            schema: None,
+            doc: schema.doc(&name),
             name,
-            schema: self.components.get(&schema.at).cloned(),
-            doc: schema.doc(),
             deprecated: schema.deprecated,
             kind: TypeKind::Struct { fields: Vec::new(), additional: None },
             sent: false,
@@ -101,10 +116,4 @@ impl<'s, 'd> Builder<'s, 'd> {
             _ => &[],
         }
     }
-}
-
-fn components(spec: &Spec<'_>) -> HashMap<NodeId, String> {
-    let root = spec.document.root();
-    let Some(components) = spec.document.get(root, "components") else { return HashMap::new() };
-    spec.document.members(components, "schemas").map(|(name, node)| (node, name.to_owned())).collect()
 }

@@ -66,7 +66,7 @@ impl Builder<'_, '_> {
         for alternative in alternatives {
             let own = format!("{owner}{}", name::type_name(&alternative.name));
             let own = self.type_names.unique(&own);
-            let variant = self.add(own, &alternative.schema);
+            let variant = self.add_inner(own, &alternative.schema);
             self.fill(variant, &alternative.schema, side);
             variants.push(Type::Named(variant));
         }

@@ -37,7 +37,7 @@ impl Builder<'_, '_> {
         let mut values: Vec<String> = mapped.collect();
         values.extend(self.components.get(&schema.at).filter(|_| values.is_empty()).cloned());
         let base_name = self.type_names.unique(&format!("{owner}Base"));
-        let base = self.add(base_name, schema);
+        let base = self.add_inner(base_name, schema);
         self.fill(base, &Schema { discriminator: None, ..schema.clone() }, side);
         if !values.is_empty() {
             variants.push((Type::Named(base), values));

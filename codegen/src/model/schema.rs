@@ -28,6 +28,9 @@ impl Builder<'_, '_> {
             }
         };
         self.known.insert(key, Known::Open);
+        // What is inside a schema with a name is named after it, wherever it is met first.
+        let own = self.components.get(&node).map(|name| name::type_name(name));
+        let hint = own.as_deref().unwrap_or(hint);
         self.depth += 1;
         let ty = match schema.reference {
             _ if self.depth > MAX_DEPTH => self.untyped(&schema, "it is nested too deep"),
@@ -84,14 +87,25 @@ impl Builder<'_, '_> {
             [] => Type::Json,
             [ty] => self.single(*ty, schema, hint, side),
             several => {
-                let types = several.iter().map(|ty| {
-                    let listed = schema.enumeration.iter().filter(|value| is_of(value, *ty)).cloned().collect();
-                    self.single(*ty, &Schema { enumeration: listed, ..schema.clone() }, hint, side)
-                });
-                let types = types.collect();
+                let types = several.iter().map(|ty| self.one_of_several(*ty, schema, hint, side)).collect();
                 self.untagged(schema, types, hint, side)
             }
         }
+    }
+
+    /// What a schema of several types is when it is of this one. The schema's own name is for all of them together.
+    fn one_of_several(&mut self, ty: JsonType, schema: &Schema, hint: &str, side: Side) -> Type {
+        let listed = schema.enumeration.iter().filter(|value| is_of(value, ty)).cloned().collect();
+        let schema = Schema { enumeration: listed, ..schema.clone() };
+        self.inner = match ty {
+            JsonType::Object if !schema.properties.is_empty() => Some(format!("{hint}Object")),
+            JsonType::String if !schema.enumeration.is_empty() => Some(format!("{hint}Text")),
+            JsonType::Integer if !schema.enumeration.is_empty() => Some(format!("{hint}Integer")),
+            _ => None,
+        };
+        let ty = self.single(ty, &schema, hint, side);
+        self.inner = None;
+        ty
     }
 
     fn single(&mut self, ty: JsonType, schema: &Schema, hint: &str, side: Side) -> Type {
@@ -126,10 +140,13 @@ impl Builder<'_, '_> {
 
     /// An object with named properties.
     pub(super) fn record(&mut self, schema: &Schema, hint: &str, side: Side) -> Type {
+        let whole = self.inner.is_none();
         let id = self.declare(schema, hint, side);
         // Known before its fields are, so that they can hold it.
         let key = (schema.at, self.relevant(schema.at, side));
-        self.settle(key, Type::Named(id));
+        if whole {
+            self.settle(key, Type::Named(id));
+        }
         self.fill(id, schema, side);
         Type::Named(id)
     }
@@ -262,8 +279,9 @@ impl Schema {
             || matches!(self.additional, Additional::Of(_))
     }
 
-    /// What people are told about it.
-    pub(super) fn doc(&self) -> String {
-        self.description.clone().or_else(|| self.title.clone()).unwrap_or_default()
+    /// What people are told about it under the name `name`.
+    pub(super) fn doc(&self, name: &str) -> String {
+        let title = self.title.clone().filter(|title| !name.ends_with(&name::type_name(title)));
+        self.description.clone().or(title).unwrap_or_default()
     }
 }

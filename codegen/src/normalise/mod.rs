@@ -5,10 +5,12 @@
 //! replaced by references to their nodes. A bad piece so costs what stands on
 //! it, and nothing else. What 3.0 cannot hold is kept beside it in our own types.
 
+mod names;
 mod operation;
 mod outline;
 mod schema;
 mod swagger2;
+mod swagger2_root;
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -1,11 +1,23 @@
 //! Which file each type of a large API lives in.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use heck::ToSnakeCase;
+
 use crate::model::{Api, Operation, TypeId};
+
+/// From this many shared types on, those whose names begin with the same word get a file of their own.
+const MANY: usize = 150;
+
+/// A word needs this many types for that.
+const FAMILY: usize = 20;
 
 /// The one group that uses each type, if it is one.
 pub(super) struct Homes {
     homes: Vec<Home>,
     shared: String,
+    /// First words of shared types that have a file of their own.
+    words: BTreeSet<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,10 +44,11 @@ impl Homes {
             }
         }
         let mut shared = "shared".to_owned();
-        while api.groups.iter().any(|group| group.module == shared) {
+        while api.groups.iter().any(|group| group.module.starts_with(&shared)) {
             shared.push_str("_types");
         }
-        Homes { homes, shared }
+        let words = families(api, &homes);
+        Homes { homes, shared, words }
     }
 
     /// The group that the type at `at` is at home with; `None` when several share it.
@@ -46,10 +59,29 @@ impl Homes {
         }
     }
 
-    /// The module of what several groups share.
-    pub(super) fn shared(&self) -> &str {
-        &self.shared
+    /// The module of a type of this name that several groups share.
+    pub(super) fn shared(&self, name: &str) -> String {
+        let word = first_word(name);
+        if self.words.contains(&word) { format!("{}_{word}", self.shared) } else { self.shared.clone() }
     }
+}
+
+/// The words that many names of shared types begin with.
+fn families(api: &Api, homes: &[Home]) -> BTreeSet<String> {
+    let shared = api.types.iter().zip(homes).filter(|(_, home)| **home == Home::Shared);
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for (def, _) in shared {
+        *counts.entry(first_word(&def.name)).or_default() += 1;
+    }
+    if counts.values().sum::<usize>() < MANY {
+        return BTreeSet::new();
+    }
+    counts.into_iter().filter(|(_, count)| *count >= FAMILY).map(|(word, _)| word).collect()
+}
+
+fn first_word(name: &str) -> String {
+    let name = name.to_snake_case();
+    name.split('_').next().unwrap_or_default().to_owned()
 }
 
 fn mentioned(api: &Api, operation: &Operation, into: &mut Vec<TypeId>) {

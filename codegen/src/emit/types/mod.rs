@@ -30,14 +30,6 @@ struct Declared<'a> {
     home: Option<usize>,
     items: Vec<Item>,
     imports: Imports,
-    serde: Serde,
-}
-
-/// Which of serde's derives a file names.
-#[derive(Clone, Copy, Default)]
-struct Serde {
-    serialize: bool,
-    deserialize: bool,
 }
 
 /// The files that hold all types; none when there are none.
@@ -48,10 +40,8 @@ pub(super) fn files(api: &Api, source: &str) -> Result<Vec<File>, Error> {
     for (at, def) in api.types.iter().enumerate().filter(|(_, def)| def.sent || def.received) {
         let mut imports = Imports::default();
         let items = definition(api, def, &mut imports);
-        let derives = matches!(def.kind, TypeKind::Struct { .. });
-        let serde = Serde { serialize: derives && def.sent, deserialize: derives && def.received };
         let home = homes.as_ref().and_then(|homes| homes.of_type(at));
-        declared.push(Declared { name: &def.name, home, items, imports, serde });
+        declared.push(Declared { name: &def.name, home, items, imports });
     }
     for operation in &api.operations {
         if let Some(params) = &operation.params {
@@ -59,7 +49,7 @@ pub(super) fn files(api: &Api, source: &str) -> Result<Vec<File>, Error> {
             let depth = if homes.is_some() { 2 } else { 1 };
             let items = vec![Item::new(params::params_struct(api, operation, params, depth, &mut imports))];
             let home = homes.as_ref().map(|_| operation.group);
-            declared.push(Declared { name: &params.name, home, items, imports, serde: Serde::default() });
+            declared.push(Declared { name: &params.name, home, items, imports });
         }
     }
     declared.sort_by(|a, b| a.name.cmp(b.name));
@@ -74,23 +64,14 @@ pub(super) fn files(api: &Api, source: &str) -> Result<Vec<File>, Error> {
 /// One file with all of `declared`; what is not among them comes from the module above.
 fn one_file(api: &Api, source: &str, path: &str, about: &str, declared: Vec<Declared<'_>>) -> Result<File, Error> {
     let mut imports = Imports::default();
-    let mut serde = Serde::default();
     for def in &declared {
         imports.add(&def.imports);
-        serde.serialize |= def.serde.serialize;
-        serde.deserialize |= def.serde.deserialize;
     }
     let elsewhere = imports.types.iter().map(String::as_str);
     let elsewhere: BTreeSet<&str> =
         elsewhere.filter(|name| declared.binary_search_by(|def| def.name.cmp(name)).is_err()).collect();
     let mut items: Vec<Item> = Vec::new();
-    let mut outside = imports.outside(api);
-    outside.extend(ty::listed(
-        &quote!(larder::serde),
-        [("Deserialize", serde.deserialize), ("Serialize", serde.serialize)]
-            .into_iter()
-            .filter_map(|(name, used)| used.then_some(name)),
-    ));
+    let outside = imports.outside(api);
     let std = usize::from(imports.btree_map);
     items.extend(outside.into_iter().enumerate().map(|(at, line)| Item::after(line, at > std)));
     items.extend(ty::listed(&quote!(super), elsewhere.into_iter()).map(Item::new));
@@ -106,14 +87,14 @@ fn folder(
     homes: &Homes,
     declared: Vec<Declared<'_>>,
 ) -> Result<Vec<File>, Error> {
-    let mut by_file: BTreeMap<(&str, String), Vec<Declared<'_>>> = BTreeMap::new();
+    let mut by_file: BTreeMap<(String, String), Vec<Declared<'_>>> = BTreeMap::new();
     for def in declared {
         let (module, about) = match def.home {
             Some(group) => {
                 let group = &api.groups[group];
-                (group.module.as_str(), format!("Data of [`{0}`](super::super::{0}) alone.", group.module))
+                (group.module.clone(), format!("Data of [`{0}`](super::super::{0}) alone.", group.module))
             }
-            None => (homes.shared(), "Data that several groups of operations share.".to_owned()),
+            None => (homes.shared(def.name), "Data that several groups of operations share.".to_owned()),
         };
         by_file.entry((module, about)).or_default().push(def);
     }

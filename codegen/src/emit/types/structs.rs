@@ -20,8 +20,10 @@ pub(super) fn structure(
     let name = ident(&def.name);
     let optional = def.sent && fields.iter().all(|field| !field.required || field.ty.is_nullable());
     let default = optional.then(|| quote!(Default,));
-    let read = def.received.then(|| quote!(Deserialize,));
-    let write = def.sent.then(|| quote!(Serialize));
+    let derives = [("Deserialize", def.received), ("Serialize", def.sent)];
+    let derives: Vec<&str> = derives.into_iter().filter_map(|(name, used)| used.then_some(name)).collect();
+    imports.serde.extend(&derives);
+    let derives = derives.into_iter().map(ident);
     let names: Vec<(&str, &str)> = fields.iter().map(|field| (field.name.as_str(), field.wire.as_str())).collect();
     let rule = rename::for_fields(&names);
     let rename_all = rule.map(|rule| quote!(, rename_all = #rule));
@@ -38,7 +40,7 @@ pub(super) fn structure(
     });
     quote! {
         #doc
-        #[derive(Clone, Debug, #default #read #write)]
+        #[derive(Clone, Debug, #default #(#derives),*)]
         #[serde(crate = "larder::serde" #rename_all)]
         pub struct #name {
             #(#printed)*
