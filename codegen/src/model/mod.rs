@@ -17,8 +17,10 @@ mod schema;
 mod sides;
 mod sizes;
 mod union;
+mod uses;
 
-pub(crate) use build::build;
+pub(crate) use build::{build, directions, survey};
+pub(crate) use uses::Coverage;
 
 pub(crate) use crate::normalise::{Place, Style};
 pub(crate) use crate::settings::Dates;
@@ -34,6 +36,7 @@ pub(crate) struct Api {
     /// In the order of the document.
     pub(crate) operations: Vec<Operation>,
     pub(crate) dates: Dates,
+    pub(crate) coverage: Coverage,
 }
 
 /// Operations that share a module. OpenAPI calls this a tag.
