@@ -94,6 +94,8 @@ pub(crate) enum TextFormat {
 pub(crate) struct TypeDef {
     /// In Rust.
     pub(crate) name: String,
+    /// What is inside it is named after this: its name without what tells it from its like.
+    pub(crate) stem: String,
     /// In the document, if it has a name there.
     pub(crate) schema: Option<String>,
     pub(crate) doc: String,
