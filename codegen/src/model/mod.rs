@@ -170,7 +170,7 @@ pub(crate) struct Operation {
     pub(crate) group: usize,
     pub(crate) function: String,
     /// In capitals.
-    pub(crate) method: &'static str,
+    pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) summary: String,
     pub(crate) description: String,

@@ -218,7 +218,7 @@ impl Spec<'_> {
     fn unsigned(&self, at: NodeId) -> bool {
         let beyond = |key| match self.document.get(at, key).map(|at| self.document.kind(at)) {
             Some(Kind::Number(limit)) => {
-                limit.as_i64().is_none() && limit.as_f64().is_some_and(|limit| limit >= 9.2e18 && limit <= 1.9e19)
+                limit.as_i64().is_none() && limit.as_f64().is_some_and(|limit| (9.2e18..=1.9e19).contains(&limit))
             }
             _ => false,
         };
@@ -331,6 +331,12 @@ impl Spec<'_> {
     }
 
     fn small_value(&self, node: NodeId) -> Option<Value> {
+        for at in std::iter::once(&node).chain(self.document.array(node)) {
+            if let Some(written) = self.document.inexact.get(at) {
+                let message = format!("`{written}` has more digits than a number of JSON keeps");
+                self.warn(*at, message, "the nearest number is taken; write it as text if each digit counts");
+            }
+        }
         self.document.value(node, &mut VALUE_BUDGET.clone())
     }
 }
