@@ -18,6 +18,9 @@ use crate::write::{self, Changes, Written};
 /// Documents nest deeper than a default stack bears; unused stack costs nothing.
 const STACK: usize = 512 << 20;
 
+/// A document of more values than this grew from aliases, and is not printed.
+const MAX_VALUES: usize = 20_000_000;
+
 /// Generates code from one OpenAPI document.
 #[derive(Clone, Debug)]
 pub struct Generator {
@@ -168,8 +171,10 @@ impl Generator {
     /// # Errors
     /// When it cannot be read.
     pub fn effective_document(&self) -> Result<String, Error> {
-        self.read(|document| {
-            let value = document.value(document.root(), &mut usize::MAX.clone()).unwrap_or_default();
+        let path = self.document.clone();
+        self.read(move |document| {
+            let mut budget = MAX_VALUES;
+            let value = document.value(document.root(), &mut budget).ok_or(Error::TooLarge { path })?;
             Ok(serde_json::to_string_pretty(&value).unwrap_or_default() + "\n")
         })
     }
