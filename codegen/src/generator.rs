@@ -18,6 +18,7 @@ use crate::write::{self, Changes, Written};
 /// Documents nest deeper than a default stack bears; unused stack costs nothing.
 const STACK: usize = 512 << 20;
 
+
 /// Generates code from one OpenAPI document.
 #[derive(Clone, Debug)]
 pub struct Generator {

@@ -9,11 +9,11 @@ use clap::Args;
 use toml::de::{DeTable, DeValue};
 
 use super::generate::counted;
-use super::input::Job;
+use super::input::{FILE, Job};
 use super::reporter::{Reporter, Talk};
 use super::watch::Watch;
 use super::{Done, Fault, print};
-use crate::config::{Api, FILE};
+use crate::config::Api;
 use crate::plan::Kind;
 use crate::{Error, Generated};
 

@@ -7,6 +7,7 @@ use super::sides::Side;
 use super::{Type, TypeKind};
 use crate::load::NodeId;
 use crate::normalise::{Additional, JsonType, Schema};
+use crate::problem_kind::ProblemKind;
 
 /// More schemas than this are not combined into one: references can make a short document a long way.
 const MAX_SCHEMAS: usize = 2_000;
@@ -92,7 +93,8 @@ impl Builder<'_, '_> {
         if known.properties.is_empty() {
             return self.untyped(schema, "it combines schemas that no one value can satisfy, or too many of them");
         }
-        self.spec.warn(
+        self.spec.warn_of(
+            ProblemKind::PartlyTypedSchema,
             schema.at,
             "this schema combines more than one type can hold",
             "the properties that are sure are typed, and the others are kept as untyped JSON",

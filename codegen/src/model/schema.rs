@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::builder::{Builder, Known, MAX_DEPTH};
 use super::name::{self, Scope};
 use super::sides::Side;
+use super::uses::UNTYPED;
 use super::{Field, Type, TypeId, TypeKind, UnionVariant};
 use crate::load::NodeId;
 use crate::normalise::{Additional, JsonType, Schema};
@@ -59,7 +60,8 @@ impl Builder<'_, '_> {
     fn keep_promise(&mut self, key: (NodeId, Option<Side>), ty: Type) -> Type {
         let Some(id) = self.promised.remove(&key) else { return ty };
         if ty == Type::Named(id) {
-            self.spec.warn(key.0, "this schema is nothing but itself", "it is read as an object of untyped JSON");
+            let help = "it is read as an object of untyped JSON";
+            self.spec.warn_of(ProblemKind::UntypedSchema, key.0, "this schema is nothing but itself", help);
             self.types[id.0].kind = TypeKind::Struct { fields: Vec::new(), additional: Some(Type::Json) };
         } else {
             // Such as a list of itself: an enum with one variant can be that.
@@ -202,7 +204,7 @@ impl Builder<'_, '_> {
 
     /// Reports that a schema is read as untyped JSON although it says more.
     pub(super) fn untyped(&self, schema: &Schema, why: &str) -> Type {
-        let message = format!("this schema is read as untyped JSON: {why}");
+        let message = format!("{UNTYPED}{why}");
         let help = "the data keeps its wire form; describe it more plainly to get a type";
         self.spec.warn_of(ProblemKind::UntypedSchema, schema.at, message, help);
         Type::Json

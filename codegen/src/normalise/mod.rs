@@ -156,7 +156,8 @@ impl<'d> Spec<'d> {
     fn strayed(&self, at: NodeId, named: Named) {
         if named.strayed {
             let at = self.document.get(at, "$ref").unwrap_or(at);
-            self.warn(
+            self.warn_of(
+                ProblemKind::Reference,
                 at,
                 "this reference names nothing in its own file",
                 "what the root document has under that name is taken; write that document's path before the `#`",

@@ -239,7 +239,12 @@ impl Spec<'_> {
         let found = component(target).or_else(|| named(target)).or_else(|| component(last));
         if found.is_none() {
             let message = format!("`{target}` names no schema");
-            self.warn(at, message, "the value that is mapped to it is read as one that nobody knows; correct the name");
+            self.warn_of(
+                ProblemKind::Discriminator,
+                at,
+                message,
+                "the value that is mapped to it is read as one that nobody knows; correct the name",
+            );
         }
         found.map(|found| self.resolve(found).unwrap_or(found))
     }
@@ -260,7 +265,8 @@ impl Spec<'_> {
                 "string" => types.push(JsonType::String),
                 "array" => types.push(JsonType::Array),
                 "object" => types.push(JsonType::Object),
-                other => self.warn(
+                other => self.warn_of(
+                    ProblemKind::UnreadableSchema,
                     at,
                     format!("`{other}` is no type of JSON"),
                     "it is read as if no type were given; did you mean `string`, or a `$ref`?",
