@@ -66,6 +66,18 @@ impl Generator {
         worker.join().unwrap_or_else(|_| Err(fault("the generator panicked")))
     }
 
+    /// Generates from `text` on the caller's stack, as if it stood in a file `name`: for fuzzing, where a file and a
+    /// thread for each run would cost more than the run.
+    ///
+    /// # Errors
+    /// As [`generate`](Self::generate).
+    #[doc(hidden)]
+    pub fn generate_text(name: &str, text: String) -> Result<Generated, Error> {
+        let mut document = load::parse(Path::new(name), text)?;
+        normalise::modernise(&mut document);
+        generate(&document, name)
+    }
+
     /// Generates into `OUT_DIR`, for a build script; `larder::include_api!`
     /// brings it in. Cargo runs the script again when the document changes.
     ///
