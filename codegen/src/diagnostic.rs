@@ -151,7 +151,9 @@ fn window(source: &Source, span: Span) -> (String, usize, usize) {
     let before = printable(&text[from..start]);
     let marked = printable(&text[start..end]);
     let after = printable(&text[end..to]);
-    let (from, to) = (before.len(), before.len() + marked.len().max(1));
+    // What is empty is marked by the character after it.
+    let shortest = after.chars().next().map_or(1, char::len_utf8);
+    let (from, to) = (before.len(), before.len() + if marked.is_empty() { shortest } else { marked.len() });
     (format!("{before}{marked}{after} "), from, to)
 }
 

@@ -9,6 +9,7 @@ use crate::load::{self, Document};
 use crate::model;
 use crate::normalise::{self, Spec};
 use crate::plan::{self, Plan};
+use crate::type_use::{self, Testable};
 use crate::write::{self, Written};
 
 /// Documents nest deeper than a default stack bears; unused stack costs nothing.
@@ -55,9 +56,25 @@ impl Generator {
     /// be expressed is no error: it is left out and told in
     /// [`warnings`](Generated::warnings).
     pub fn generate(&self) -> Result<Generated, Error> {
+        self.on_a_large_stack(generate)
+    }
+
+    /// Generates types that can be both read and written, and says which schema became which of them.
+    ///
+    /// # Errors
+    /// As [`generate`](Self::generate).
+    #[doc(hidden)]
+    pub fn generate_for_tests(&self) -> Result<Testable, Error> {
+        self.on_a_large_stack(type_use::generate)
+    }
+
+    fn on_a_large_stack<T: Send + 'static>(
+        &self,
+        generate: fn(&Document, &str) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let mut document = load::load(&self.document)?;
         normalise::modernise(&mut document);
-        let source = self.document.file_name().unwrap_or(self.document.as_os_str()).to_string_lossy().into_owned();
+        let source = type_use::source_name(&self.document);
         let generate = move || generate(&document, &source);
         let worker = std::thread::Builder::new().name("larder".to_owned()).stack_size(STACK).spawn(generate);
         let fault =

@@ -33,10 +33,13 @@ mod load;
 mod model;
 mod normalise;
 pub mod plan;
+mod type_use;
 mod write;
 
 pub use diagnostic::{Located, Severity};
 pub use emit::File;
 pub use error::Error;
 pub use generator::{Generated, Generator};
+#[doc(hidden)]
+pub use type_use::{Testable, TypeUse};
 pub use write::Written;

@@ -16,7 +16,7 @@ pub(crate) use file::MARK;
 pub(crate) use tags::in_words;
 
 use crate::error::Error;
-use crate::model::Api;
+use crate::model::{Api, Type};
 use crate::plan::Plan;
 
 /// A file of generated code.
@@ -58,4 +58,9 @@ pub(crate) fn emit(api: &Api, plan: &Plan, source: &str) -> Result<Vec<File>, Er
     files.push(file::modules(source, &modules)?);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
+}
+
+/// `ty` as `types.rs` writes it.
+pub(crate) fn type_text(api: &Api, ty: &Type) -> String {
+    ty::owned(api, ty, &mut ty::Imports::default()).to_string()
 }

@@ -13,7 +13,8 @@ pub(crate) fn build(spec: &Spec<'_>) -> Api {
     let info = spec.info();
     let groups = groups(&raw, &info.groups);
     let operations = operation::lower(&mut builder, raw, &groups);
-    let mut api = Api { title: info.title, version: info.version, groups, types: builder.types, operations };
+    let schemas = builder.schemas();
+    let mut api = Api { title: info.title, version: info.version, groups, types: builder.types, operations, schemas };
     recursion::box_cycles(&mut api);
     directions(&mut api);
     api
@@ -84,7 +85,7 @@ fn reach(api: &Api, mut open: Vec<TypeId>) -> Vec<TypeId> {
 }
 
 /// Collects the declared types that `ty` mentions.
-fn named(ty: &Type, into: &mut Vec<TypeId>) {
+pub(crate) fn named(ty: &Type, into: &mut Vec<TypeId>) {
     match ty {
         Type::Named(id) => into.push(*id),
         Type::List(ty) | Type::Map(ty) | Type::Boxed(ty) | Type::Nullable(ty) => named(ty, into),

@@ -15,8 +15,10 @@ mod schema;
 mod sides;
 mod union;
 
-pub(crate) use build::build;
+pub(crate) use build::{build, named};
+pub(crate) use sides::Side;
 
+use crate::load::NodeId;
 pub(crate) use crate::normalise::{Place, Style};
 
 /// A whole API.
@@ -29,6 +31,17 @@ pub(crate) struct Api {
     pub(crate) types: Vec<TypeDef>,
     /// In the order of the document.
     pub(crate) operations: Vec<Operation>,
+    /// What every schema that was read became, in no order.
+    pub(crate) schemas: Vec<SchemaType>,
+}
+
+/// A schema and the type it became.
+#[derive(Debug)]
+pub(crate) struct SchemaType {
+    pub(crate) node: NodeId,
+    /// The direction, where it makes a difference.
+    pub(crate) side: Option<Side>,
+    pub(crate) ty: Type,
 }
 
 /// Operations that share a module. OpenAPI calls this a tag.

@@ -1,0 +1,107 @@
+//! Which schema became which type: for tests that send a document's own examples through its types.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::diagnostic::Located;
+use crate::emit;
+use crate::error::Error;
+use crate::generator::Generated;
+use crate::load::{Document, Kind, NodeId};
+use crate::model::{self, Api, Side, Type};
+use crate::normalise::{self, Spec};
+use crate::plan;
+
+/// A schema and the type it became.
+#[derive(Clone, Debug)]
+pub struct TypeUse {
+    /// The JSON Pointer of the schema in [`Testable::document`].
+    pub pointer: String,
+    /// The direction it was read for, where that makes a difference: `true` for what is sent.
+    pub sent: Option<bool>,
+    /// The type, as it is written in `types.rs`.
+    pub rust: String,
+}
+
+/// Code for tests, with what a test has to know of it.
+#[derive(Clone, Debug)]
+pub struct Testable {
+    /// The same types as ever, but each can be both read and written.
+    pub generated: Generated,
+    /// The document as the generator reads it, in the form of OpenAPI 3.
+    pub document: Value,
+    /// Every schema that has a type, sorted by pointer.
+    pub types: Vec<TypeUse>,
+}
+
+/// A document of more nodes than this has grown out of aliases.
+const MAX_NODES: usize = 50_000_000;
+
+/// As the generator's own pipeline, with types that travel both ways.
+pub(crate) fn generate(document: &Document, source: &str) -> Result<Testable, Error> {
+    let spec = Spec::new(document).map_err(|problem| normalise::fatal(document, problem))?;
+    let mut api = model::build(&spec);
+    for def in &mut api.types {
+        let used = def.sent || def.received;
+        (def.sent, def.received) = (used, used);
+    }
+    let plan = plan::infer(&api);
+    let files = emit::emit(&api, &plan, source)?;
+    let types = uses(document, &api);
+    let problems = spec.into_problems().into_iter();
+    let warnings = problems.map(|problem| Located::new(&document.sources, problem)).collect();
+    let generated = Generated { files, plan, warnings };
+    let mut budget = MAX_NODES;
+    let document = document.value(document.root(), &mut budget).unwrap_or_default();
+    Ok(Testable { generated, document, types })
+}
+
+fn uses(document: &Document, api: &Api) -> Vec<TypeUse> {
+    let pointers = pointers(document);
+    let mut uses = Vec::new();
+    for schema in api.schemas.iter().filter(|schema| is_declared(api, &schema.ty)) {
+        let Some(pointer) = pointers.get(&schema.node) else { continue };
+        let sent = schema.side.map(|side| side == Side::Sent);
+        uses.push(TypeUse { pointer: pointer.clone(), sent, rust: emit::type_text(api, &schema.ty) });
+    }
+    uses.sort_by(|a, b| (&a.pointer, a.sent).cmp(&(&b.pointer, b.sent)));
+    uses
+}
+
+/// Only what an operation needs is written out.
+fn is_declared(api: &Api, ty: &Type) -> bool {
+    let mut named = Vec::new();
+    model::named(ty, &mut named);
+    named.into_iter().all(|id| api.def(id).received || api.def(id).sent)
+}
+
+/// Where every node stands; an alias is a node, so only the first place of it counts.
+fn pointers(document: &Document) -> HashMap<NodeId, String> {
+    let mut pointers = HashMap::new();
+    let mut seen = HashSet::new();
+    let mut open = vec![(document.root(), String::new())];
+    while let Some((node, pointer)) = open.pop() {
+        if !seen.insert(node) {
+            continue;
+        }
+        match document.kind(node) {
+            Kind::Object(members) => {
+                let escaped = |key: &str| key.replace('~', "~0").replace('/', "~1");
+                open.extend(members.iter().rev().map(|(key, node)| (*node, format!("{pointer}/{}", escaped(key)))));
+            }
+            Kind::Array(elements) => {
+                open.extend(elements.iter().enumerate().rev().map(|(at, node)| (*node, format!("{pointer}/{at}"))));
+            }
+            _ => {}
+        }
+        pointers.insert(node, pointer);
+    }
+    pointers
+}
+
+/// What messages call the document at `path`.
+pub(crate) fn source_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
