@@ -9,6 +9,7 @@ use crate::load::{self, Document};
 use crate::model;
 use crate::normalise::{self, Spec};
 use crate::plan::{self, Plan};
+use crate::settings::{Dates, Settings};
 use crate::type_use::{self, Testable};
 use crate::write::{self, Written};
 
@@ -20,6 +21,7 @@ const STACK: usize = 512 << 20;
 pub struct Generator {
     document: PathBuf,
     name: Option<String>,
+    settings: Settings,
 }
 
 /// What came of a document.
@@ -36,7 +38,7 @@ pub struct Generated {
 impl Generator {
     /// A generator for the document at `path`, YAML or JSON.
     pub fn new(path: impl Into<PathBuf>) -> Generator {
-        Generator { document: path.into(), name: None }
+        Generator { document: path.into(), name: None, settings: Settings::default() }
     }
 
     /// What [`build`](Self::build) calls the API, and `larder::include_api!` after it.
@@ -44,6 +46,13 @@ impl Generator {
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Generator {
         self.name = Some(name.into());
+        self
+    }
+
+    /// What dates and times become. Without it, values of `chrono`.
+    #[must_use]
+    pub fn dates(mut self, dates: Dates) -> Generator {
+        self.settings.dates = dates;
         self
     }
 
@@ -56,7 +65,7 @@ impl Generator {
     /// be expressed is no error: it is left out and told in
     /// [`warnings`](Generated::warnings).
     pub fn generate(&self) -> Result<Generated, Error> {
-        self.on_a_large_stack(generate)
+        self.on_a_large_stack(self.settings, generate)
     }
 
     /// Generates types that can be both read and written, and says which schema became which of them.
@@ -65,17 +74,18 @@ impl Generator {
     /// As [`generate`](Self::generate).
     #[doc(hidden)]
     pub fn generate_for_tests(&self) -> Result<Testable, Error> {
-        self.on_a_large_stack(type_use::generate)
+        self.on_a_large_stack(Settings { both_directions: true, ..self.settings }, type_use::generate)
     }
 
     fn on_a_large_stack<T: Send + 'static>(
         &self,
-        generate: fn(&Document, &str) -> Result<T, Error>,
+        settings: Settings,
+        generate: fn(&Document, &str, Settings) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let mut document = load::load(&self.document)?;
         normalise::modernise(&mut document);
-        let source = type_use::source_name(&self.document);
-        let generate = move || generate(&document, &source);
+        let source = self.document.file_name().unwrap_or(self.document.as_os_str()).to_string_lossy().into_owned();
+        let generate = move || generate(&document, &source, settings);
         let worker = std::thread::Builder::new().name("larder".to_owned()).stack_size(STACK).spawn(generate);
         let fault =
             |message: &str| Error::Internal { file: self.document.display().to_string(), message: message.to_owned() };
@@ -92,7 +102,7 @@ impl Generator {
     pub fn generate_text(name: &str, text: String) -> Result<Generated, Error> {
         let mut document = load::parse(Path::new(name), text)?;
         normalise::modernise(&mut document);
-        generate(&document, name)
+        generate(&document, name, Settings::default())
     }
 
     /// Generates into `OUT_DIR`, for a build script; `larder::include_api!`
@@ -138,9 +148,9 @@ impl Generated {
     }
 }
 
-fn generate(document: &Document, source: &str) -> Result<Generated, Error> {
+fn generate(document: &Document, source: &str, settings: Settings) -> Result<Generated, Error> {
     let spec = Spec::new(document).map_err(|problem| normalise::fatal(document, problem))?;
-    let api = model::build(&spec);
+    let api = model::build(&spec, settings);
     let plan = plan::infer(&api);
     let files = emit::emit(&api, &plan, source)?;
     let problems = spec.into_problems().into_iter();

@@ -33,6 +33,7 @@ mod load;
 mod model;
 mod normalise;
 pub mod plan;
+mod settings;
 mod type_use;
 mod write;
 
@@ -40,6 +41,7 @@ pub use diagnostic::{Located, Severity};
 pub use emit::File;
 pub use error::Error;
 pub use generator::{Generated, Generator};
+pub use settings::Dates;
 #[doc(hidden)]
 pub use type_use::{Testable, TypeUse};
 pub use write::Written;

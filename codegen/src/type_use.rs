@@ -1,7 +1,6 @@
 //! Which schema became which type: for tests that send a document's own examples through its types.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
 
 use serde_json::Value;
 
@@ -13,6 +12,7 @@ use crate::load::{Document, Kind, NodeId};
 use crate::model::{self, Api, Side, Type};
 use crate::normalise::{self, Spec};
 use crate::plan;
+use crate::settings::Settings;
 
 /// A schema and the type it became.
 #[derive(Clone, Debug)]
@@ -40,13 +40,9 @@ pub struct Testable {
 const MAX_NODES: usize = 50_000_000;
 
 /// As the generator's own pipeline, with types that travel both ways.
-pub(crate) fn generate(document: &Document, source: &str) -> Result<Testable, Error> {
+pub(crate) fn generate(document: &Document, source: &str, settings: Settings) -> Result<Testable, Error> {
     let spec = Spec::new(document).map_err(|problem| normalise::fatal(document, problem))?;
-    let mut api = model::build(&spec);
-    for def in &mut api.types {
-        let used = def.sent || def.received;
-        (def.sent, def.received) = (used, used);
-    }
+    let api = model::build(&spec, settings);
     let plan = plan::infer(&api);
     let files = emit::emit(&api, &plan, source)?;
     let types = uses(document, &api);
@@ -73,7 +69,7 @@ fn uses(document: &Document, api: &Api) -> Vec<TypeUse> {
 /// Only what an operation needs is written out.
 fn is_declared(api: &Api, ty: &Type) -> bool {
     let mut named = Vec::new();
-    model::named(ty, &mut named);
+    ty.named(&mut named);
     named.into_iter().all(|id| api.def(id).received || api.def(id).sent)
 }
 
@@ -99,9 +95,4 @@ fn pointers(document: &Document) -> HashMap<NodeId, String> {
         pointers.insert(node, pointer);
     }
     pointers
-}
-
-/// What messages call the document at `path`.
-pub(crate) fn source_name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }

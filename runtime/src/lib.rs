@@ -44,11 +44,13 @@ mod enums;
 mod error;
 mod event;
 mod exchange;
+pub mod formats;
 mod guard;
 mod json_path;
+mod loss;
 mod mutating;
 mod mutation;
-pub mod nullable;
+mod nullable;
 mod param;
 mod platform;
 mod pointer;
@@ -67,9 +69,17 @@ mod watcher;
 mod tests;
 
 pub use bytes::Bytes;
+#[cfg(feature = "chrono")]
+pub use chrono;
 pub use http;
+#[cfg(feature = "jiff")]
+pub use jiff;
 pub use serde;
 pub use serde_json::Value as Json;
+#[cfg(feature = "time")]
+pub use time;
+#[cfg(feature = "uuid")]
+pub use uuid;
 
 pub use crate::builder::ClientBuilder;
 pub use crate::client::Client;
@@ -77,6 +87,7 @@ pub use crate::error::{Error, ErrorKind};
 pub use crate::event::{CallRef, Cause, Event, Outcome};
 pub use crate::mutating::{Mutating, Refetched, Refetching};
 pub use crate::mutation::Mutation;
+pub use crate::nullable::{Nullable, present};
 pub use crate::param::Style;
 pub use crate::platform::{BoxFuture, MaybeSend, MaybeSync};
 pub use crate::pointer::values;
@@ -94,8 +105,10 @@ pub use crate::watcher::Watcher;
 /// What the macros of this crate expand to. Not for use by hand.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::enums::read_integer;
-    pub use crate::union::{best_variant, read_json, read_tagged, tag_of, write_tagged};
+    pub use crate::enums::{read_integer, read_text, unknown_value};
+    pub use crate::union::{
+        Member, VariantReader, read_best, read_json, read_tagged, read_variant, tag_of, unknown_variant, write_tagged,
+    };
 }
 
 /// Brings in the client that the generator wrote into `OUT_DIR` under this name.

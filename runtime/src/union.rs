@@ -4,6 +4,8 @@ use serde::de::{DeserializeOwned, Deserializer};
 use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 use serde_json::Value as Json;
 
+use crate::loss;
+
 /// Reads any JSON value.
 #[doc(hidden)]
 pub fn read_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Json, D::Error> {
@@ -16,11 +18,52 @@ pub fn tag_of(json: &Json, field: &str) -> Option<String> {
     crate::tag::scalar(json.get(field)?).map(String::from)
 }
 
-/// Decodes a variant from the whole object.
+/// Decodes a variant from the whole value, and counts what the variant could not hold.
+#[doc(hidden)]
+pub fn read_variant<T: DeserializeOwned>(json: &Json) -> Option<(T, usize)> {
+    let mut ignored = 0;
+    let (value, noted) = loss::measured(|| serde_ignored::deserialize(json, |_| ignored += 1).ok());
+    Some((value?, ignored + noted))
+}
+
+/// The variant whose tag is there; what it could not hold counts for a union around it.
 #[doc(hidden)]
 pub fn read_tagged<T: DeserializeOwned>(json: &Json) -> Option<T> {
-    T::deserialize(json).ok()
+    let (value, lost) = read_variant(json)?;
+    loss::note(lost);
+    Some(value)
 }
+
+/// Of the variants that decode, the one that loses least; among equals the first of those that know most of what is there.
+#[doc(hidden)]
+pub fn read_best<T>(json: &Json, known: &[&[Member]], readers: &[VariantReader<T>]) -> Option<T> {
+    let mut best: Option<(T, usize)> = None;
+    for at in likely_variants(json, known) {
+        let Some((value, lost)) = readers.get(at).and_then(|read| read(json)) else { continue };
+        if lost == 0 {
+            return Some(value);
+        }
+        if best.as_ref().is_none_or(|(_, least)| lost < *least) {
+            best = Some((value, lost));
+        }
+    }
+    let (value, lost) = best?;
+    loss::note(lost);
+    Some(value)
+}
+
+/// What no variant fits, kept whole.
+#[doc(hidden)]
+pub fn unknown_variant(json: Json) -> Json {
+    loss::note(1);
+    json
+}
+
+/// A member that a variant knows, and the text that it always has, if it always has the same.
+pub type Member = (&'static str, &'static [&'static str]);
+
+/// Reads a variant, and counts what it could not hold.
+pub type VariantReader<T> = fn(&Json) -> Option<(T, usize)>;
 
 /// Writes a variant, with the field that tells variants apart in front when the variant has none itself.
 #[doc(hidden)]
@@ -44,14 +87,18 @@ pub fn write_tagged<T: Serialize, S: Serializer>(
 }
 
 /// The variants in the order in which to try them: those that know most of the members that are there come first, and
-/// among these the ones that miss fewest of their own.
-#[doc(hidden)]
-pub fn best_variant(json: &Json, known: &[&[&str]]) -> Vec<usize> {
+/// among these the ones that miss fewest of their own. One with another text where it always has the same is out.
+fn likely_variants(json: &Json, known: &[&[Member]]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..known.len()).collect();
     let Json::Object(members) = json else { return order };
+    let contradicted = |(name, texts): &Member| {
+        let found = members.get(*name).and_then(Json::as_str);
+        !texts.is_empty() && found.is_some_and(|found| !texts.contains(&found))
+    };
+    order.retain(|at| !known[*at].iter().any(contradicted));
     order.sort_by_key(|at| {
         let keys = known[*at];
-        let present = keys.iter().filter(|key| members.contains_key(**key)).count();
+        let present = keys.iter().filter(|(key, _)| members.contains_key(*key)).count();
         let unknown = members.len() - present;
         (unknown, keys.len() - present)
     });
@@ -91,7 +138,7 @@ macro_rules! tagged_union {
                     $(::std::option::Option::Some($tag) => $crate::__private::read_tagged(&json).map($name::$variant),)*
                     _ => ::std::option::Option::None,
                 };
-                ::std::result::Result::Ok(variant.unwrap_or($name::Unknown(json)))
+                ::std::result::Result::Ok(variant.unwrap_or_else(|| $name::Unknown($crate::__private::unknown_variant(json))))
             }
         }
     };
@@ -115,8 +162,8 @@ macro_rules! tagged_union {
 
 /// Implements serde for an enum that is written above it, whose variants nothing tells apart but their members.
 ///
-/// Each variant lists the members it knows. Of the variants that decode, the one that knows most of what is there is
-/// taken; what no variant can hold is kept as `Unknown`.
+/// Each variant lists the members it knows, and the text of those that always have the same. Of the variants that decode,
+/// the one that loses least is taken; what no variant can hold is kept as `Unknown`.
 ///
 /// ```
 /// # use larder::serde::{Deserialize, Serialize};
@@ -131,7 +178,7 @@ macro_rules! tagged_union {
 ///     Unknown(larder::Json),
 /// }
 ///
-/// larder::untagged_union! { Shape { Circle ["radius", "name"], Square ["side"], Text [] } }
+/// larder::untagged_union! { Shape { Circle ["radius", "name"], Square ["side", "kind" = "square"], Text [] } }
 ///
 /// assert_eq!(serde_json::from_str::<Shape>(r#"{"side":2}"#).unwrap(), Shape::Square(Square { side: 2.0 }));
 /// ```
@@ -139,20 +186,23 @@ macro_rules! tagged_union {
 /// With `read` or `write` before the name, only that direction is implemented.
 #[macro_export]
 macro_rules! untagged_union {
-    (read $name:ident { $($variant:ident [$($key:literal),* $(,)?]),* $(,)? }) => {
+    (read $name:ident { $($variant:ident [$($key:literal $(= $text:literal)?),* $(,)?]),* $(,)? }) => {
         impl<'de> $crate::serde::Deserialize<'de> for $name {
             fn deserialize<D: $crate::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
                 let json = $crate::__private::read_json(deserializer)?;
-                let known: &[&[&str]] = &[$(&[$($key),*]),*];
-                let readers: &[fn(&$crate::Json) -> ::std::option::Option<Self>] =
-                    &[$(|json| $crate::__private::read_tagged(json).map($name::$variant)),*];
-                let order = $crate::__private::best_variant(&json, known);
-                let variant = order.into_iter().find_map(|at| readers[at](&json));
-                ::std::result::Result::Ok(variant.unwrap_or($name::Unknown(json)))
+                let known: &[&[$crate::__private::Member]] = &[$(&[$(($key, &[$($text)?])),*]),*];
+                let readers: &[$crate::__private::VariantReader<Self>] = &[$(|json| {
+                    let (value, lost) = $crate::__private::read_variant(json)?;
+                    ::std::option::Option::Some(($name::$variant(value), lost))
+                }),*];
+                let best = $crate::__private::read_best(&json, known, readers);
+                ::std::result::Result::Ok(
+                    best.unwrap_or_else(|| $name::Unknown($crate::__private::unknown_variant(json))),
+                )
             }
         }
     };
-    (write $name:ident { $($variant:ident [$($key:literal),* $(,)?]),* $(,)? }) => {
+    (write $name:ident { $($variant:ident [$($members:tt)*]),* $(,)? }) => {
         impl $crate::serde::Serialize for $name {
             fn serialize<S: $crate::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
                 match self {

@@ -239,7 +239,7 @@ definitions:
         ".query_param_as(Style::PipeDelimited, \"fields\", &params.fields)",
         "pub fn put_post(id: i64, body: &Post) -> Mutation<Post>",
         ".form(body)",
-        "pub title: Option<Option<String>>",
+        "pub title: Nullable<String>",
     ] {
         assert!(all.contains(expected), "{expected} is missing in\n{all}");
     }

@@ -8,18 +8,58 @@ use crate::error::Error;
 
 /// One item of a file; blank lines stand between items, but not between imports.
 pub(super) struct Item {
-    pub(super) tokens: TokenStream,
+    content: Content,
     /// It follows the one before without a blank line.
-    pub(super) tight: bool,
+    tight: bool,
+}
+
+enum Content {
+    Tokens(TokenStream),
+    Table(Table),
+}
+
+/// A call of one of the runtime's macros: a name with rows.
+pub(super) struct Table {
+    /// The macro's path.
+    pub(super) call: &'static str,
+    /// What stands before the rows.
+    pub(super) head: String,
+    pub(super) rows: Vec<String>,
+}
+
+/// Lines of tables are no longer than this, where rows allow it.
+const WIDTH: usize = 100;
+
+impl Table {
+    /// On one line where it fits, else one row a line.
+    fn text(&self) -> String {
+        let Table { call, head, rows } = self;
+        let line = format!("{call}! {{ {head} {{ {} }} }}\n", rows.join(", "));
+        if line.len() <= WIDTH {
+            return line;
+        }
+        let rows: String = rows.iter().map(|row| format!("        {row},\n")).collect();
+        format!("{call}! {{\n    {head} {{\n{rows}    }}\n}}\n")
+    }
+}
+
+/// A text as a literal.
+pub(super) fn literal(text: &str) -> String {
+    proc_macro2::Literal::string(text).to_string()
 }
 
 impl Item {
     pub(super) fn new(tokens: TokenStream) -> Item {
-        Item { tokens, tight: false }
+        Item::after(tokens, false)
     }
 
-    pub(super) fn tight(tokens: TokenStream) -> Item {
-        Item { tokens, tight: true }
+    pub(super) fn table(table: Table) -> Item {
+        Item { content: Content::Table(table), tight: false }
+    }
+
+    /// An item that follows the one before without a blank line if `tight`.
+    pub(super) fn after(tokens: TokenStream, tight: bool) -> Item {
+        Item { content: Content::Tokens(tokens), tight }
     }
 }
 
@@ -37,7 +77,10 @@ pub(super) fn print(path: String, source: &str, doc: &[String], items: Vec<Item>
         if !item.tight {
             text.push('\n');
         }
-        text.push_str(&format(&path, item.tokens)?);
+        match item.content {
+            Content::Tokens(tokens) => text.push_str(&format(&path, tokens)?),
+            Content::Table(table) => text.push_str(&table.text()),
+        }
     }
     Ok(File { path: path.into(), text })
 }

@@ -48,10 +48,9 @@ pub(crate) fn emit(api: &Api, plan: &Plan, source: &str) -> Result<Vec<File>, Er
         files.push(file::print("tags.rs".to_owned(), source, &doc, items)?);
         modules.push("tags".to_owned());
     }
-    let items = types::module(api);
-    if !items.is_empty() {
-        let doc = vec!["Data as it travels: responses, request bodies, and optional parameters.".to_owned()];
-        files.push(file::print("types.rs".to_owned(), source, &doc, items)?);
+    let types = types::files(api, source)?;
+    if !types.is_empty() {
+        files.extend(types);
         modules.push("types".to_owned());
     }
     modules.sort_by(|a, b| a.trim_start_matches("r#").cmp(b.trim_start_matches("r#")));

@@ -28,7 +28,7 @@ pub(super) fn module(api: &Api, plan: &Plan, names: &Names, at: usize) -> Option
     if functions.is_empty() {
         return None;
     }
-    let mut items = uses(&imports, &tags);
+    let mut items = uses(api, &imports, &tags);
     // The docs link to types, and how depends on which of them the whole module imports.
     items.extend(functions.into_iter().map(|(operation, planned, code)| {
         let doc = docs::attributes(&doc(api, operation, planned, &imports));
@@ -37,30 +37,16 @@ pub(super) fn module(api: &Api, plan: &Plan, names: &Names, at: usize) -> Option
     Some(items)
 }
 
-fn uses(imports: &Imports, tags: &BTreeSet<String>) -> Vec<Item> {
-    let list = |names: Vec<proc_macro2::Ident>| match names.as_slice() {
-        [only] => quote!(#only),
-        several => quote!({#(#several),*}),
-    };
+fn uses(api: &Api, imports: &Imports, tags: &BTreeSet<String>) -> Vec<Item> {
     let mut items = Vec::new();
-    if imports.btree_map {
-        items.push(Item::new(quote!(
-            use std::collections::BTreeMap;
-        )));
-    }
-    let runtime = list(imports.runtime.iter().map(|name| ident(name)).collect());
-    items.push(Item::new(quote!(use larder::#runtime;)));
-    let mut own = Vec::new();
-    if !tags.is_empty() {
-        let tags = list(tags.iter().map(|name| ident(name)).collect());
-        own.push(quote!(use super::tags::#tags;));
-    }
-    if !imports.types.is_empty() {
-        let types = list(imports.types.iter().map(|name| ident(name)).collect());
-        own.push(quote!(use super::types::#types;));
-    }
-    let tight = |(at, tokens)| if at == 0 { Item::new(tokens) } else { Item::tight(tokens) };
-    items.extend(own.into_iter().enumerate().map(tight));
+    let outside = imports.outside(api);
+    let std = usize::from(imports.btree_map);
+    items.extend(outside.into_iter().enumerate().map(|(at, line)| Item::after(line, at > std)));
+    let own = [
+        ty::listed(&quote!(super::tags), tags.iter().map(String::as_str)),
+        ty::listed(&quote!(super::types), imports.types.iter().map(String::as_str)),
+    ];
+    items.extend(own.into_iter().flatten().enumerate().map(|(at, line)| Item::after(line, at > 0)));
     items
 }
 

@@ -10,22 +10,6 @@ pub(super) fn for_fields(names: &[(&str, &str)]) -> Option<&'static str> {
     pick(names, &rules)
 }
 
-/// The same for the variants of an enum.
-pub(super) fn for_variants(names: &[(&str, &str)]) -> Option<&'static str> {
-    let rules: [Rule; 6] = [
-        ("lowercase", str::to_lowercase),
-        ("snake_case", snake),
-        ("UPPERCASE", str::to_uppercase),
-        ("SCREAMING_SNAKE_CASE", |name| snake(name).to_uppercase()),
-        ("kebab-case", |name| snake(name).replace('_', "-")),
-        ("camelCase", |name| name[..1].to_lowercase() + &name[1..]),
-    ];
-    if !names.iter().all(|(name, _)| name.is_ascii()) {
-        return None;
-    }
-    pick(names, &rules)
-}
-
 fn pick(names: &[(&str, &str)], rules: &[Rule]) -> Option<&'static str> {
     if names.iter().all(|(rust, wire)| plain(rust) == *wire) {
         return None;
@@ -50,15 +34,4 @@ fn pascal(name: &str) -> String {
 fn camel(name: &str) -> String {
     let name = pascal(name);
     if name.is_ascii() && !name.is_empty() { name[..1].to_ascii_lowercase() + &name[1..] } else { name }
-}
-
-/// Serde puts an underscore before every capital.
-fn snake(name: &str) -> String {
-    name.char_indices().fold(String::new(), |mut snake, (at, c)| {
-        if at > 0 && c.is_uppercase() {
-            snake.push('_');
-        }
-        snake.push(c.to_ascii_lowercase());
-        snake
-    })
 }

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::file::ident;
-use crate::model::{Api, Type};
+use crate::model::{Api, Dates, TextFormat, Type};
 
 /// What a module has to import for the types it names.
 #[derive(Default)]
@@ -16,6 +16,59 @@ pub(super) struct Imports {
     /// Names of the runtime.
     pub(super) runtime: BTreeSet<&'static str>,
     pub(super) btree_map: bool,
+    /// Derives of serde.
+    pub(super) serde: BTreeSet<&'static str>,
+    /// Formats of texts.
+    pub(super) formats: BTreeSet<&'static str>,
+    /// Formats of texts that are read by the crate for dates.
+    pub(super) dates: BTreeSet<&'static str>,
+}
+
+impl Imports {
+    /// Adds what `other` imports.
+    pub(super) fn add(&mut self, other: &Imports) {
+        self.types.extend(other.types.iter().cloned());
+        self.runtime.extend(&other.runtime);
+        self.serde.extend(&other.serde);
+        self.formats.extend(&other.formats);
+        self.dates.extend(&other.dates);
+        self.btree_map |= other.btree_map;
+    }
+
+    /// The `use` lines of what comes from outside of the API, sorted.
+    pub(super) fn outside(&self, api: &Api) -> Vec<TokenStream> {
+        let mut lines = Vec::new();
+        if self.btree_map {
+            lines.push(quote!(
+                use std::collections::BTreeMap;
+            ));
+        }
+        let dates = match api.dates {
+            Dates::Chrono | Dates::Text => quote!(chrono),
+            Dates::Jiff => quote!(jiff),
+            Dates::Time => quote!(time),
+        };
+        let sets = [
+            (quote!(larder::formats::#dates), &self.dates),
+            (quote!(larder::formats), &self.formats),
+            (quote!(larder::serde), &self.serde),
+            (quote!(larder), &self.runtime),
+        ];
+        for (path, names) in sets {
+            lines.extend(listed(&path, names.iter().copied()));
+        }
+        lines
+    }
+}
+
+/// `use path::{names};`, or nothing without names.
+pub(super) fn listed<'a>(path: &TokenStream, names: impl Iterator<Item = &'a str>) -> Option<TokenStream> {
+    let names: Vec<_> = names.map(ident).collect();
+    match names.as_slice() {
+        [] => None,
+        [only] => Some(quote!(use #path::#only;)),
+        several => Some(quote!(use #path::{#(#several),*};)),
+    }
 }
 
 /// A type that owns its data.
@@ -28,6 +81,22 @@ pub(super) fn owned(api: &Api, ty: &Type, imports: &mut Imports) -> TokenStream 
         Type::U64 => quote!(u64),
         Type::F64 => quote!(f64),
         Type::String => quote!(String),
+        Type::Text(format) => {
+            let (name, date) = match format {
+                TextFormat::DateTime => ("DateTime", true),
+                TextFormat::Date => ("Date", true),
+                TextFormat::Uuid => ("Uuid", false),
+                TextFormat::Base64 => ("Base64", false),
+            };
+            let set = if date { &mut imports.dates } else { &mut imports.formats };
+            set.insert(name);
+            let name = ident(name);
+            quote!(#name)
+        }
+        Type::Tuple(types) => {
+            let types = types.iter().map(|ty| owned(api, ty, imports));
+            quote!((#(#types,)*))
+        }
         Type::Unit => quote!(()),
         Type::Bytes => {
             imports.runtime.insert("Bytes");

@@ -7,7 +7,7 @@ use quote::quote;
 use super::file::ident;
 use super::ty;
 use crate::model::name::singular;
-use crate::model::{Api, Field, Type, TypeDef};
+use crate::model::{Api, Field, Type};
 
 /// Where a walk has come to.
 pub(super) struct Place<'a> {
@@ -152,14 +152,12 @@ impl<'a> Place<'a> {
     }
 
     fn field(&mut self, wire: &str) -> Option<()> {
-        let Type::Named(id) = self.ty.inner() else { return None };
-        let def = self.api.def(*id);
         let field = self.api.fields(self.ty).iter().find(|field| field.wire == wire)?;
         let (expression, name) = (&self.expression, ident(&field.name));
         self.expression = quote!(#expression.#name);
         self.bare = false;
         self.ty = &field.ty;
-        self.options = options(def, field);
+        self.options = options(field);
         Some(())
     }
 
@@ -179,13 +177,9 @@ impl<'a> Place<'a> {
     }
 }
 
-/// How many `Option`s a field is declared with.
-fn options(def: &TypeDef, field: &Field) -> usize {
-    match (field.required, field.ty.is_nullable()) {
-        (true, false) => 0,
-        (true, true) | (false, false) => 1,
-        (false, true) => 1 + usize::from(def.sent),
-    }
+/// How many `Option`s a field is declared with; a `Nullable` iterates as one.
+fn options(field: &Field) -> usize {
+    usize::from(!field.required || field.ty.is_nullable())
 }
 
 /// A variable for a value of a type.

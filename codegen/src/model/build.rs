@@ -3,20 +3,29 @@
 use super::builder::Builder;
 use super::name::{self, Scope};
 use super::operation::{self, group_name};
-use super::{Api, Group, Type, TypeId, recursion};
+use super::{Api, Group, recursion, sizes};
 use crate::normalise::Spec;
+use crate::settings::Settings;
 
 /// Builds the model of everything in `spec`; what cannot be expressed is reported there.
-pub(crate) fn build(spec: &Spec<'_>) -> Api {
-    let mut builder = Builder::new(spec);
+pub(crate) fn build(spec: &Spec<'_>, settings: Settings) -> Api {
+    let mut builder = Builder::new(spec, settings);
     let raw = spec.operations();
     let info = spec.info();
     let groups = groups(&raw, &info.groups);
     let operations = operation::lower(&mut builder, raw, &groups);
     let schemas = builder.schemas();
-    let mut api = Api { title: info.title, version: info.version, groups, types: builder.types, operations, schemas };
+    let (title, version, types) = (info.title, info.version, builder.types);
+    let mut api = Api { title, version, groups, types, operations, schemas, dates: settings.dates };
     recursion::box_cycles(&mut api);
+    sizes::box_large_variants(&mut api);
     directions(&mut api);
+    if settings.both_directions {
+        api.types
+            .iter_mut()
+            .filter(|def| def.sent || def.received)
+            .for_each(|def| (def.sent, def.received) = (true, true));
+    }
     api
 }
 
@@ -51,44 +60,20 @@ fn directions(api: &mut Api) {
     let mut received = Vec::new();
     for operation in &api.operations {
         for parameter in api.parameters(operation) {
-            named(&parameter.ty, &mut sent);
+            parameter.ty.named(&mut sent);
         }
         if let Some(body) = &operation.body {
-            named(&body.ty, &mut sent);
+            body.ty.named(&mut sent);
         }
-        named(&operation.response, &mut received);
+        operation.response.named(&mut received);
         for error in operation.errors.iter().filter_map(|error| error.ty.as_ref()) {
-            named(error, &mut received);
+            error.named(&mut received);
         }
     }
-    for id in reach(api, sent) {
+    for id in api.reach(sent) {
         api.types[id.0].sent = true;
     }
-    for id in reach(api, received) {
+    for id in api.reach(received) {
         api.types[id.0].received = true;
-    }
-}
-
-fn reach(api: &Api, mut open: Vec<TypeId>) -> Vec<TypeId> {
-    let mut seen = vec![false; api.types.len()];
-    let mut reached = Vec::new();
-    while let Some(id) = open.pop() {
-        if std::mem::replace(&mut seen[id.0], true) {
-            continue;
-        }
-        reached.push(id);
-        for ty in recursion::parts(&api.def(id).kind) {
-            named(ty, &mut open);
-        }
-    }
-    reached
-}
-
-/// Collects the declared types that `ty` mentions.
-pub(crate) fn named(ty: &Type, into: &mut Vec<TypeId>) {
-    match ty {
-        Type::Named(id) => into.push(*id),
-        Type::List(ty) | Type::Map(ty) | Type::Boxed(ty) | Type::Nullable(ty) => named(ty, into),
-        _ => {}
     }
 }

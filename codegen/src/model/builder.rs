@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use super::family;
 use super::name::Scope;
 use super::sides::Side;
 use super::{Field, SchemaType, Type, TypeDef, TypeId, TypeKind};
 use crate::load::NodeId;
 use crate::normalise::{Schema, Spec};
+use crate::settings::Settings;
 
 /// What is known of a schema that was asked for before.
 #[derive(Clone)]
@@ -19,6 +21,7 @@ pub(super) enum Known {
 /// The model while it grows.
 pub(super) struct Builder<'s, 'd> {
     pub(super) spec: &'s Spec<'d>,
+    pub(super) settings: Settings,
     pub(super) types: Vec<TypeDef>,
     pub(super) type_names: Scope,
     pub(super) known: HashMap<(NodeId, Option<Side>), Known>,
@@ -26,6 +29,10 @@ pub(super) struct Builder<'s, 'd> {
     pub(super) promised: HashMap<(NodeId, Option<Side>), TypeId>,
     /// Names of the component schemas.
     pub(super) components: HashMap<NodeId, String>,
+    /// The schemas that extend a parent which tells them apart.
+    pub(super) children: HashMap<NodeId, Vec<NodeId>>,
+    /// The name of the next type that is declared, when it is but one form of what its schema describes.
+    pub(super) inner: Option<String>,
     /// Whether a schema differs between requests and responses.
     pub(super) sided: HashMap<NodeId, bool>,
     /// How many schemas are being lowered within one another.
@@ -38,14 +45,18 @@ pub(super) const MAX_DEPTH: usize = 20_000;
 
 impl<'s, 'd> Builder<'s, 'd> {
     /// Nothing but the names of the component schemas.
-    pub(super) fn new(spec: &'s Spec<'d>) -> Builder<'s, 'd> {
+    pub(super) fn new(spec: &'s Spec<'d>, settings: Settings) -> Builder<'s, 'd> {
+        let components = components(spec);
         Builder {
             spec,
+            settings,
             types: Vec::new(),
             type_names: Scope::default(),
             known: HashMap::new(),
             promised: HashMap::new(),
-            components: components(spec),
+            children: family::children(spec, &components),
+            components,
+            inner: None,
             sided: HashMap::new(),
             depth: 0,
         }
@@ -53,6 +64,10 @@ impl<'s, 'd> Builder<'s, 'd> {
 
     /// Adds a type whose content follows later, or takes the one that was promised.
     pub(super) fn declare(&mut self, schema: &Schema, hint: &str, side: Side) -> TypeId {
+        if let Some(name) = self.inner.take() {
+            let name = self.type_names.unique(&name);
+            return self.add_inner(name, schema);
+        }
         let key = (schema.at, self.relevant(schema.at, side));
         if let Some(id) = self.promised.remove(&key) {
             return id;
@@ -61,11 +76,24 @@ impl<'s, 'd> Builder<'s, 'd> {
         self.add(name, schema)
     }
 
+    /// Makes a type known before it has its content, so that what is in it can hold it.
+    pub(super) fn settle(&mut self, key: (NodeId, Option<Side>), ty: Type) {
+        self.known.insert(key, Known::Done(ty));
+    }
+
+    /// Adds the type of a schema.
     pub(super) fn add(&mut self, name: String, schema: &Schema) -> TypeId {
+        let id = self.add_inner(name, schema);
+        self.types[id.0].schema = self.components.get(&schema.at).cloned();
+        id
+    }
+
+    /// Adds a type that is but one form of what a schema describes.
+    pub(super) fn add_inner(&mut self, name: String, schema: &Schema) -> TypeId {
         self.types.push(TypeDef {
+            schema: None,
+            doc: schema.doc(&name),
             name,
-            schema: self.components.get(&schema.at).cloned(),
-            doc: schema.doc(),
             deprecated: schema.deprecated,
             kind: TypeKind::Struct { fields: Vec::new(), additional: None },
             sent: false,

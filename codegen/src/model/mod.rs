@@ -4,22 +4,26 @@
 //! directions are known) before the first token exists. It is plain data: it
 //! knows the wire names and the Rust names, and nothing of OpenAPI's keywords.
 
-mod all_of;
 mod bodies;
 mod build;
 mod builder;
+mod combine;
+mod family;
 pub(crate) mod name;
 pub(crate) mod operation;
 mod recursion;
+mod scalar;
 mod schema;
 mod sides;
+mod sizes;
 mod union;
 
-pub(crate) use build::{build, named};
+pub(crate) use build::build;
 pub(crate) use sides::Side;
 
 use crate::load::NodeId;
 pub(crate) use crate::normalise::{Place, Style};
+pub(crate) use crate::settings::Dates;
 
 /// A whole API.
 #[derive(Debug)]
@@ -31,6 +35,7 @@ pub(crate) struct Api {
     pub(crate) types: Vec<TypeDef>,
     /// In the order of the document.
     pub(crate) operations: Vec<Operation>,
+    pub(crate) dates: Dates,
     /// What every schema that was read became, in no order.
     pub(crate) schemas: Vec<SchemaType>,
 }
@@ -66,6 +71,8 @@ pub(crate) enum Type {
     U64,
     F64,
     String,
+    /// Text in a format, kept as it was written.
+    Text(TextFormat),
     /// The body as it came.
     Bytes,
     /// Nothing: an empty body.
@@ -73,12 +80,23 @@ pub(crate) enum Type {
     /// JSON that the document does not describe, or that cannot be expressed.
     Json,
     List(Box<Type>),
+    /// An array with exactly these elements.
+    Tuple(Vec<Type>),
     Map(Box<Type>),
     Named(TypeId),
-    /// A type that would contain itself.
+    /// A type that would contain itself, or that is much larger than what could stand in its place.
     Boxed(Box<Type>),
     /// The value or `null`.
     Nullable(Box<Type>),
+}
+
+/// What a text stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TextFormat {
+    DateTime,
+    Date,
+    Uuid,
+    Base64,
 }
 
 /// A type that the generated code declares.
@@ -122,6 +140,10 @@ pub(crate) struct Field {
     pub(crate) ty: Type,
     /// The wire always has it.
     pub(crate) required: bool,
+    /// The one text that it can have.
+    pub(crate) always: Option<String>,
+    /// What the server takes when it is left out, as JSON.
+    pub(crate) default: Option<String>,
     pub(crate) deprecated: bool,
 }
 
@@ -143,8 +165,8 @@ pub(crate) struct TaggedVariant {
 pub(crate) struct UnionVariant {
     pub(crate) name: String,
     pub(crate) ty: Type,
-    /// The keys of its object, by which variants are told apart.
-    pub(crate) keys: Vec<String>,
+    /// The keys of its object, by which variants are told apart; some always have the same text.
+    pub(crate) keys: Vec<(String, Option<String>)>,
 }
 
 /// An operation that a function will stand for.
@@ -241,6 +263,20 @@ impl Api {
         }
     }
 
+    /// The declared types that are mentioned in `open`, and in those, and so on.
+    pub(crate) fn reach(&self, mut open: Vec<TypeId>) -> Vec<TypeId> {
+        let mut seen = vec![false; self.types.len()];
+        let mut reached = Vec::new();
+        while let Some(id) = open.pop() {
+            if std::mem::replace(&mut seen[id.0], true) {
+                continue;
+            }
+            reached.push(id);
+            recursion::parts(&self.def(id).kind).for_each(|ty| ty.named(&mut open));
+        }
+        reached
+    }
+
     /// Every parameter of an operation.
     pub(crate) fn parameters<'a>(&self, operation: &'a Operation) -> impl Iterator<Item = &'a Parameter> {
         operation.arguments.iter().chain(operation.params.iter().flat_map(|params| &params.parameters))
@@ -264,6 +300,23 @@ impl Type {
         }
     }
 
+    /// The types that it is made of: elements, and what is boxed or nullable.
+    pub(crate) fn parts(&self) -> &[Type] {
+        match self {
+            Type::List(ty) | Type::Map(ty) | Type::Boxed(ty) | Type::Nullable(ty) => std::slice::from_ref(ty),
+            Type::Tuple(types) => types,
+            _ => &[],
+        }
+    }
+
+    /// Collects the declared types that it mentions.
+    pub(crate) fn named(&self, into: &mut Vec<TypeId>) {
+        if let Type::Named(id) = self {
+            into.push(*id);
+        }
+        self.parts().iter().for_each(|part| part.named(into));
+    }
+
     pub(crate) fn is_nullable(&self) -> bool {
         match self {
             Type::Boxed(ty) => ty.is_nullable(),
@@ -281,7 +334,12 @@ impl Type {
 
     /// Whether it is one number, text or truth value.
     pub(crate) fn is_scalar(&self) -> bool {
-        self.is_number() || matches!(self.inner(), Type::Bool | Type::String)
+        self.is_number() || matches!(self.inner(), Type::Bool | Type::String | Type::Text(_))
+    }
+
+    /// Whether it is text of any kind but an enum's.
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self.inner(), Type::String | Type::Text(_))
     }
 
     pub(crate) fn is_number(&self) -> bool {

@@ -35,7 +35,8 @@ const TAKEN_TYPES: [&str; 26] = [
 ];
 
 /// More of them; two arrays keep the lines short.
-const TAKEN_TYPES_TOO: [&str; 5] = ["Style", "TagType", "Tags", "Vec", "Send"];
+const TAKEN_TYPES_TOO: [&str; 10] =
+    ["Base64", "Date", "DateTime", "Nullable", "Send", "Style", "TagType", "Tags", "Uuid", "Vec"];
 
 /// Names given so far in one scope.
 #[derive(Debug, Default)]
@@ -81,6 +82,18 @@ pub(super) fn variant_name(value: &str) -> String {
         "Unknown" => "UnknownValue".to_owned(),
         name => name.to_owned(),
     }
+}
+
+/// The name of a variant inside `owner`: what repeats the owner's name says nothing there.
+pub(super) fn variant_within(owner: &str, value: &str) -> String {
+    let name = variant_name(value);
+    let starts_word = |rest: &str| rest.starts_with(char::is_uppercase);
+    let shorter = match (name.strip_prefix(owner), name.strip_suffix(owner)) {
+        (Some(rest), _) if starts_word(rest) => rest,
+        (_, Some(rest)) if starts_word(rest) => rest,
+        _ => return name,
+    };
+    if is_identifier(shorter) { variant_name(shorter) } else { name }
 }
 
 /// The name of a function, field, argument or module; keywords are raw.
@@ -217,6 +230,20 @@ mod tests {
             ("_", "underscore"),
         ] {
             assert_eq!(snake_name(wire), expected, "{wire:?}");
+        }
+    }
+
+    #[test]
+    fn a_variant_does_not_repeat_its_owner() {
+        for (owner, value, expected) in [
+            ("Pet", "PetCat", "Cat"),
+            ("Pet", "CatPet", "Cat"),
+            ("Pet", "Petrol", "Petrol"),
+            ("Pet", "Pet", "Pet"),
+            ("ItemType", "ITEM_TYPE_UNKNOWN", "UnknownValue"),
+            ("Level", "Level2", "Level2"),
+        ] {
+            assert_eq!(variant_within(owner, value), expected, "{value} in {owner}");
         }
     }
 

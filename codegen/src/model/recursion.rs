@@ -18,6 +18,7 @@ fn box_within(ty: &mut Type, home: usize, cycle: &[usize]) {
             *ty = Type::Boxed(Box::new(Type::Named(*id)));
         }
         Type::Nullable(inner) => box_within(inner, home, cycle),
+        Type::Tuple(types) => types.iter_mut().for_each(|ty| box_within(ty, home, cycle)),
         _ => {}
     }
 }
@@ -27,7 +28,12 @@ fn box_within(ty: &mut Type, home: usize, cycle: &[usize]) {
 /// Tarjan's strongly connected components, with a stack of its own: documents
 /// nest types deeper than a thread's stack would bear.
 fn cycles(api: &Api) -> Vec<usize> {
-    let edges: Vec<Vec<usize>> = api.types.iter().map(|def| parts(&def.kind).filter_map(held).collect()).collect();
+    let edges = api.types.iter().map(|def| {
+        let mut edges = Vec::new();
+        parts(&def.kind).for_each(|ty| hold(ty, &mut edges));
+        edges
+    });
+    let edges: Vec<Vec<usize>> = edges.collect();
     let count = edges.len();
     let mut index = vec![usize::MAX; count];
     let mut low = vec![0; count];
@@ -78,12 +84,13 @@ fn cycles(api: &Api) -> Vec<usize> {
     cycle
 }
 
-/// The type that is held in place, not behind a list or map.
-fn held(ty: &Type) -> Option<usize> {
+/// Adds the types that are held in place, not behind a list or map.
+fn hold(ty: &Type, held: &mut Vec<usize>) {
     match ty {
-        Type::Named(TypeId(id)) => Some(*id),
-        Type::Nullable(ty) => held(ty),
-        _ => None,
+        Type::Named(TypeId(id)) => held.push(*id),
+        Type::Nullable(ty) => hold(ty, held),
+        Type::Tuple(types) => types.iter().for_each(|ty| hold(ty, held)),
+        _ => {}
     }
 }
 
@@ -97,7 +104,7 @@ pub(super) fn parts(kind: &TypeKind) -> Box<dyn Iterator<Item = &Type> + '_> {
     }
 }
 
-fn parts_mut(kind: &mut TypeKind) -> Box<dyn Iterator<Item = &mut Type> + '_> {
+pub(super) fn parts_mut(kind: &mut TypeKind) -> Box<dyn Iterator<Item = &mut Type> + '_> {
     match kind {
         // A map of additional properties is behind a map already.
         TypeKind::Struct { fields, .. } => Box::new(fields.iter_mut().map(|field| &mut field.ty)),

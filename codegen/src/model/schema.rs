@@ -1,9 +1,11 @@
 //! From a schema to a type.
 
+use serde_json::Value;
+
 use super::builder::{Builder, Known, MAX_DEPTH};
 use super::name::{self, Scope};
 use super::sides::Side;
-use super::{EnumVariant, Field, Type, TypeId, TypeKind, UnionVariant};
+use super::{Field, Type, TypeId, TypeKind, UnionVariant};
 use crate::load::NodeId;
 use crate::normalise::{Additional, JsonType, Schema};
 
@@ -26,6 +28,9 @@ impl Builder<'_, '_> {
             }
         };
         self.known.insert(key, Known::Open);
+        // What is inside a schema with a name is named after it, wherever it is met first.
+        let own = self.components.get(&node).map(|name| name::type_name(name));
+        let hint = own.as_deref().unwrap_or(hint);
         self.depth += 1;
         let ty = match schema.reference {
             _ if self.depth > MAX_DEPTH => self.untyped(&schema, "it is nested too deep"),
@@ -59,52 +64,60 @@ impl Builder<'_, '_> {
             self.types[id.0].kind = TypeKind::Struct { fields: Vec::new(), additional: Some(Type::Json) };
         } else {
             // Such as a list of itself: an enum with one variant can be that.
-            let keys = self.fields(&ty).iter().map(|field| field.wire.clone()).collect();
-            let variant = UnionVariant { name: self.shape_name(&ty), ty, keys };
+            let variant = UnionVariant { name: self.shape_name(&ty), keys: self.keys(&ty), ty };
             self.types[id.0].kind = TypeKind::UntaggedUnion(vec![variant]);
         }
         Type::Named(id)
     }
 
     fn fresh(&mut self, schema: &Schema, hint: &str, side: Side) -> Type {
-        if !schema.all_of.is_empty() {
-            return self.all_of(schema, hint, side);
+        if !schema.all_of.is_empty() || self.is_union(schema) {
+            return self.combined(schema, hint, side);
         }
-        if self.is_union(schema) {
-            return self.union(schema, hint, side);
+        if let Some(ty) = self.family(schema, hint, side) {
+            return ty;
         }
         self.plain(schema, hint, side)
     }
 
     /// A schema without composition.
     pub(super) fn plain(&mut self, schema: &Schema, hint: &str, side: Side) -> Type {
-        if !schema.enumeration.is_empty()
-            && let Some(ty) = self.enumeration(schema, hint)
-        {
-            return ty;
-        }
         let types = if schema.types.is_empty() { implied(schema) } else { schema.types.clone() };
         match types.as_slice() {
             [] => Type::Json,
             [ty] => self.single(*ty, schema, hint, side),
             several => {
-                let types = several.iter().map(|ty| self.single(*ty, schema, hint, side)).collect();
+                let types = several.iter().map(|ty| self.one_of_several(*ty, schema, hint, side)).collect();
                 self.untagged(schema, types, hint, side)
             }
         }
     }
 
+    /// What a schema of several types is when it is of this one. The schema's own name is for all of them together.
+    fn one_of_several(&mut self, ty: JsonType, schema: &Schema, hint: &str, side: Side) -> Type {
+        let listed = schema.enumeration.iter().filter(|value| is_of(value, ty)).cloned().collect();
+        let schema = Schema { enumeration: listed, ..schema.clone() };
+        self.inner = match ty {
+            JsonType::Object if !schema.properties.is_empty() => Some(format!("{hint}Object")),
+            JsonType::String if !schema.enumeration.is_empty() => Some(format!("{hint}Text")),
+            JsonType::Integer if !schema.enumeration.is_empty() => Some(format!("{hint}Integer")),
+            _ => None,
+        };
+        let ty = self.single(ty, &schema, hint, side);
+        self.inner = None;
+        ty
+    }
+
     fn single(&mut self, ty: JsonType, schema: &Schema, hint: &str, side: Side) -> Type {
         match ty {
             JsonType::Boolean => Type::Bool,
-            JsonType::Integer => match schema.format.as_deref() {
-                Some("int32" | "int16" | "int8") => Type::I32,
-                Some("uint32" | "uint16" | "uint8") => Type::U32,
-                Some("uint64" | "uint") => Type::U64,
-                _ => Type::I64,
-            },
+            JsonType::Integer => self.integer(schema, hint),
             JsonType::Number => Type::F64,
-            JsonType::String => Type::String,
+            JsonType::String => self.text(schema, hint),
+            JsonType::Array if !schema.tuple.is_empty() => {
+                let element = |(at, node): (usize, &NodeId)| self.ty(*node, &format!("{hint}Item{}", at + 1), side);
+                Type::Tuple(schema.tuple.iter().enumerate().map(element).collect())
+            }
             JsonType::Array => {
                 let hint = format!("{hint}Item");
                 let items = schema.items.map_or(Type::Json, |items| self.ty(items, &hint, side));
@@ -127,11 +140,20 @@ impl Builder<'_, '_> {
 
     /// An object with named properties.
     pub(super) fn record(&mut self, schema: &Schema, hint: &str, side: Side) -> Type {
+        let whole = self.inner.is_none();
         let id = self.declare(schema, hint, side);
-        let name = self.types[id.0].name.clone();
         // Known before its fields are, so that they can hold it.
         let key = (schema.at, self.relevant(schema.at, side));
-        self.known.insert(key, Known::Done(Type::Named(id)));
+        if whole {
+            self.settle(key, Type::Named(id));
+        }
+        self.fill(id, schema, side);
+        Type::Named(id)
+    }
+
+    /// Gives a declared type the fields of `schema`.
+    pub(super) fn fill(&mut self, id: TypeId, schema: &Schema, side: Side) {
+        let name = self.types[id.0].name.clone();
         let mut names = Scope::default();
         let mut fields = Vec::new();
         for (wire, node) in &schema.properties {
@@ -145,7 +167,6 @@ impl Builder<'_, '_> {
             Additional::Of(values) => Some(self.ty(values, &format!("{name}Value"), side)),
         };
         self.types[id.0].kind = TypeKind::Struct { fields, additional };
-        Type::Named(id)
     }
 
     fn field(
@@ -174,6 +195,8 @@ impl Builder<'_, '_> {
             doc: notes.as_ref().and_then(|notes| notes.description.clone()).unwrap_or_default(),
             ty,
             required: parent.required.iter().any(|name| name == wire),
+            always: self.always(node),
+            default: notes.as_ref().and_then(|notes| notes.default.as_ref()).and_then(shown_default),
             deprecated: notes.is_some_and(|notes| notes.deprecated),
         })
     }
@@ -188,42 +211,6 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// `None` when the values are of no one kind that an enum could hold.
-    fn enumeration(&mut self, schema: &Schema, hint: &str) -> Option<Type> {
-        let texts: Option<Vec<String>> =
-            schema.enumeration.iter().map(|value| value.as_str().map(str::to_owned)).collect();
-        if let Some(texts) = texts {
-            return Some(self.string_enum(schema, texts, hint));
-        }
-        let numbers: Option<Vec<i64>> = schema.enumeration.iter().map(serde_json::Value::as_i64).collect();
-        let numbers = numbers.filter(|numbers| numbers.len() > 1)?;
-        let id = self.declare_enum(schema, hint);
-        let mut names = Scope::default();
-        let variant = |value: i64| {
-            let spelled = if value < 0 { format!("Minus{}", value.unsigned_abs()) } else { value.to_string() };
-            EnumVariant { name: names.unique(&name::variant_name(&spelled)), value }
-        };
-        self.types[id.0].kind = TypeKind::IntegerEnum(distinct(numbers).into_iter().map(variant).collect());
-        Some(Type::Named(id))
-    }
-
-    /// An enum of texts. One text alone is no choice, and stays a string.
-    pub(super) fn string_enum(&mut self, schema: &Schema, texts: Vec<String>, hint: &str) -> Type {
-        let texts = distinct(texts);
-        if texts.len() < 2 {
-            return Type::String;
-        }
-        let id = self.declare_enum(schema, hint);
-        let mut names = Scope::default();
-        let variant = |value: String| EnumVariant { name: names.unique(&name::variant_name(&value)), value };
-        self.types[id.0].kind = TypeKind::StringEnum(texts.into_iter().map(variant).collect());
-        Type::Named(id)
-    }
-
-    fn declare_enum(&mut self, schema: &Schema, hint: &str) -> TypeId {
-        self.declare(schema, hint, Side::Received)
-    }
-
     /// Reports that a schema is read as untyped JSON although it says more.
     pub(super) fn untyped(&self, schema: &Schema, why: &str) -> Type {
         let message = format!("this schema is read as untyped JSON: {why}");
@@ -232,25 +219,48 @@ impl Builder<'_, '_> {
     }
 }
 
-/// The type that a schema without `type` must mean.
+/// The types that a schema without `type` must mean.
 fn implied(schema: &Schema) -> Vec<JsonType> {
     if !schema.properties.is_empty() || matches!(schema.additional, Additional::Of(_)) {
-        vec![JsonType::Object]
-    } else if schema.items.is_some() {
-        vec![JsonType::Array]
-    } else {
-        Vec::new()
+        return vec![JsonType::Object];
+    }
+    if schema.items.is_some() || !schema.tuple.is_empty() {
+        return vec![JsonType::Array];
+    }
+    use JsonType::{Array, Boolean, Integer, Number, Object, String};
+    let types = [Boolean, Integer, Number, String, Array, Object];
+    let mut listed: Vec<JsonType> =
+        types.into_iter().filter(|ty| schema.enumeration.iter().any(|value| is_of(value, *ty))).collect();
+    if listed.contains(&Number) {
+        listed.retain(|ty| *ty != Integer);
+    }
+    listed
+}
+
+fn is_of(value: &Value, ty: JsonType) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(_) => ty == JsonType::Boolean,
+        Value::Number(number) if number.is_i64() || number.is_u64() => ty == JsonType::Integer,
+        Value::Number(_) => ty == JsonType::Number,
+        Value::String(_) => ty == JsonType::String,
+        Value::Array(_) => ty == JsonType::Array,
+        Value::Object(_) => ty == JsonType::Object,
     }
 }
 
-fn distinct<T: PartialEq>(values: Vec<T>) -> Vec<T> {
-    let mut kept: Vec<T> = Vec::with_capacity(values.len());
-    for value in values {
-        if !kept.contains(&value) {
-            kept.push(value);
-        }
-    }
-    kept
+/// A default as JSON, when it is short and says something.
+fn shown_default(value: &Value) -> Option<String> {
+    const LONGEST: usize = 60;
+    let said = match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(members) => !members.is_empty(),
+        Value::Bool(_) | Value::Number(_) => true,
+    };
+    let text = value.to_string();
+    (said && text.len() <= LONGEST).then_some(text)
 }
 
 impl Schema {
@@ -264,11 +274,13 @@ impl Schema {
             || !self.one_of.is_empty()
             || !self.any_of.is_empty()
             || self.items.is_some()
+            || !self.tuple.is_empty()
             || matches!(self.additional, Additional::Of(_))
     }
 
-    /// What people are told about it.
-    pub(super) fn doc(&self) -> String {
-        self.description.clone().or_else(|| self.title.clone()).unwrap_or_default()
+    /// What people are told about it under the name `name`.
+    pub(super) fn doc(&self, name: &str) -> String {
+        let title = self.title.clone().filter(|title| !name.ends_with(&name::type_name(title)));
+        self.description.clone().or(title).unwrap_or_default()
     }
 }

@@ -12,7 +12,7 @@ mod swagger2;
 use std::cell::RefCell;
 
 pub(crate) use operation::{Body, Media, Operation, Parameter, Place, Response, Status, Style};
-pub(crate) use schema::{Additional, Discriminator, JsonType, Schema};
+pub(crate) use schema::{Additional, JsonType, Schema};
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;

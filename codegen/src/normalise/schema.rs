@@ -64,6 +64,12 @@ pub(crate) struct Schema {
     pub(crate) required: Vec<String>,
     pub(crate) additional: Additional,
     pub(crate) items: Option<NodeId>,
+    /// The elements of an array that has exactly these.
+    pub(crate) tuple: Vec<NodeId>,
+    /// It allows whole numbers that only 64 bits without a sign can hold.
+    pub(crate) unsigned: bool,
+    /// What the server takes when the value is left out.
+    pub(crate) default: Option<Value>,
     pub(crate) one_of: Vec<NodeId>,
     pub(crate) any_of: Vec<NodeId>,
     pub(crate) all_of: Vec<NodeId>,
@@ -130,6 +136,9 @@ impl Spec<'_> {
             nullable = true;
         }
         let additional = match schema.additional_properties {
+            None | Some(AdditionalProperties::Any(false)) if self.by_pattern(at).is_some() => {
+                self.by_pattern(at).unwrap_or(Additional::Anything)
+            }
             None => Additional::Unsaid,
             Some(AdditionalProperties::Any(true)) => Additional::Anything,
             Some(AdditionalProperties::Any(false)) => Additional::Nothing,
@@ -155,17 +164,59 @@ impl Spec<'_> {
             write_only: data.write_only,
             deprecated: data.deprecated,
             types,
-            format: schema.format,
+            format: schema.format.or_else(|| self.encoded(at)),
             enumeration,
             properties: properties.collect(),
             required: schema.required,
             additional,
             items: schema.items.as_ref().and_then(node),
+            tuple: self.tuple(at),
+            unsigned: self.unsigned(at),
+            default: self.document.get(at, "default").and_then(|at| self.small_value(at)),
             one_of: nodes(&schema.one_of),
             any_of: nodes(&schema.any_of),
             all_of: nodes(&schema.all_of),
             discriminator,
         }
+    }
+
+    /// What `patternProperties` allow, if there are any.
+    fn by_pattern(&self, at: NodeId) -> Option<Additional> {
+        let mut patterns = self.document.members(at, "patternProperties").map(|(_, node)| node);
+        let first = patterns.next()?;
+        Some(if patterns.next().is_none() { Additional::Of(first) } else { Additional::Anything })
+    }
+
+    /// The elements of `prefixItems`, when an array has all of them and no more.
+    fn tuple(&self, at: NodeId) -> Vec<NodeId> {
+        let Some(elements) = self.document.get(at, "prefixItems").map(|list| self.document.array(list)) else {
+            return Vec::new();
+        };
+        let count = |key| match self.document.get(at, key).map(|at| self.document.kind(at)) {
+            Some(Kind::Number(count)) => count.as_u64(),
+            _ => None,
+        };
+        let length = u64::try_from(elements.len()).ok();
+        let closed = matches!(self.document.get(at, "items").map(|at| self.document.kind(at)), Some(Kind::Bool(false)));
+        let fixed = count("minItems") == length && (closed || count("maxItems") == length);
+        if fixed { elements.to_vec() } else { Vec::new() }
+    }
+
+    /// 3.1 says by `contentEncoding` what 3.0 says by a format.
+    fn encoded(&self, at: NodeId) -> Option<String> {
+        let encoding = self.document.str_at(at, "contentEncoding")?;
+        let base64 = encoding.eq_ignore_ascii_case("base64") || encoding.eq_ignore_ascii_case("base64url");
+        base64.then(|| "byte".to_owned())
+    }
+
+    fn unsigned(&self, at: NodeId) -> bool {
+        let beyond = |key| match self.document.get(at, key).map(|at| self.document.kind(at)) {
+            Some(Kind::Number(limit)) => {
+                limit.as_i64().is_none() && limit.as_f64().is_some_and(|limit| limit >= 9.2e18 && limit <= 1.9e19)
+            }
+            _ => false,
+        };
+        ["maximum", "exclusiveMaximum", "default", "example"].into_iter().any(beyond)
     }
 
     /// A discriminator's mapping names a schema by reference or by its bare name.
@@ -291,6 +342,9 @@ impl Schema {
             required: Vec::new(),
             additional: Additional::Unsaid,
             items: None,
+            tuple: Vec::new(),
+            unsigned: false,
+            default: None,
             one_of: Vec::new(),
             any_of: Vec::new(),
             all_of: Vec::new(),

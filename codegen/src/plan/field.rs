@@ -136,7 +136,7 @@ pub(super) fn narrowing<'a>(
         return Some((field, "/*"));
     }
     let named = api.fields(element).iter().any(|part| part.wire == "name" && part.ty.is_scalar());
-    (named && *asked.inner() == Type::String).then_some((field, "/*/name"))
+    (named && asked.is_text()).then_some((field, "/*/name"))
 }
 
 /// Whether a type holds one value that can be compared as text.
@@ -148,7 +148,7 @@ pub(super) fn is_comparable(api: &Api, ty: &Type) -> bool {
 fn comparable(api: &Api, a: &Type, b: &Type) -> bool {
     let kind = |ty: &Type| match ty.inner() {
         Type::Bool => Some(0),
-        Type::String => Some(1),
+        Type::String | Type::Text(_) => Some(1),
         Type::Named(id) => match api.def(*id).kind {
             TypeKind::StringEnum(_) => Some(1),
             TypeKind::IntegerEnum(_) => Some(2),
@@ -200,6 +200,8 @@ mod tests {
             doc: String::new(),
             ty,
             required: true,
+            always: None,
+            default: None,
             deprecated: false,
         }
     }

@@ -1,0 +1,23 @@
+//! What a user can choose about the generated code.
+
+/// What texts of the formats `date` and `date-time` become.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Dates {
+    /// `larder::formats::chrono`, with the feature `chrono` of the runtime, which is on by default.
+    #[default]
+    Chrono,
+    /// `larder::formats::jiff`, with the feature `jiff` of the runtime.
+    Jiff,
+    /// `larder::formats::time`, with the feature `time` of the runtime.
+    Time,
+    /// `String`.
+    Text,
+}
+
+/// What a user can choose about the generated code.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Settings {
+    pub(crate) dates: Dates,
+    /// Every type can be read and written, whichever way it travels.
+    pub(crate) both_directions: bool,
+}
