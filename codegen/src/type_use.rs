@@ -34,6 +34,8 @@ pub struct Testable {
     pub document: Value,
     /// Every schema that has a type, sorted by pointer.
     pub types: Vec<TypeUse>,
+    /// The `use` lines that the texts of the types need, beside all of the module `types`.
+    pub imports: Vec<String>,
 }
 
 /// A document of more nodes than this has grown out of aliases.
@@ -45,25 +47,29 @@ pub(crate) fn generate(document: &Document, source: &str, settings: Settings) ->
     let api = model::build(&spec, settings);
     let plan = plan::infer(&api);
     let files = emit::emit(&api, &plan, source)?;
-    let types = uses(document, &api);
+    let (types, imports) = uses(document, &api);
     let problems = spec.into_problems().into_iter();
     let warnings = problems.map(|problem| Located::new(&document.sources, problem)).collect();
     let generated = Generated { files, plan, warnings };
     let mut budget = MAX_NODES;
     let document = document.value(document.root(), &mut budget).unwrap_or_default();
-    Ok(Testable { generated, document, types })
+    Ok(Testable { generated, document, types, imports })
 }
 
-fn uses(document: &Document, api: &Api) -> Vec<TypeUse> {
+fn uses(document: &Document, api: &Api) -> (Vec<TypeUse>, Vec<String>) {
     let pointers = pointers(document);
-    let mut uses = Vec::new();
-    for schema in api.schemas.iter().filter(|schema| is_declared(api, &schema.ty)) {
-        let Some(pointer) = pointers.get(&schema.node) else { continue };
-        let sent = schema.side.map(|side| side == Side::Sent);
-        uses.push(TypeUse { pointer: pointer.clone(), sent, rust: emit::type_text(api, &schema.ty) });
-    }
+    let declared = api.schemas.iter().filter(|schema| is_declared(api, &schema.ty));
+    let placed: Vec<_> = declared.filter_map(|schema| Some((pointers.get(&schema.node)?, schema))).collect();
+    let (texts, imports) = emit::type_texts(api, placed.iter().map(|(_, schema)| &schema.ty));
+    let mut uses: Vec<TypeUse> = placed
+        .into_iter()
+        .zip(texts)
+        .map(|((pointer, schema), rust)| {
+            TypeUse { pointer: pointer.clone(), sent: schema.side.map(|side| side == Side::Sent), rust }
+        })
+        .collect();
     uses.sort_by(|a, b| (&a.pointer, a.sent).cmp(&(&b.pointer, b.sent)));
-    uses
+    (uses, imports)
 }
 
 /// Only what an operation needs is written out.

@@ -59,7 +59,9 @@ pub(crate) fn emit(api: &Api, plan: &Plan, source: &str) -> Result<Vec<File>, Er
     Ok(files)
 }
 
-/// `ty` as `types.rs` writes it.
-pub(crate) fn type_text(api: &Api, ty: &Type) -> String {
-    ty::owned(api, ty, &mut ty::Imports::default()).to_string()
+/// `types` as `types.rs` writes them, and the `use` lines for what comes from outside of it.
+pub(crate) fn type_texts<'a>(api: &Api, types: impl Iterator<Item = &'a Type>) -> (Vec<String>, Vec<String>) {
+    let mut imports = ty::Imports::default();
+    let texts = types.map(|ty| ty::owned(api, ty, &mut imports).to_string()).collect();
+    (texts, imports.outside(api).iter().map(ToString::to_string).collect())
 }
