@@ -24,7 +24,7 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A document is no UTF-8.
+    /// A document is neither UTF-8 nor UTF-16 with a byte order mark.
     #[error("{} is not UTF-8: byte {offset} begins no character; save it as UTF-8", path.display())]
     Encoding {
         /// The file.
@@ -32,8 +32,8 @@ pub enum Error {
         /// The first byte that is no part of a character.
         offset: usize,
     },
-    /// A document is larger than 4 GiB.
-    #[error("{} is too large: a document may have up to 4 GiB", path.display())]
+    /// A document is larger than what is read.
+    #[error("{} is too large: all files of a document together may have up to {} MiB", path.display(), crate::load::MAX_BYTES >> 20)]
     TooLarge {
         /// The file.
         path: PathBuf,

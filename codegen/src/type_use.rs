@@ -4,15 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use crate::diagnostic::Located;
 use crate::emit;
 use crate::error::Error;
 use crate::generator::Generated;
 use crate::load::{Document, Kind, NodeId};
 use crate::model::{self, Api, Side, Type};
 use crate::normalise::{self, Spec};
-use crate::plan;
-use crate::settings::Settings;
+use crate::pipeline::{self, Job};
 
 /// A schema and the type it became.
 #[derive(Clone, Debug)]
@@ -41,16 +39,13 @@ pub struct Testable {
 /// A document of more nodes than this has grown out of aliases.
 const MAX_NODES: usize = 50_000_000;
 
-/// As the generator's own pipeline, with types that travel both ways.
-pub(crate) fn generate(document: &Document, source: &str, settings: Settings) -> Result<Testable, Error> {
+/// What the generator makes of `document`, and from what. The model is built a second time, for its schemas; the same
+/// document gives the same names.
+pub(crate) fn generate(document: &Document, job: &Job) -> Result<Testable, Error> {
+    let generated = pipeline::run(document, job)?;
     let spec = Spec::new(document).map_err(|problem| normalise::fatal(document, problem))?;
-    let api = model::build(&spec, settings);
-    let plan = plan::infer(&api);
-    let files = emit::emit(&api, &plan, source)?;
+    let api = model::build(&spec, job.settings);
     let (types, imports) = uses(document, &api);
-    let problems = spec.into_problems().into_iter();
-    let warnings = problems.map(|problem| Located::new(&document.sources, problem)).collect();
-    let generated = Generated { files, plan, warnings };
     let mut budget = MAX_NODES;
     let document = document.value(document.root(), &mut budget).unwrap_or_default();
     Ok(Testable { generated, document, types, imports })

@@ -8,7 +8,7 @@ use larder_codegen::{Error, Generator};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    match Generator::generate_text("openapi.yaml", text.to_owned()) {
+    match Generator::new("openapi.yaml").generate_text(text.to_owned()) {
         Ok(generated) => {
             for file in generated.files {
                 if let Err(error) = syn::parse_file(&file.text) {

@@ -25,21 +25,29 @@ pub(super) struct Table {
     /// What stands before the rows.
     pub(super) head: String,
     pub(super) rows: Vec<String>,
+    /// As many rows a line as fit, for rows that only repeat what is above them.
+    pub(super) dense: bool,
 }
 
 /// Lines of tables are no longer than this, where rows allow it.
 const WIDTH: usize = 100;
 
 impl Table {
-    /// On one line where it fits, else one row a line.
+    /// On one line where it fits.
     fn text(&self) -> String {
-        let Table { call, head, rows } = self;
+        let Table { call, head, rows, dense } = self;
         let line = format!("{call}! {{ {head} {{ {} }} }}\n", rows.join(", "));
         if line.len() <= WIDTH {
             return line;
         }
-        let rows: String = rows.iter().map(|row| format!("        {row},\n")).collect();
-        format!("{call}! {{\n    {head} {{\n{rows}    }}\n}}\n")
+        let mut lines: Vec<String> = Vec::new();
+        for row in rows {
+            match lines.last_mut() {
+                Some(line) if *dense && line.len() + row.len() + 10 <= WIDTH => line.push_str(&format!(" {row},")),
+                _ => lines.push(format!("{row},")),
+            }
+        }
+        format!("{call}! {{\n    {head} {{\n        {}\n    }}\n}}\n", lines.join("\n        "))
     }
 }
 

@@ -4,7 +4,6 @@ mod cache;
 mod docs;
 mod file;
 mod operations;
-mod rename;
 mod tags;
 mod ty;
 mod types;

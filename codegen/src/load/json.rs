@@ -2,13 +2,14 @@
 
 use indexmap::IndexMap;
 use indexmap::map::Entry;
+use serde::de::IgnoredAny;
 
 use super::node::{Document, Kind, NodeId, Span};
-use super::{Fault, MAX_DEPTH};
+use super::{Fault, MAX_DEPTH, scalar};
 
 /// Reads `text` into `document` and returns the root.
-pub(super) fn read(text: &str, document: &mut Document) -> Result<NodeId, Fault> {
-    let mut reader = Reader { text, at: 0, document };
+pub(super) fn read(text: &str, file: u32, document: &mut Document) -> Result<NodeId, Fault> {
+    let mut reader = Reader { text, file, at: 0, document };
     let root = reader.value(0)?;
     reader.skip_space();
     if reader.at < text.len() {
@@ -19,6 +20,7 @@ pub(super) fn read(text: &str, document: &mut Document) -> Result<NodeId, Fault>
 
 struct Reader<'a> {
     text: &'a str,
+    file: u32,
     at: usize,
     document: &'a mut Document,
 }
@@ -36,20 +38,20 @@ impl Reader<'_> {
 
     fn unexpected(&self, wanted: &str) -> Fault {
         let found = self.text.get(self.at..).and_then(|rest| rest.chars().next());
+        let help = match found {
+            Some('/' | '#') => "JSON has no comments: remove this one, or save the document as YAML",
+            Some('}' | ']') => "JSON has no comma behind the last value, and a value behind every key",
+            Some('\'') => "JSON puts text in double quotes",
+            None => "the document is cut off: is the file complete?",
+            _ => "the document is not valid JSON here",
+        };
         let found =
             found.map_or_else(|| "the text ends".to_owned(), |found| format!("found `{}`", found.escape_debug()));
-        Fault::new(
-            self.at,
-            self.at + 1,
-            format!("expected {wanted}, but {found}"),
-            "the document is not valid JSON here",
-        )
+        Fault::new(self.at, self.at + 1, format!("expected {wanted}, but {found}"), help)
     }
 
     fn push(&mut self, kind: Kind, start: usize) -> NodeId {
-        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let end = self.at.min(start + 1).max(start + 1);
-        self.document.push(kind, Span { file: 0, start: offset(start), end: offset(end) })
+        self.document.push(kind, Span::new(self.file, start, self.at.max(start + 1)))
     }
 
     fn value(&mut self, depth: usize) -> Result<NodeId, Fault> {
@@ -58,6 +60,9 @@ impl Reader<'_> {
         if depth > MAX_DEPTH {
             return Err(Fault::too_deep(start));
         }
+        if self.document.is_full() {
+            return Err(Fault::too_many(start));
+        }
         let kind = match self.peek() {
             Some(b'{') => return self.object(start, depth),
             Some(b'[') => return self.array(start, depth),
@@ -65,7 +70,7 @@ impl Reader<'_> {
             Some(b't') => self.word("true", Kind::Bool(true))?,
             Some(b'f') => self.word("false", Kind::Bool(false))?,
             Some(b'n') => self.word("null", Kind::Null)?,
-            Some(b'-' | b'0'..=b'9') => self.number()?,
+            Some(b'-' | b'0'..=b'9') => return self.number(),
             _ => return Err(self.unexpected("a value")),
         };
         Ok(self.push(kind, start))
@@ -79,15 +84,26 @@ impl Reader<'_> {
         Ok(kind)
     }
 
-    fn number(&mut self) -> Result<Kind, Fault> {
+    fn number(&mut self) -> Result<NodeId, Fault> {
         let start = self.at;
         while matches!(self.peek(), Some(b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9')) {
             self.at += 1;
         }
         let text = &self.text[start..self.at];
-        serde_json::from_str(text).map(Kind::Number).map_err(|_| {
-            Fault::new(start, self.at, format!("`{text}` is not a number"), "write it as JSON has it, or as a string")
-        })
+        let valid = serde_json::from_str::<IgnoredAny>(text).is_ok();
+        let Some((number, whole)) = scalar::number(text).filter(|_| valid) else {
+            return Err(Fault::new(
+                start,
+                self.at,
+                format!("`{text}` is not a number"),
+                "write it as JSON has it, or as a string",
+            ));
+        };
+        let node = self.push(Kind::Number(number), start);
+        if !whole {
+            self.document.inexact.insert(node, text.to_owned());
+        }
+        Ok(node)
     }
 
     fn string(&mut self) -> Result<String, Fault> {
@@ -106,11 +122,14 @@ impl Reader<'_> {
             return Err(self.unexpected("the end of the string"));
         };
         serde_json::from_str(quoted).map_err(|error| {
+            // The reader counts from the start of the string.
+            let error = error.to_string();
+            let why = error.split(" at line ").next().unwrap_or_default();
             Fault::new(
                 start,
                 self.at,
-                format!("this string cannot be read: {error}"),
-                "the document is not valid JSON here",
+                format!("this string cannot be read: {why}"),
+                "a control character is written as `\\n` or `\\u0000`, and one beyond U+FFFF as a pair of escapes",
             )
         })
     }
@@ -167,8 +186,7 @@ impl Reader<'_> {
         }
         self.at += 1;
         let value = self.value(depth + 1)?;
-        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        self.document.set_span(value, Span { file: 0, start: offset(start), end: offset(end) });
+        self.document.set_span(value, Span::new(self.file, start, end));
         match members.entry(key) {
             Entry::Occupied(entry) => Err(Fault::duplicate(entry.key(), start, end)),
             Entry::Vacant(entry) => {

@@ -1,84 +1,122 @@
 //! From files to a [`Document`]: YAML or JSON, every node with its place.
 
+mod files;
 mod json;
+mod merge;
 mod node;
+mod overlay;
+mod reference;
+mod scalar;
+mod text;
 mod yaml;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use node::{Document, Kind, NodeId, Source, Span};
+pub(crate) use reference::Named;
+pub(crate) use text::MAX_BYTES;
 
 use crate::diagnostic::{Diagnostic, Located};
 use crate::error::Error;
+use crate::problem_kind::ProblemKind;
 
 /// Nesting beyond this is refused: no document that people write comes near it.
-const MAX_DEPTH: usize = 256;
+pub(crate) const MAX_DEPTH: usize = 256;
 
-/// Reads the document at `path`.
-///
-/// # Errors
-/// When the file cannot be read, is no UTF-8, or is neither YAML nor JSON; the
-/// message says where.
-pub fn load(path: &Path) -> Result<Document, Error> {
-    let bytes = std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
-    let text = String::from_utf8(bytes)
-        .map_err(|error| Error::Encoding { path: path.to_owned(), offset: error.utf8_error().valid_up_to() })?;
-    parse(path, text)
+/// What is read beside the root document.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Beside {
+    /// Overlay documents, applied in this order.
+    pub(crate) overlays: Vec<PathBuf>,
+    /// Folders, beside the root document's own, that references may lead to.
+    pub(crate) folders: Vec<PathBuf>,
 }
 
-/// Reads a document from its text; `path` is what messages call it.
+/// Reads the document at `path`, changes it as the overlays say, and then reads the files that its references name.
+///
+/// # Errors
+/// When the root document or an overlay cannot be read; the message says where. A file that a reference names costs
+/// what stands on the reference, and is told of there.
+pub(crate) fn load(path: &Path, beside: &Beside) -> Result<Document, Error> {
+    let mut document = Document::default();
+    read(&mut document, path)?;
+    for overlay in &beside.overlays {
+        let file = read(&mut document, overlay)?;
+        overlay::apply(&mut document, file).map_err(|problem| fatal(&document, problem))?;
+    }
+    files::follow(&mut document, path, &beside.folders);
+    Ok(document)
+}
+
+/// Reads `text` as the document at `path`, and no other file.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn load_text(path: &Path, text: String) -> Result<Document, Error> {
+    let mut document = Document::default();
+    parse(&mut document, path, text).map_err(|problem| fatal(&document, problem))?;
+    Ok(document)
+}
+
+/// Reads one more file whole, and gives its number.
+fn read(document: &mut Document, path: &Path) -> Result<u32, Error> {
+    let text = text::read(path, document.bytes_left())?;
+    parse(document, path, text).map_err(|problem| fatal(document, problem))
+}
+
+fn fatal(document: &Document, problem: Diagnostic) -> Error {
+    Error::Document(vec![Located::new(&document.sources, problem)])
+}
+
+/// Reads a text as the next file of `document`; `path` is what messages call it.
 ///
 /// # Errors
 /// When the text is neither YAML nor JSON; the message says where.
-pub fn parse(path: &Path, text: String) -> Result<Document, Error> {
-    let text = match text.strip_prefix('\u{feff}') {
-        Some(rest) => rest.to_owned(),
-        None => text,
-    };
-    if u32::try_from(text.len()).is_err() {
-        return Err(Error::TooLarge { path: path.to_owned() });
-    }
-    let is_json = text.trim_start().starts_with(['{', '[']);
-    let mut document = Document::new(Source::new(path.to_owned(), text.clone()));
-    let read = if is_json { json::read(&text, &mut document) } else { yaml::read(&text, &mut document) };
-    // A flow mapping of YAML also starts with a brace.
-    let read = match read {
-        Err(error) if is_json => {
-            let mut second = Document::new(Source::new(path.to_owned(), text.clone()));
-            match yaml::read(&text, &mut second) {
-                Ok(root) => {
-                    document = second;
-                    Ok(root)
-                }
-                Err(_) => Err(error),
+fn parse(document: &mut Document, path: &Path, text: String) -> Result<u32, Diagnostic> {
+    let file = u32::try_from(document.sources.len()).unwrap_or(u32::MAX);
+    let before = document.len();
+    let read = if text.trim_start().starts_with(['{', '[']) {
+        json::read(&text, file, document).or_else(|fault| {
+            // A flow mapping of YAML also starts with a brace.
+            document.truncate(before);
+            let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+            if is_json || document.is_full() {
+                Err(fault)
+            } else {
+                yaml::read(&text, file, document).map_err(|_| fault)
             }
-        }
-        read => read,
+        })
+    } else {
+        yaml::read(&text, file, document)
     };
+    let mut source = Source::new(path.to_owned(), text);
+    source.base = file;
+    if file == 0 {
+        document.set_root(read.as_ref().copied().unwrap_or_default());
+    }
+    source.root = read.as_ref().ok().copied();
+    document.sources.push(source);
     match read {
-        Ok(root) => {
-            document.set_root(root);
-            Ok(document)
-        }
+        Ok(_) => Ok(file),
         Err(fault) => {
-            let diagnostic = Diagnostic::error(fault.message).at(fault.span).help(fault.help);
-            Err(Error::Document(vec![Located::new(&document.sources, diagnostic)]))
+            document.truncate(before);
+            let span = Span::new(file, fault.start, fault.end);
+            Err(Diagnostic::error(fault.message).kind(ProblemKind::Syntax).at(span).help(fault.help))
         }
     }
 }
 
 /// Why a text could not be read.
 struct Fault {
-    span: Span,
+    start: usize,
+    end: usize,
     message: String,
     help: String,
 }
 
 impl Fault {
     fn new(start: usize, end: usize, message: impl Into<String>, help: impl Into<String>) -> Fault {
-        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let span = Span { file: 0, start: offset(start), end: offset(end) };
-        Fault { span, message: message.into(), help: help.into() }
+        Fault { start, end, message: message.into(), help: help.into() }
     }
 
     fn too_deep(at: usize) -> Fault {
@@ -86,6 +124,15 @@ impl Fault {
             at,
             at + 1,
             format!("the document is nested more than {MAX_DEPTH} levels deep"),
+            "no OpenAPI document needs that; look for a tool that wrote it in a loop",
+        )
+    }
+
+    fn too_many(at: usize) -> Fault {
+        Fault::new(
+            at,
+            at + 1,
+            format!("the document holds more than {} values", node::MAX_NODES),
             "no OpenAPI document needs that; look for a tool that wrote it in a loop",
         )
     }

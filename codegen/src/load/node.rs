@@ -1,18 +1,36 @@
 //! The document as a tree of nodes, each of which knows where it was written.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use super::reference::References;
+use super::{scalar, text};
+use crate::diagnostic::Diagnostic;
+
+/// More nodes than this are refused, and with them the memory that they would need: about 80 bytes each. The largest
+/// published documents have a fifth of it.
+pub(crate) const MAX_NODES: usize = 10_000_000;
+
 /// A node of a [`Document`], by its place in the arena.
 ///
 /// A YAML alias is the same `NodeId` as its anchor, so a document of nested
 /// aliases costs no more memory than its text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodeId(u32);
 
 impl NodeId {
+    /// The node of a number; none may have it.
+    pub(super) fn at(index: usize) -> NodeId {
+        NodeId(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+
     /// The node as a `$ref` that stands in for it where a piece of a document is read alone.
     pub(crate) fn to_ref(self) -> String {
         format!("@{}", self.0)
@@ -52,6 +70,14 @@ pub struct Span {
     pub end: u32,
 }
 
+impl Span {
+    /// A range of `file`; offsets past 4 GiB, which no file that is read has, stop there.
+    pub(super) fn new(file: u32, start: usize, end: usize) -> Span {
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Span { file, start: offset(start), end: offset(end.max(start)) }
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Node {
     kind: Kind,
@@ -65,6 +91,10 @@ pub struct Source {
     pub path: PathBuf,
     /// Its text.
     pub text: String,
+    /// Its outermost node; none when the text could not be read.
+    pub(crate) root: Option<NodeId>,
+    /// The file that references written here start from: an overlay's start from the document it changes.
+    pub(crate) base: u32,
     /// Where each line begins.
     lines: Vec<usize>,
 }
@@ -75,7 +105,7 @@ const LONG_LINE: usize = 10_000;
 impl Source {
     pub(crate) fn new(path: PathBuf, text: String) -> Source {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Source { path, text, lines }
+        Source { path, text, root: None, base: 0, lines }
     }
 
     /// Line and column of a byte offset, both from 1, and where that line begins and ends.
@@ -90,24 +120,75 @@ impl Source {
 }
 
 /// An OpenAPI document: every node of it, and the text it came from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Document {
     /// The files, the root document first.
     pub sources: Vec<Source>,
+    /// What was noticed before the document was looked at as OpenAPI.
+    pub(crate) problems: Vec<Diagnostic>,
+    /// Numbers that are kept with less than they were written with.
+    pub(crate) inexact: HashMap<NodeId, String>,
+    pub(super) references: References,
     nodes: Vec<Node>,
     root: NodeId,
 }
 
 impl Document {
-    /// An empty document over `source`; the reader fills it.
-    pub(super) fn new(source: Source) -> Document {
-        Document { sources: vec![source], nodes: Vec::new(), root: NodeId(0) }
-    }
-
+    /// Adds a node. Readers look at [`is_full`](Self::is_full) before.
     pub(crate) fn push(&mut self, kind: Kind, span: Span) -> NodeId {
-        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        let id = NodeId::at(self.nodes.len());
         self.nodes.push(Node { kind, span });
         id
+    }
+
+    /// How many bytes the files that are still to be read may have.
+    pub(super) fn bytes_left(&self) -> u64 {
+        let read = self.sources.iter().map(|source| source.text.len() as u64);
+        text::MAX_BYTES.saturating_sub(read.sum())
+    }
+
+    /// How many nodes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether a reader has to stop.
+    pub(crate) fn is_full(&self) -> bool {
+        self.nodes.len() >= MAX_NODES
+    }
+
+    /// Forgets the nodes that were added since there were `len`.
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.nodes.truncate(len);
+        self.inexact.retain(|node, _| (node.0 as usize) < len);
+    }
+
+    /// Every node there is, in the order they were read.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..self.nodes.len()).map(NodeId::at)
+    }
+
+    /// A number or boolean as it is written, `1.10` and not `1.1`.
+    ///
+    /// The place of a member is its key; the value stands behind it.
+    pub(crate) fn written(&self, node: NodeId) -> Option<&str> {
+        let span = self.span(node);
+        let text = self.sources.get(span.file as usize)?.text.as_str();
+        let token = |at: usize| {
+            let rest = text.get(at..)?;
+            rest.split(|c: char| c.is_whitespace() || ",]}".contains(c)).next()
+        };
+        let same = |token: &&str| match (self.kind(node), scalar::plain(token).0) {
+            (Kind::Number(a), Kind::Number(b)) => *a == b,
+            (Kind::Bool(a), Kind::Bool(b)) => *a == b,
+            _ => false,
+        };
+        let value = || {
+            let end = span.end as usize;
+            let rest = text.get(end..)?;
+            token(end + rest.find(|c: char| !c.is_whitespace() && !":\"'".contains(c))?)
+        };
+        token(span.start as usize).filter(same).or_else(|| value().filter(same))
     }
 
     pub(crate) fn set(&mut self, id: NodeId, kind: Kind) {
@@ -116,13 +197,18 @@ impl Document {
         }
     }
 
+    /// What a node holds, which is then to be [`set`](Self::set) again.
+    pub(super) fn take(&mut self, id: NodeId) -> Kind {
+        self.nodes.get_mut(id.index()).map_or(Kind::Null, |node| std::mem::replace(&mut node.kind, Kind::Null))
+    }
+
     pub(super) fn set_span(&mut self, id: NodeId, span: Span) {
         if let Some(node) = self.nodes.get_mut(id.0 as usize) {
             node.span = span;
         }
     }
 
-    pub(super) fn set_root(&mut self, root: NodeId) {
+    pub(crate) fn set_root(&mut self, root: NodeId) {
         self.root = root;
     }
 

@@ -2,18 +2,21 @@
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Parser, ScalarStyle};
+use granit_parser::{Event, Parser, ScalarStyle, Tag};
 use indexmap::IndexMap;
-use serde_json::Number;
 
 use super::node::{Document, Kind, NodeId, Span};
-use super::{Fault, MAX_DEPTH};
+use super::{Fault, MAX_DEPTH, scalar};
+use crate::diagnostic::Diagnostic;
+
+/// Where the tags of YAML itself live: `!!str` and its like.
+const YAML_TAGS: &str = "tag:yaml.org,2002:";
 
 /// Reads `text` into `document` and returns the root.
 ///
 /// Scalars follow the core schema of YAML 1.2, in which `no` and `on` are text.
-pub(super) fn read(text: &str, document: &mut Document) -> Result<NodeId, Fault> {
-    let mut builder = Builder { document, open: Vec::new(), anchors: HashMap::new(), root: None };
+pub(super) fn read(text: &str, file: u32, document: &mut Document) -> Result<NodeId, Fault> {
+    let mut builder = Builder { document, file, open: Vec::new(), anchors: HashMap::new(), root: None };
     for next in Parser::new_from_str(text) {
         let (event, span) = next.map_err(|error| {
             let at = error.marker().byte_offset().unwrap_or(0);
@@ -42,6 +45,7 @@ enum Content {
 
 struct Builder<'a> {
     document: &'a mut Document,
+    file: u32,
     open: Vec<Open>,
     anchors: HashMap<usize, NodeId>,
     root: Option<NodeId>,
@@ -49,14 +53,23 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn event(&mut self, event: Event<'_>, start: usize, end: usize) -> Result<(), Fault> {
+        if self.document.is_full() {
+            return Err(Fault::too_many(start));
+        }
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 if self.wants_key() {
                     return self.key(text.into_owned(), start, end);
                 }
-                let plain = style == ScalarStyle::Plain && tag.is_none();
-                let kind = if plain { scalar(&text) } else { Kind::String(text.into_owned()) };
-                let node = self.document.push(kind, place(start, end));
+                let (kind, lost) = match tag {
+                    None if style == ScalarStyle::Plain => scalar::plain(&text),
+                    None => (Kind::String(text.into_owned()), None),
+                    Some(tag) => self.tagged(&tag, &text, start, end),
+                };
+                let node = self.document.push(kind, self.place(start, end));
+                if let Some(lost) = lost {
+                    self.document.inexact.insert(node, lost);
+                }
                 self.anchor(anchor, node);
                 self.add(node, start, end, true)
             }
@@ -78,8 +91,12 @@ impl Builder<'_> {
                 }
                 self.add(node, start, end, false)
             }
-            Event::SequenceStart(_, anchor, _) => self.start(Content::Array(Vec::new()), anchor, start, end),
-            Event::MappingStart(_, anchor, _) => {
+            Event::SequenceStart(_, anchor, tag) => {
+                self.collection(tag.as_deref(), start, end);
+                self.start(Content::Array(Vec::new()), anchor, start, end)
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                self.collection(tag.as_deref(), start, end);
                 let content = Content::Object { members: IndexMap::new(), key: None, merged: Vec::new() };
                 self.start(content, anchor, start, end)
             }
@@ -89,6 +106,38 @@ impl Builder<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    fn place(&self, start: usize, end: usize) -> Span {
+        Span::new(self.file, start, end)
+    }
+
+    /// What a scalar with a tag means: `!!str 1` is text, and `!!int "1"` a number.
+    fn tagged(&mut self, tag: &Tag, text: &str, start: usize, end: usize) -> (Kind, Option<String>) {
+        match tag.suffix_in_namespace(YAML_TAGS).as_deref() {
+            Some("int" | "float" | "bool" | "null") => return scalar::plain(text),
+            // Dates and bytes are text in JSON.
+            Some("str" | "timestamp" | "binary") => {}
+            _ if tag.parts() == ("", "!") => {}
+            _ => self.unknown_tag(tag, start, end),
+        }
+        (Kind::String(text.to_owned()), None)
+    }
+
+    fn collection(&mut self, tag: Option<&Tag>, start: usize, end: usize) {
+        let known = |tag: &&Tag| matches!(tag.suffix_in_namespace(YAML_TAGS).as_deref(), Some("seq" | "map" | "omap"));
+        if let Some(tag) = tag.filter(|tag| !known(tag) && tag.parts() != ("", "!")) {
+            self.unknown_tag(tag, start, end);
+        }
+    }
+
+    fn unknown_tag(&mut self, tag: &Tag, start: usize, end: usize) {
+        let name = format!("{}{}", tag.original_handle(), tag.suffix());
+        let message = format!("the YAML tag `{name}` means nothing in an OpenAPI document");
+        let diagnostic = Diagnostic::warning(message).at(self.place(start, end));
+        self.document
+            .problems
+            .push(diagnostic.help("the value is read without it; to bring in a file, write a `$ref`"));
     }
 
     fn wants_key(&self) -> bool {
@@ -118,7 +167,7 @@ impl Builder<'_> {
         if self.open.len() >= MAX_DEPTH {
             return Err(Fault::too_deep(start));
         }
-        let node = self.document.push(Kind::Null, place(start, end));
+        let node = self.document.push(Kind::Null, self.place(start, end));
         self.anchor(anchor, node);
         self.add(node, start, end, true)?;
         self.open.push(Open { node, content });
@@ -139,7 +188,7 @@ impl Builder<'_> {
                     return Err(complex_key(start, end));
                 };
                 if own {
-                    self.document.set_span(node, place(key_start, key_end));
+                    self.document.set_span(node, Span::new(self.file, key_start, key_end));
                 }
                 if key == "<<" {
                     merged.push(node);
@@ -185,46 +234,6 @@ impl Builder<'_> {
     }
 }
 
-fn place(start: usize, end: usize) -> Span {
-    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    Span { file: 0, start: offset(start), end: offset(end.max(start)) }
-}
-
 fn complex_key(start: usize, end: usize) -> Fault {
     Fault::new(start, end, "a key must be plain text", "an OpenAPI document has no other keys")
-}
-
-/// What a plain scalar means in the core schema of YAML 1.2.
-fn scalar(text: &str) -> Kind {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Kind::Null,
-        "true" | "True" | "TRUE" => return Kind::Bool(true),
-        "false" | "False" | "FALSE" => return Kind::Bool(false),
-        _ => {}
-    }
-    number(text).map_or_else(|| Kind::String(text.to_owned()), Kind::Number)
-}
-
-fn number(text: &str) -> Option<Number> {
-    let radix = |digits: &str, radix| u64::from_str_radix(digits, radix).ok().map(Number::from);
-    if let Some(digits) = text.strip_prefix("0x") {
-        return radix(digits, 16);
-    }
-    if let Some(digits) = text.strip_prefix("0o") {
-        return radix(digits, 8);
-    }
-    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    if !unsigned.starts_with(|first: char| first.is_ascii_digit() || first == '.') {
-        return None;
-    }
-    if !unsigned.bytes().all(|byte| byte.is_ascii_digit() || b".eE+-".contains(&byte)) {
-        return None;
-    }
-    if let Ok(integer) = text.parse::<i64>() {
-        return Some(integer.into());
-    }
-    if let Ok(integer) = text.parse::<u64>() {
-        return Some(integer.into());
-    }
-    text.parse::<f64>().ok().and_then(Number::from_f64)
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::family;
 use super::name::Scope;
 use super::sides::Side;
+use super::uses::Uses;
 use super::{Field, SchemaType, Type, TypeDef, TypeId, TypeKind};
 use crate::load::NodeId;
 use crate::normalise::{Schema, Spec};
@@ -37,6 +38,8 @@ pub(super) struct Builder<'s, 'd> {
     pub(super) sided: HashMap<NodeId, bool>,
     /// How many schemas are being lowered within one another.
     pub(super) depth: usize,
+    /// How many schemas got a type.
+    pub(super) uses: Uses,
 }
 
 /// Schemas within schemas beyond this are read as untyped JSON. The stack of
@@ -46,7 +49,7 @@ pub(super) const MAX_DEPTH: usize = 20_000;
 impl<'s, 'd> Builder<'s, 'd> {
     /// Nothing but the names of the component schemas.
     pub(super) fn new(spec: &'s Spec<'d>, settings: Settings) -> Builder<'s, 'd> {
-        let components = components(spec);
+        let components = spec.component_names();
         Builder {
             spec,
             settings,
@@ -59,6 +62,7 @@ impl<'s, 'd> Builder<'s, 'd> {
             inner: None,
             sided: HashMap::new(),
             depth: 0,
+            uses: Uses::default(),
         }
     }
 
@@ -121,10 +125,4 @@ impl<'s, 'd> Builder<'s, 'd> {
             _ => &[],
         }
     }
-}
-
-fn components(spec: &Spec<'_>) -> HashMap<NodeId, String> {
-    let root = spec.document.root();
-    let Some(components) = spec.document.get(root, "components") else { return HashMap::new() };
-    spec.document.members(components, "schemas").map(|(name, node)| (node, name.to_owned())).collect()
 }

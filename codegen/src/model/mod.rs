@@ -17,9 +17,11 @@ mod schema;
 mod sides;
 mod sizes;
 mod union;
+mod uses;
 
-pub(crate) use build::build;
+pub(crate) use build::{build, directions, survey};
 pub(crate) use sides::Side;
+pub(crate) use uses::Coverage;
 
 use crate::load::NodeId;
 pub(crate) use crate::normalise::{Place, Style};
@@ -36,6 +38,7 @@ pub(crate) struct Api {
     /// In the order of the document.
     pub(crate) operations: Vec<Operation>,
     pub(crate) dates: Dates,
+    pub(crate) coverage: Coverage,
     /// What every schema that was read became, in no order.
     pub(crate) schemas: Vec<SchemaType>,
 }

@@ -8,11 +8,11 @@ use super::sides::Side;
 use super::{Field, Type, TypeId, TypeKind, UnionVariant};
 use crate::load::NodeId;
 use crate::normalise::{Additional, JsonType, Schema};
+use crate::problem_kind::ProblemKind;
 
 impl Builder<'_, '_> {
-    /// The type of the schema at `node`. `hint` names it if it has to be
-    /// declared and has no name of its own.
-    pub(super) fn ty(&mut self, node: NodeId, hint: &str, side: Side) -> Type {
+    /// The type of the schema at `node`; [`ty`](Self::ty) counts it as one use, too.
+    pub(super) fn lowered(&mut self, node: NodeId, hint: &str, side: Side) -> Type {
         let key = (node, self.relevant(node, side));
         match self.known.get(&key) {
             Some(Known::Done(ty)) => return ty.clone(),
@@ -34,7 +34,7 @@ impl Builder<'_, '_> {
         self.depth += 1;
         let ty = match schema.reference {
             _ if self.depth > MAX_DEPTH => self.untyped(&schema, "it is nested too deep"),
-            Some(target) => self.ty(target, hint, side),
+            Some(target) => self.lowered(target, hint, side),
             None => self.fresh(&schema, hint, side),
         };
         self.depth -= 1;
@@ -214,7 +214,8 @@ impl Builder<'_, '_> {
     /// Reports that a schema is read as untyped JSON although it says more.
     pub(super) fn untyped(&self, schema: &Schema, why: &str) -> Type {
         let message = format!("this schema is read as untyped JSON: {why}");
-        self.spec.warn(schema.at, message, "the data keeps its wire form; describe it more plainly to get a type");
+        let help = "the data keeps its wire form; describe it more plainly to get a type";
+        self.spec.warn_of(ProblemKind::UntypedSchema, schema.at, message, help);
         Type::Json
     }
 }

@@ -5,21 +5,24 @@
 //! replaced by references to their nodes. A bad piece so costs what stands on
 //! it, and nothing else. What 3.0 cannot hold is kept beside it in our own types.
 
+mod names;
 mod operation;
+mod outline;
 mod schema;
 mod swagger2;
+mod swagger2_root;
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 
 pub(crate) use operation::{Body, Media, Operation, Parameter, Place, Response, Status, Style};
+pub(crate) use outline::Outline;
 pub(crate) use schema::{Additional, JsonType, Schema};
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
-use crate::load::{Document, NodeId};
-
-/// How many references in a row are followed before they count as a cycle.
-const MAX_REFERENCES: usize = 64;
+use crate::load::{Document, Named, NodeId, Span};
+use crate::problem_kind::ProblemKind;
 
 /// Brings a document of an older version into the form of 3.0.
 pub(crate) fn modernise(document: &mut Document) {
@@ -32,6 +35,8 @@ pub(crate) fn modernise(document: &mut Document) {
 pub(crate) struct Spec<'d> {
     pub(crate) document: &'d Document,
     problems: RefCell<Vec<Diagnostic>>,
+    /// The id of the operation that is being read, which problems belong to.
+    reading: RefCell<Option<String>>,
 }
 
 /// The parts of a document that speak of the whole.
@@ -50,13 +55,16 @@ impl<'d> Spec<'d> {
     pub(crate) fn new(document: &'d Document) -> Result<Spec<'d>, Diagnostic> {
         let root = document.root();
         let version = document.get(root, "openapi");
-        let spec = Spec { document, problems: RefCell::default() };
+        let problems = RefCell::new(document.problems.clone());
+        let spec = Spec { document, problems, reading: RefCell::default() };
         match version.and_then(|node| document.str(node)) {
             Some(text) if text.starts_with("3.0") || text.starts_with("3.1") => Ok(spec),
             Some(text) => Err(Diagnostic::error(format!("OpenAPI {text} cannot be read"))
+                .kind(ProblemKind::Version)
                 .at(document.span(version.unwrap_or(root)))
                 .help("Larder reads Swagger 2.0 and OpenAPI 3.0 and 3.1")),
             None => Err(Diagnostic::error("this is not an OpenAPI document: it has no `openapi: 3.…` at its top")
+                .kind(ProblemKind::Version)
                 .at(document.span(root))
                 .help("the first lines should read `openapi: 3.1.0`, `info:`, `paths:`")),
         }
@@ -75,14 +83,38 @@ impl<'d> Spec<'d> {
         Info { title: text("title"), version: text("version"), groups: groups.iter().filter_map(group).collect() }
     }
 
+    /// Says which operation the problems to come belong to.
+    pub(crate) fn reading(&self, operation: Option<&str>) {
+        *self.reading.borrow_mut() = operation.map(str::to_owned);
+    }
+
     /// Notes a problem.
     pub(crate) fn report(&self, diagnostic: Diagnostic) {
+        let operation = match diagnostic.operation_id() {
+            None => self.reading.borrow().clone(),
+            Some(_) => None,
+        };
+        let diagnostic = match operation {
+            Some(operation) => diagnostic.operation(operation),
+            None => diagnostic,
+        };
         self.problems.borrow_mut().push(diagnostic);
     }
 
     /// Notes that something at `node` was read more coarsely than it is written.
     pub(crate) fn warn(&self, node: NodeId, message: impl Into<String>, help: impl Into<String>) {
-        self.report(Diagnostic::warning(message).at(self.document.span(node)).help(help));
+        self.warn_of(ProblemKind::Other, node, message, help);
+    }
+
+    /// As [`warn`](Self::warn), with what it is about.
+    pub(crate) fn warn_of(&self, kind: ProblemKind, node: NodeId, message: impl Into<String>, help: impl Into<String>) {
+        self.report(Diagnostic::warning(message).kind(kind).at(self.document.span(node)).help(help));
+    }
+
+    /// What was said of each place so far.
+    pub(crate) fn told(&self) -> HashMap<Span, String> {
+        let problems = self.problems.borrow();
+        problems.iter().filter_map(|problem| Some((problem.span()?, problem.message().to_owned()))).collect()
     }
 
     /// All problems noted so far.
@@ -93,57 +125,30 @@ impl<'d> Spec<'d> {
     /// Follows `$ref` from `node` until something else stands there.
     ///
     /// # Errors
-    /// When the reference names nothing, leaves the file, or goes in a circle.
+    /// When the reference names nothing that could be read, or goes in a circle.
     pub(crate) fn resolve(&self, node: NodeId) -> Result<NodeId, Diagnostic> {
-        let mut at = node;
-        for _ in 0..MAX_REFERENCES {
-            match self.target(at)? {
-                Some(next) => at = next,
-                None => return Ok(at),
-            }
-        }
-        let span = self.document.span(node);
-        Err(Diagnostic::warning("this reference goes in a circle").at(span).help("let one of them describe something"))
+        self.document.resolve(node, |at, named| self.strayed(at, named))
     }
 
     /// The node that the `$ref` at `node` names, if there is one.
     pub(crate) fn target(&self, node: NodeId) -> Result<Option<NodeId>, Diagnostic> {
-        let Some(at) = self.document.get(node, "$ref") else { return Ok(None) };
-        let Some(reference) = self.document.str(at) else { return Ok(None) };
-        let span = self.document.span(at);
-        let Some(pointer) = reference.strip_prefix('#') else {
-            return Err(Diagnostic::warning(format!("`{reference}` is in another file"))
-                .at(span)
-                .help("bundle the document into one file first"));
-        };
-        let decoded = percent_decode(pointer);
-        let found = self.document.pointer(self.document.root(), &decoded);
-        found.map(Some).ok_or_else(|| {
-            Diagnostic::warning(format!("`{reference}` names nothing in this document"))
-                .at(span)
-                .help("correct the reference, or add what it names")
-        })
+        let named = self.document.target(node)?;
+        if let Some(named) = named {
+            self.strayed(node, named);
+        }
+        Ok(named.map(|named| named.node))
     }
-}
 
-/// The escapes of a URI fragment, as far as JSON Pointers need them.
-fn percent_decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let escape = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        match escape.filter(|_| *first == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
+    fn strayed(&self, at: NodeId, named: Named) {
+        if named.strayed {
+            let at = self.document.get(at, "$ref").unwrap_or(at);
+            self.warn(
+                at,
+                "this reference names nothing in its own file",
+                "what the root document has under that name is taken; write that document's path before the `#`",
+            );
         }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 impl From<Diagnostic> for Vec<Diagnostic> {

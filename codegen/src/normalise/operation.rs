@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::Spec;
 use crate::diagnostic::Diagnostic;
 use crate::load::{Kind, NodeId};
+use crate::problem_kind::ProblemKind;
 
 /// An operation as the document has it.
 pub(crate) struct Operation {
@@ -96,7 +97,7 @@ pub(crate) struct Response {
     pub(crate) media: Vec<Media>,
 }
 
-const METHODS: [(&str, &str); 8] = [
+pub(super) const METHODS: [(&str, &str); 8] = [
     ("get", "GET"),
     ("put", "PUT"),
     ("post", "POST"),
@@ -125,15 +126,16 @@ impl Spec<'_> {
             };
             for (key, method) in METHODS {
                 let Some(at) = self.document.get(item, key) else { continue };
+                let id = self.document.str_at(at, "operationId").map_or(format!("{method} {path}"), str::to_owned);
+                self.reading(Some(&id));
                 match self.operation(path, method, item, at) {
                     Ok(operation) => operations.push(operation),
                     Err(problem) => {
-                        let id =
-                            self.document.str_at(at, "operationId").map_or(format!("{method} {path}"), str::to_owned);
-                        self.report(problem.operation(id));
+                        self.report(problem.kind(ProblemKind::OperationLeftOut).operation(id));
                     }
                 }
             }
+            self.reading(None);
         }
         operations
     }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::Spec;
 use crate::diagnostic::Diagnostic;
 use crate::load::{Kind, NodeId};
+use crate::problem_kind::ProblemKind;
 
 /// Defaults and enumerations larger than this are not looked at.
 const VALUE_BUDGET: usize = 10_000;
@@ -97,6 +98,7 @@ impl Spec<'_> {
             Kind::Bool(_) => return Ok(Schema::anything(node)),
             _ => {
                 return Err(Diagnostic::warning("expected a schema here")
+                    .kind(ProblemKind::UnreadableSchema)
                     .at(self.document.span(node))
                     .help("it is treated as a schema that allows anything"));
             }
@@ -115,6 +117,7 @@ impl Spec<'_> {
         }
         let piece: Piece = serde_json::from_value(Value::Object(piece)).map_err(|error| {
             Diagnostic::warning(format!("this schema cannot be read: {error}"))
+                .kind(ProblemKind::UnreadableSchema)
                 .at(self.document.span(node))
                 .help("it is treated as a schema that allows anything")
         })?;
@@ -151,7 +154,10 @@ impl Spec<'_> {
             mapping: discriminator
                 .mapping
                 .iter()
-                .filter_map(|(value, target)| Some((value.clone(), self.mapped(target)?)))
+                .filter_map(|(value, target)| {
+                    let mapping = self.document.get(self.document.get(at, "discriminator")?, "mapping")?;
+                    Some((value.clone(), self.mapped(self.document.get(mapping, value)?, target)?))
+                })
                 .collect(),
         });
         Schema {
@@ -219,17 +225,23 @@ impl Spec<'_> {
         ["maximum", "exclusiveMaximum", "default", "example"].into_iter().any(beyond)
     }
 
-    /// A discriminator's mapping names a schema by reference or by its bare name.
-    fn mapped(&self, target: &str) -> Option<NodeId> {
+    /// A discriminator's mapping names a schema by its bare name or by reference.
+    fn mapped(&self, at: NodeId, target: &str) -> Option<NodeId> {
         let root = self.document.root();
-        match target.strip_prefix('#') {
-            Some(pointer) => self.document.pointer(root, pointer),
-            None => {
-                let name = target.rsplit('/').next().unwrap_or(target);
-                let name = name.split('.').next().unwrap_or(name);
-                self.document.pointer(root, &format!("/components/schemas/{name}"))
-            }
+        let component = |name: &str| {
+            let name = name.replace('~', "~0").replace('/', "~1");
+            self.document.pointer(root, &format!("/components/schemas/{name}"))
+        };
+        let named = |target: &str| self.document.named(at, target).map(|named| named.node).ok();
+        // Some documents name a file of which a component is left.
+        let last = target.rsplit(['/', '#']).next().unwrap_or(target);
+        let last = last.split('.').next().unwrap_or(last);
+        let found = component(target).or_else(|| named(target)).or_else(|| component(last));
+        if found.is_none() {
+            let message = format!("`{target}` names no schema");
+            self.warn(at, message, "the value that is mapped to it is read as one that nobody knows; correct the name");
         }
+        found.map(|found| self.resolve(found).unwrap_or(found))
     }
 
     /// The `type` keyword: one name (3.0) or several (3.1), and whether `null` is among them.

@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use larder_codegen::Generator;
+use larder_codegen::{Generator, ProblemKind};
 use larder_corpus::{Checked, Cost, Scratch, Trip, name, prepare, run};
 use serde_json::{Value, json};
 
@@ -28,10 +28,10 @@ pub struct Report {
     pub operations: usize,
     /// Operations that were left out.
     pub left_out: usize,
-    /// Schemas that are read as untyped JSON although they say more.
+    /// Places that use a schema.
+    pub uses: usize,
+    /// Those that are untyped JSON although the schema says more.
     pub untyped: usize,
-    /// Schemas that were read.
-    pub schemas: usize,
     /// Warnings by kind.
     pub warnings: BTreeMap<String, usize>,
     pub lines: usize,
@@ -42,9 +42,6 @@ pub struct Report {
     pub trip: Option<Trip>,
     pub failures: Vec<String>,
 }
-
-/// The start of the message about a schema that lost its type.
-const UNTYPED: &str = "this schema is read as untyped JSON";
 
 impl Report {
     /// Generates, and does what else is wanted. What fails is noted, and ends what builds on it.
@@ -96,10 +93,11 @@ impl Report {
         self.operations = count("operations");
         self.left_out = count("left_out");
         self.lines = count("lines");
-        self.schemas = count("schemas");
-        for message in said["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            self.untyped += usize::from(message.starts_with(UNTYPED));
-            *self.warnings.entry(kind(message)).or_default() += 1;
+        self.uses = count("uses");
+        self.untyped = count("untyped");
+        for warning in said["warnings"].as_array().into_iter().flatten() {
+            let part = |key: &str| warning[key].as_str().unwrap_or_default();
+            *self.warnings.entry(format!("{}: {}", part("kind"), kind(part("message")))).or_default() += 1;
         }
         Ok(())
     }
@@ -126,7 +124,7 @@ impl Report {
         });
         json!({
             "document": self.name, "bytes": self.size, "operations": self.operations, "left_out": self.left_out,
-            "schemas": self.schemas, "untyped": self.untyped, "warnings": self.warnings, "lines": self.lines,
+            "uses": self.uses, "untyped": self.untyped, "warnings": self.warnings, "lines": self.lines,
             "generating": cost(&self.generating), "check": checked(&self.checked), "clippy": checked(&self.clippy),
             "doc": checked(&self.doc),
             "examples": self.trip.as_ref().map(|trip| json!({
@@ -142,14 +140,18 @@ pub fn generate(document: &Path, out: &Path) -> io::Result<ExitCode> {
     let generated = Generator::new(document).generate().map_err(io::Error::other)?;
     generated.write_to(out).map_err(io::Error::other)?;
     let lines: usize = generated.files.iter().map(|file| file.text.lines().count()).sum();
-    let left_out: std::collections::BTreeSet<_> =
-        generated.warnings.iter().filter_map(|warning| warning.operation.as_ref()).collect();
-    let emitted: std::collections::BTreeSet<_> = generated.plan.operations.iter().map(|operation| &operation.id).collect();
+    let left_out = generated.warnings.iter().filter(|warning| warning.kind == ProblemKind::OperationLeftOut);
     let said = json!({
         "operations": generated.plan.operations.len(),
-        "left_out": left_out.iter().filter(|id| !emitted.contains(*id)).count(),
+        "left_out": left_out.count(),
         "lines": lines,
-        "warnings": generated.warnings.iter().map(|warning| warning.message.as_str()).collect::<Vec<_>>(),
+        "uses": generated.coverage.uses,
+        "untyped": generated.coverage.untyped.len(),
+        "warnings": generated
+            .warnings
+            .iter()
+            .map(|warning| json!({ "kind": warning.kind.name(), "message": warning.message }))
+            .collect::<Vec<_>>(),
     });
     println!("{said}");
     Ok(ExitCode::SUCCESS)

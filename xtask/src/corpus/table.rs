@@ -11,9 +11,9 @@ const SHOWN: usize = 3;
 
 /// The table's head.
 pub fn head(wanted: Wanted) {
-    print!("{:<22} {:>5} {:>4} {:>5} {:>5} {:>7} {:>12}", "document", "ops", "out", "json", "warn", "lines", "gen s MB");
+    print!("{:<21} {:>4} {:>3} {:>6} {:>4} {:>5} {:>6} {:>9}", "document", "ops", "out", "uses", "json", "warn", "lines", "gen s/MB");
     if wanted.check {
-        print!(" {:>12} {:>4}", "check s MB", "warn");
+        print!(" {:>11} {:>4}", "check s/MB", "warn");
     }
     if wanted.clippy {
         print!(" {:>5}", "lint");
@@ -31,10 +31,11 @@ pub fn head(wanted: Wanted) {
 pub fn row(report: &Report, wanted: Wanted) {
     let warnings: usize = report.warnings.values().sum();
     print!(
-        "{:<22} {:>5} {:>4} {:>5} {:>5} {:>7} {:>12}",
+        "{:<21} {:>4} {:>3} {:>6} {:>4} {:>5} {:>6} {:>9}",
         report.name,
         report.operations,
         report.left_out,
+        report.uses,
         report.untyped,
         warnings,
         report.lines,
@@ -44,7 +45,7 @@ pub fn row(report: &Report, wanted: Wanted) {
     if wanted.check {
         let checked = report.checked.as_ref();
         let warned = checked.map_or_else(none, |checked| checked.warnings.to_string());
-        print!(" {:>12} {warned:>4}", checked.map_or_else(none, |checked| cost(&checked.cost)));
+        print!(" {:>11} {warned:>4}", checked.map_or_else(none, |checked| cost(&checked.cost)));
     }
     for (wanted, checked, width) in [(wanted.clippy, &report.clippy, 5), (wanted.doc, &report.doc, 4)] {
         let said = checked.as_ref().map_or_else(none, |checked| match &checked.error {
@@ -65,7 +66,7 @@ pub fn row(report: &Report, wanted: Wanted) {
 }
 
 fn cost(cost: &Cost) -> String {
-    format!("{:.2} {:>5}", cost.cpu.as_secs_f64(), cost.memory >> 20)
+    format!("{:.2}/{:>4}", cost.cpu.as_secs_f64(), cost.memory >> 20)
 }
 
 /// What stands below the table: warnings by kind, exceptions by kind, failures.
