@@ -6,7 +6,7 @@ use super::family;
 use super::name::{self, Scope};
 use super::sides::Side;
 use super::uses::Uses;
-use super::{Field, Type, TypeDef, TypeId, TypeKind};
+use super::{Field, SchemaType, Type, TypeDef, TypeId, TypeKind};
 use crate::load::NodeId;
 use crate::normalise::{Schema, Spec};
 use crate::settings::Settings;
@@ -109,6 +109,15 @@ impl<'s, 'd> Builder<'s, 'd> {
             received: false,
         });
         TypeId(self.types.len() - 1)
+    }
+
+    /// What every schema that was asked for became.
+    pub(super) fn schemas(&self) -> Vec<SchemaType> {
+        let done = |((node, side), known): (&(NodeId, Option<Side>), &Known)| match known {
+            Known::Done(ty) => Some(SchemaType { node: *node, side: *side, ty: ty.clone() }),
+            Known::Open => None,
+        };
+        self.known.iter().filter_map(done).collect()
     }
 
     /// The fields of a struct that was lowered.
