@@ -5,6 +5,7 @@ use std::fmt;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::load::{Source, Span};
+use crate::problem_kind::ProblemKind;
 
 /// How much a problem matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +20,7 @@ pub enum Severity {
 #[derive(Clone, Debug)]
 pub(crate) struct Diagnostic {
     severity: Severity,
+    kind: ProblemKind,
     message: String,
     help: String,
     operation: Option<String>,
@@ -33,11 +35,17 @@ impl Diagnostic {
     pub(crate) fn warning(message: impl Into<String>) -> Diagnostic {
         Diagnostic {
             severity: Severity::Warning,
+            kind: ProblemKind::Other,
             message: message.into(),
             help: String::new(),
             operation: None,
             span: None,
         }
+    }
+
+    pub(crate) fn kind(mut self, kind: ProblemKind) -> Diagnostic {
+        self.kind = kind;
+        self
     }
 
     pub(crate) fn at(mut self, span: Span) -> Diagnostic {
@@ -54,6 +62,21 @@ impl Diagnostic {
         self.operation = Some(operation.into());
         self
     }
+
+    /// The operation it belongs to, by its id.
+    pub(crate) fn operation_id(&self) -> Option<&str> {
+        self.operation.as_deref()
+    }
+
+    /// What is wrong.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Where it is.
+    pub(crate) fn span(&self) -> Option<Span> {
+        self.span
+    }
 }
 
 /// A problem in a document, with the line and column it stands at.
@@ -61,6 +84,8 @@ impl Diagnostic {
 pub struct Located {
     /// How much it matters.
     pub severity: Severity,
+    /// What it is about.
+    pub kind: ProblemKind,
     /// What is wrong.
     pub message: String,
     /// What was done instead, or what to do; may be empty.
@@ -73,7 +98,15 @@ pub struct Located {
     pub line: usize,
     /// The column in characters, from 1; 0 when the problem has no place.
     pub column: usize,
-    rendered: String,
+    snippet: Option<Snip>,
+}
+
+/// A line of a file with control characters made harmless, and what is marked in it.
+#[derive(Clone, Debug)]
+struct Snip {
+    text: String,
+    start: usize,
+    end: usize,
 }
 
 /// Lines longer than this are cut around the place: a JSON document may be one line.
@@ -91,23 +124,52 @@ impl Located {
         let file = file.map(|(_, source)| source.path.display().to_string()).unwrap_or_default();
         let place = source.map(|(span, source)| source.position(span.start as usize));
         let (line, column) = place.map_or((0, 0), |(line, column, _)| (line, column));
-        let rendered = render(&diagnostic, source, &file, line);
+        let snippet = source.map(|(span, source)| window(source, span));
         Located {
             severity: diagnostic.severity,
+            kind: diagnostic.kind,
             message: diagnostic.message,
             help: diagnostic.help,
             operation: diagnostic.operation,
             file,
             line,
             column,
-            rendered,
+            snippet,
         }
+    }
+
+    /// The message as rustc would show it, with the colours of a terminal.
+    pub fn coloured(&self) -> String {
+        self.render(&Renderer::styled())
+    }
+
+    fn render(&self, renderer: &Renderer) -> String {
+        let level = match self.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let message = printable(&self.message);
+        let help = printable(&self.help);
+        let title = level.primary_title(message.as_str());
+        let mut group = match &self.snippet {
+            Some(Snip { text, start, end }) => title.element(
+                Snippet::source(text.as_str())
+                    .line_start(self.line)
+                    .path(self.file.as_str())
+                    .annotation(AnnotationKind::Primary.span(*start..*end)),
+            ),
+            None => Group::with_title(title),
+        };
+        if !help.is_empty() {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        renderer.render(&[group]).to_string()
     }
 }
 
 impl fmt::Display for Located {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.rendered)
+        f.write_str(&self.render(&Renderer::plain()))
     }
 }
 
@@ -129,32 +191,8 @@ fn floor(text: &str, offset: usize) -> usize {
     at
 }
 
-fn render(diagnostic: &Diagnostic, source: Option<(Span, &Source)>, file: &str, line: usize) -> String {
-    let level = match diagnostic.severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
-    };
-    let message = printable(&diagnostic.message);
-    let help = printable(&diagnostic.help);
-    let window = source.map(|(span, source)| window(source, span));
-    let title = level.primary_title(message.as_str());
-    let mut group = match &window {
-        Some((shown, start, end)) => title.element(
-            Snippet::source(shown.as_str())
-                .line_start(line)
-                .path(file)
-                .annotation(AnnotationKind::Primary.span(*start..*end)),
-        ),
-        None => Group::with_title(title),
-    };
-    if !help.is_empty() {
-        group = group.element(Level::HELP.message(help.as_str()));
-    }
-    Renderer::plain().render(&[group]).to_string()
-}
-
 /// The line around a span with control characters made harmless, and the span within it.
-fn window(source: &Source, span: Span) -> (String, usize, usize) {
+fn window(source: &Source, span: Span) -> Snip {
     let text = source.text.as_str();
     let start = floor(text, span.start as usize);
     let end = floor(text, span.end as usize).max(start);
@@ -166,8 +204,10 @@ fn window(source: &Source, span: Span) -> (String, usize, usize) {
     let before = printable(&text[from..start]);
     let marked = printable(&text[start..end]);
     let after = printable(&text[end..to]);
-    let (from, to) = (before.len(), before.len() + marked.len().max(1));
-    (format!("{before}{marked}{after} "), from, to)
+    // What is empty is marked by the character after it.
+    let shortest = after.chars().next().map_or(1, char::len_utf8);
+    let (start, end) = (before.len(), before.len() + if marked.is_empty() { shortest } else { marked.len() });
+    Snip { text: format!("{before}{marked}{after} "), start, end }
 }
 
 /// Text of a document may hold control and direction characters that would

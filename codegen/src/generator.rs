@@ -2,15 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::config;
+use crate::coverage::Coverage;
 use crate::diagnostic::Located;
-use crate::emit::{self, File};
+use crate::emit::File;
 use crate::error::Error;
 use crate::load::{self, Beside, Document};
-use crate::model;
 use crate::normalise::{self, Spec};
-use crate::plan::{self, Plan};
+use crate::pipeline::{self, Job};
+use crate::plan::Plan;
 use crate::settings::{Dates, Settings};
-use crate::write::{self, Written};
+use crate::stage::{Hook, Stage};
+use crate::type_use::{self, Testable};
+use crate::write::{self, Changes, Written};
 
 /// Documents nest deeper than a default stack bears; unused stack costs nothing.
 const STACK: usize = 512 << 20;
@@ -20,8 +24,13 @@ const STACK: usize = 512 << 20;
 pub struct Generator {
     document: PathBuf,
     name: Option<String>,
+    /// The file that asked for it, which a build depends on.
+    config: Option<PathBuf>,
+    only: Vec<String>,
+    strict: bool,
     settings: Settings,
     beside: Beside,
+    hook: Hook,
 }
 
 /// What came of a document.
@@ -33,6 +42,8 @@ pub struct Generated {
     pub plan: Plan,
     /// What was left out or read more coarsely than it is written.
     pub warnings: Vec<Located>,
+    /// How much of what the document says of its data reached a type.
+    pub coverage: Coverage,
     /// Every file that was read or looked for: the document, its overlays, and the files that its references name. When
     /// one of them changes, so may the code.
     pub sources: Vec<PathBuf>,
@@ -41,7 +52,35 @@ pub struct Generated {
 impl Generator {
     /// A generator for the document at `path`, YAML or JSON.
     pub fn new(path: impl Into<PathBuf>) -> Generator {
-        Generator { document: path.into(), name: None, settings: Settings::default(), beside: Beside::default() }
+        Generator {
+            document: path.into(),
+            name: None,
+            config: None,
+            only: Vec::new(),
+            strict: false,
+            settings: Settings::default(),
+            beside: Beside::default(),
+            hook: Hook::default(),
+        }
+    }
+
+    /// The generators that a `larder.toml` asks for, one for each `[[api]]`. In a build script:
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// for api in larder_codegen::Generator::from_config("larder.toml")? {
+    ///     api.build()?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When the file cannot be read, and when it says something that means nothing.
+    pub fn from_config(path: impl AsRef<Path>) -> Result<Vec<Generator>, Error> {
+        let path = path.as_ref();
+        let apis = config::load(path)?;
+        Ok(apis.iter().map(|api| Generator { config: Some(path.to_owned()), ..api.generator() }).collect())
     }
 
     /// What [`build`](Self::build) calls the API, and `larder::include_api!` after it.
@@ -52,18 +91,39 @@ impl Generator {
         self
     }
 
+    /// Generates these operations alone, and the types that they use. A selector is
+    ///
+    /// - an operation's id, `getPost`, or `id:` before it;
+    /// - `tag:posts`, all operations with that tag in the document;
+    /// - a method and a path, `GET /posts/*`;
+    /// - `path:/posts/**`, all methods of such paths.
+    ///
+    /// `*` stands for any characters, in a path for those of one segment; a segment `**` is any number of segments.
+    /// Tags are inferred from the whole document all the same, so clients with different selections agree on them.
+    #[must_use]
+    pub fn only(mut self, selectors: impl IntoIterator<Item = impl Into<String>>) -> Generator {
+        self.only.extend(selectors.into_iter().map(Into::into));
+        self
+    }
+
+    /// Makes [`build`](Self::build) fail when there are warnings. [`generate`](Self::generate) returns them either way.
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Generator {
+        self.strict = strict;
+        self
+    }
+
+    /// Calls `hook` when a stage begins, on the thread that does the work.
+    #[must_use]
+    pub fn on_stage(mut self, hook: impl Fn(Stage) + Send + Sync + 'static) -> Generator {
+        self.hook = Hook::new(hook);
+        self
+    }
+
     /// What dates and times become. Without it, values of `chrono`.
     #[must_use]
     pub fn dates(mut self, dates: Dates) -> Generator {
         self.settings.dates = dates;
-        self
-    }
-
-    /// Lets every type be read and written, whichever way it travels: for tests of the types themselves.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn both_directions(mut self) -> Generator {
-        self.settings.both_directions = true;
         self
     }
 
@@ -92,9 +152,36 @@ impl Generator {
     /// be expressed is no error: it is left out and told in
     /// [`warnings`](Generated::warnings).
     pub fn generate(&self) -> Result<Generated, Error> {
+        let job = self.job();
+        self.read(move |document| pipeline::run(document, &job))
+    }
+
+    fn job(&self) -> Job {
         let source = self.document.file_name().unwrap_or(self.document.as_os_str()).to_string_lossy().into_owned();
-        let settings = self.settings;
-        self.read(move |document| generate(document, &source, settings))
+        Job { source, only: self.only.clone(), settings: self.settings, hook: self.hook.clone() }
+    }
+
+    /// Generates types that can be both read and written, and says which schema became which of them.
+    ///
+    /// # Errors
+    /// As [`generate`](Self::generate).
+    #[doc(hidden)]
+    pub fn generate_for_tests(&self) -> Result<Testable, Error> {
+        let mut job = self.job();
+        job.settings.both_directions = true;
+        self.read(move |document| type_use::generate(document, &job))
+    }
+
+    /// Generates from `text` alone, on the caller's stack, as if it stood in the document: for fuzzing, where a file and
+    /// a thread for each run would cost more than the run.
+    ///
+    /// # Errors
+    /// As [`generate`](Self::generate).
+    #[doc(hidden)]
+    pub fn generate_text(&self, text: String) -> Result<Generated, Error> {
+        let mut document = load::load_text(&self.document, text)?;
+        normalise::modernise(&mut document);
+        pipeline::run(&document, &self.job())
     }
 
     /// The document as it is read, after overlays, in the form of the latest version: one value, with every other file
@@ -114,8 +201,9 @@ impl Generator {
         &self,
         then: impl FnOnce(&Document) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let (path, beside) = (self.document.clone(), self.beside.clone());
+        let (path, beside, hook) = (self.document.clone(), self.beside.clone(), self.hook.clone());
         let work = move || {
+            hook.begin(Stage::Load);
             let mut document = load::load(&path, &beside)?;
             normalise::modernise(&mut document);
             then(&document)
@@ -134,7 +222,7 @@ impl Generator {
     /// As [`generate`](Self::generate), when `OUT_DIR` is not set, and when it
     /// cannot be written to.
     pub fn build(&self) -> Result<(), Error> {
-        for path in std::iter::once(&self.document).chain(&self.beside.overlays) {
+        for path in std::iter::once(&self.document).chain(&self.beside.overlays).chain(&self.config) {
             println!("cargo::rerun-if-changed={}", path.display());
         }
         let out = std::env::var_os("OUT_DIR").ok_or(Error::NoOutDir)?;
@@ -145,17 +233,28 @@ impl Generator {
         for warning in &generated.warnings {
             println!("cargo::warning={}", one_line(warning));
         }
+        if self.strict && !generated.warnings.is_empty() {
+            return Err(Error::Strict { count: generated.warnings.len() });
+        }
         generated.write_to(&Path::new(&out).join(self.api_name()))?;
         Ok(())
     }
 
-    fn api_name(&self) -> String {
+    pub(crate) fn api_name(&self) -> String {
         let stem = || self.document.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         self.name.clone().or_else(stem).unwrap_or_else(|| "openapi".to_owned())
     }
 }
 
 impl Generated {
+    /// What [`write_to`](Self::write_to) would do below `folder`; nothing is done.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, or when a file that was not generated is in the way.
+    pub fn changes(&self, folder: &Path) -> Result<Changes, Error> {
+        write::changes(folder, &self.files)
+    }
+
     /// Writes the files below `folder`. Files that would not change are left
     /// alone, and generated files that are no longer needed are removed.
     ///
@@ -173,24 +272,6 @@ impl Generated {
     pub fn check(&self, folder: &Path) -> Result<(), Error> {
         write::check(folder, &self.files)
     }
-}
-
-fn generate(document: &Document, source: &str, settings: Settings) -> Result<Generated, Error> {
-    let spec = Spec::new(document).map_err(|problem| normalise::fatal(document, problem))?;
-    let api = model::build(&spec, settings);
-    let plan = plan::infer(&api);
-    let files = emit::emit(&api, &plan, source)?;
-    let problems = spec.into_problems().into_iter();
-    let mut warnings: Vec<Located> = problems.map(|problem| Located::new(&document.sources, problem)).collect();
-    let by_file = |warning: &Located| {
-        document.sources.iter().position(|source| source.path.display().to_string() == warning.file)
-    };
-    warnings.sort_by_cached_key(|warning| (by_file(warning), warning.line, warning.column, warning.message.clone()));
-    // A schema that is read twice is told of once.
-    warnings.dedup_by(|a, b| (&a.file, a.line, a.column, &a.message) == (&b.file, b.line, b.column, &b.message));
-    let read = document.sources.iter().map(|source| &source.path);
-    let sources = read.chain(&document.missing).cloned().collect();
-    Ok(Generated { files, plan, warnings, sources })
 }
 
 fn one_line(warning: &Located) -> String {

@@ -24,6 +24,8 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
+mod config;
+mod coverage;
 mod diagnostic;
 mod emit;
 mod error;
@@ -32,13 +34,24 @@ mod generator;
 mod load;
 mod model;
 mod normalise;
+mod pipeline;
 pub mod plan;
+mod problem_kind;
+mod select;
 mod settings;
+mod stage;
+mod suggest;
+mod type_use;
 mod write;
 
+pub use coverage::{Coverage, UntypedUse};
 pub use diagnostic::{Located, Severity};
 pub use emit::File;
 pub use error::Error;
 pub use generator::{Generated, Generator};
+pub use problem_kind::ProblemKind;
 pub use settings::Dates;
-pub use write::Written;
+pub use stage::Stage;
+#[doc(hidden)]
+pub use type_use::{Testable, TypeUse};
+pub use write::{Change, Changes, Written};

@@ -14,6 +14,22 @@ pub enum Dates {
     Text,
 }
 
+impl Dates {
+    /// What each is called in `larder.toml` and on the command line.
+    pub(crate) const NAMES: [&'static str; 4] = ["chrono", "jiff", "time", "text"];
+
+    /// The one with that name.
+    pub(crate) fn named(name: &str) -> Option<Dates> {
+        match name {
+            "chrono" => Some(Dates::Chrono),
+            "jiff" => Some(Dates::Jiff),
+            "time" => Some(Dates::Time),
+            "text" => Some(Dates::Text),
+            _ => None,
+        }
+    }
+}
+
 /// What a user can choose about the generated code.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Settings {

@@ -255,7 +255,8 @@ fn the_effective_document_gives_the_same_code() {
     for name in ["social", "types", "requests", "tagging"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(name).join("openapi.yaml");
         let generator = Generator::new(path);
-        let (_folder, again) = self::generator(&generator.effective_document().expect("it is written").to_string(), &[]);
+        let (_folder, again) =
+            self::generator(&generator.effective_document().expect("it is written").to_string(), &[]);
         let text = |generator: &Generator| {
             let generated = generator.generate().expect("it generates");
             generated.files.iter().map(|file| file.text.clone()).collect::<Vec<_>>()

@@ -7,7 +7,7 @@ use larder_codegen::cli::{self, Command};
 
 /// From an OpenAPI document to a Rust client whose data stays fresh
 #[derive(Parser)]
-#[command(version)]
+#[command(version, after_help = cli::AFTER_HELP)]
 struct Larder {
     #[command(subcommand)]
     command: Command,

@@ -18,6 +18,7 @@ pub(crate) use text::MAX_BYTES;
 
 use crate::diagnostic::{Diagnostic, Located};
 use crate::error::Error;
+use crate::problem_kind::ProblemKind;
 
 /// Nesting beyond this is refused: no document that people write comes near it.
 pub(crate) const MAX_DEPTH: usize = 256;
@@ -44,6 +45,16 @@ pub(crate) fn load(path: &Path, beside: &Beside) -> Result<Document, Error> {
         overlay::apply(&mut document, file).map_err(|problem| fatal(&document, problem))?;
     }
     files::follow(&mut document, path, &beside.folders);
+    Ok(document)
+}
+
+/// Reads `text` as the document at `path`, and no other file.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn load_text(path: &Path, text: String) -> Result<Document, Error> {
+    let mut document = Document::default();
+    parse(&mut document, path, text).map_err(|problem| fatal(&document, problem))?;
     Ok(document)
 }
 
@@ -90,7 +101,7 @@ fn parse(document: &mut Document, path: &Path, text: String) -> Result<u32, Diag
         Err(fault) => {
             document.truncate(before);
             let span = Span::new(file, fault.start, fault.end);
-            Err(Diagnostic::error(fault.message).at(span).help(fault.help))
+            Err(Diagnostic::error(fault.message).kind(ProblemKind::Syntax).at(span).help(fault.help))
         }
     }
 }

@@ -8,6 +8,7 @@ use serde_json_path::JsonPath;
 use super::merge;
 use super::node::{Document, Kind, MAX_NODES, NodeId};
 use crate::diagnostic::Diagnostic;
+use crate::problem_kind::ProblemKind;
 
 /// Longer paths are refused before they are parsed.
 const MAX_PATH: usize = 2_000;
@@ -25,7 +26,7 @@ pub(super) fn apply(document: &mut Document, file: u32) -> Result<(), Diagnostic
         source.base = 0;
     }
     let error = |document: &Document, at: NodeId, message: &str, help: &str| {
-        Err(Diagnostic::error(message).at(document.span(at)).help(help))
+        Err(Diagnostic::error(message).kind(ProblemKind::Overlay).at(document.span(at)).help(help))
     };
     let version = document.get(root, "overlay");
     let text = version.and_then(|at| document.str(at).or_else(|| document.written(at)));
@@ -107,11 +108,11 @@ impl Tree<'_> {
     }
 
     fn error(&self, at: NodeId, message: &str, help: &str) -> Diagnostic {
-        Diagnostic::error(message).at(self.document.span(at)).help(help)
+        Diagnostic::error(message).kind(ProblemKind::Overlay).at(self.document.span(at)).help(help)
     }
 
     fn warn(&mut self, at: NodeId, message: &str, help: &str) {
-        let problem = Diagnostic::warning(message).at(self.document.span(at)).help(help);
+        let problem = Diagnostic::warning(message).kind(ProblemKind::Overlay).at(self.document.span(at)).help(help);
         self.document.problems.push(problem);
     }
 

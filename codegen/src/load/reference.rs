@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::node::{Document, NodeId};
 use crate::diagnostic::Diagnostic;
+use crate::problem_kind::ProblemKind;
 
 /// How many references in a row are followed before they count as a cycle.
 const MAX_REFERENCES: usize = 64;
@@ -59,7 +60,7 @@ impl Document {
             at = next.node;
         }
         let problem = Diagnostic::warning("this reference goes in a circle").at(self.span(node));
-        Err(problem.help("let one of them describe something"))
+        Err(problem.kind(ProblemKind::Reference).help("let one of them describe something"))
     }
 
     /// The node that `reference`, the text of the node `at`, names.
@@ -67,7 +68,9 @@ impl Document {
     /// # Errors
     /// When it names nothing that could be read.
     pub(crate) fn named(&self, at: NodeId, reference: &str) -> Result<Named, Diagnostic> {
-        let broken = |message: String, help: &str| Diagnostic::warning(message).at(self.span(at)).help(help);
+        let broken = |message: String, help: &str| {
+            Diagnostic::warning(message).kind(ProblemKind::Reference).at(self.span(at)).help(help)
+        };
         let home = self.base(at);
         let (uri, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         let fragment = percent_decode(fragment);

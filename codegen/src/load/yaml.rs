@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use super::node::{Document, Kind, NodeId, Span};
 use super::{Fault, MAX_DEPTH, scalar};
 use crate::diagnostic::Diagnostic;
+use crate::problem_kind::ProblemKind;
 
 /// Where the tags of YAML itself live: `!!str` and its like.
 const YAML_TAGS: &str = "tag:yaml.org,2002:";
@@ -137,7 +138,7 @@ impl Builder<'_> {
     fn unknown_tag(&mut self, tag: &Tag, start: usize, end: usize) {
         let name = format!("{}{}", tag.original_handle(), tag.suffix());
         let message = format!("the YAML tag `{name}` means nothing in an OpenAPI document");
-        let diagnostic = Diagnostic::warning(message).at(self.place(start, end));
+        let diagnostic = Diagnostic::warning(message).kind(ProblemKind::Syntax).at(self.place(start, end));
         self.document
             .problems
             .push(diagnostic.help("the value is read without it; to bring in a file, write a `$ref`"));

@@ -3,8 +3,8 @@
 use super::builder::Builder;
 use super::name::{self, Scope};
 use super::operation::{self, group_name};
-use super::{Api, Group, recursion, sizes};
-use crate::normalise::Spec;
+use super::{Api, Coverage, Group, recursion, sizes};
+use crate::normalise::{self, Spec};
 use crate::settings::Settings;
 
 /// Builds the model of everything in `spec`; what cannot be expressed is reported there.
@@ -14,22 +14,28 @@ pub(crate) fn build(spec: &Spec<'_>, settings: Settings) -> Api {
     let info = spec.info();
     let groups = groups(&raw, &info.groups);
     let operations = operation::lower(&mut builder, raw, &groups);
+    let coverage = builder.coverage();
+    let schemas = builder.schemas();
     let (title, version, types) = (info.title, info.version, builder.types);
-    let mut api = Api { title, version, groups, types, operations, dates: settings.dates };
+    let mut api = Api { title, version, groups, types, operations, dates: settings.dates, coverage, schemas };
     recursion::box_cycles(&mut api);
     sizes::box_large_variants(&mut api);
-    directions(&mut api);
-    if settings.both_directions {
-        api.types
-            .iter_mut()
-            .filter(|def| def.sent || def.received)
-            .for_each(|def| (def.sent, def.received) = (true, true));
-    }
+    directions(&mut api, settings);
     api
 }
 
+/// Lowers the operations that `keep` names and no others, so that `spec` has what is wrong with them alone afterwards.
+pub(crate) fn survey(spec: &Spec<'_>, settings: Settings, keep: impl Fn(&normalise::Operation) -> bool) -> Coverage {
+    let mut builder = Builder::new(spec, settings);
+    let mut raw = spec.operations();
+    raw.retain(keep);
+    let groups = groups(&raw, &[]);
+    operation::lower(&mut builder, raw, &groups);
+    builder.coverage()
+}
+
 /// The groups that operations belong to, sorted by module.
-fn groups(operations: &[crate::normalise::Operation], described: &[(String, String)]) -> Vec<Group> {
+fn groups(operations: &[normalise::Operation], described: &[(String, String)]) -> Vec<Group> {
     let mut names: Vec<String> = operations.iter().map(group_name).collect();
     names.sort();
     names.dedup();
@@ -53,8 +59,9 @@ fn groups(operations: &[crate::normalise::Operation], described: &[(String, Stri
     groups
 }
 
-/// Marks which types travel to the server and which come from it.
-fn directions(api: &mut Api) {
+/// Marks which types travel to the server and which come from it; the others are not generated.
+pub(crate) fn directions(api: &mut Api, settings: Settings) {
+    api.types.iter_mut().for_each(|def| (def.sent, def.received) = (false, false));
     let mut sent = Vec::new();
     let mut received = Vec::new();
     for operation in &api.operations {
@@ -74,5 +81,9 @@ fn directions(api: &mut Api) {
     }
     for id in api.reach(received) {
         api.types[id.0].received = true;
+    }
+    if settings.both_directions {
+        let used = api.types.iter_mut().filter(|def| def.sent || def.received);
+        used.for_each(|def| (def.sent, def.received) = (true, true));
     }
 }

@@ -10,6 +10,7 @@ use super::sides::Side;
 use super::{Group, Operation, Parameter, Params, Place, Style, Type};
 use crate::diagnostic::Diagnostic;
 use crate::normalise;
+use crate::problem_kind::ProblemKind;
 
 /// More positional arguments than this are hard to tell apart at a call.
 const MAX_ARGUMENTS: usize = 6;
@@ -29,16 +30,19 @@ pub(super) fn lower(
         let given = raw.id.clone().filter(|id| ids.insert(id.clone()));
         if let (Some(id), None) = (&raw.id, &given) {
             let message = format!("the operation id `{id}` is given twice");
-            builder.spec.warn(raw.at, message, "this operation goes by its method and path instead");
+            let kind = ProblemKind::DuplicateOperationId;
+            builder.spec.warn_of(kind, raw.at, message, "this operation goes by its method and path instead");
         }
         let id = given.unwrap_or_else(|| format!("{} {}", raw.method, raw.path));
         let group_name = group_name(&raw);
         let group = groups.iter().position(|group| group.name == group_name).unwrap_or(0);
         let function = scopes[group].unique(&function_name(&raw, &id));
+        builder.spec.reading(Some(&id));
         match operation(builder, &raw, id.clone(), group, function, &components) {
             Ok(operation) => lowered.push(operation),
-            Err(problem) => builder.spec.report(problem.operation(id)),
+            Err(problem) => builder.spec.report(problem.kind(ProblemKind::OperationLeftOut).operation(id)),
         }
+        builder.spec.reading(None);
     }
     lowered
 }
@@ -128,7 +132,8 @@ fn parameters(
         let parameter = match declared {
             Some(declared) => parameter(builder, declared, hint, &mut positional),
             None => {
-                builder.spec.warn(
+                builder.spec.warn_of(
+                    ProblemKind::Parameter,
                     raw.at,
                     format!("`{}` has `{{{wire}}}`, which no parameter declares", raw.path),
                     "it is taken to be text",
@@ -140,7 +145,7 @@ fn parameters(
     }
     for unused in raw.parameters.iter().filter(|other| other.place == Place::Path && !in_path.contains(&other.name)) {
         let message = format!("the path `{}` has no place for its parameter `{}`", raw.path, unused.name);
-        builder.spec.warn(unused.at, message, "the parameter is left out");
+        builder.spec.warn_of(ProblemKind::Parameter, unused.at, message, "the parameter is left out");
     }
     let others: Vec<_> = raw.parameters.iter().filter(|other| other.place != Place::Path).collect();
     let required = others.iter().filter(|other| other.required).count();

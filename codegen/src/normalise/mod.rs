@@ -8,6 +8,7 @@
 mod bundle;
 mod names;
 mod operation;
+mod outline;
 mod schema;
 mod slips;
 mod swagger2;
@@ -16,13 +17,16 @@ mod version;
 mod version3;
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 
 pub(crate) use operation::{Body, Media, Operation, Parameter, Place, Response, Status, Style};
+pub(crate) use outline::Outline;
 pub(crate) use schema::{Additional, JsonType, Schema};
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
-use crate::load::{Document, Named, NodeId};
+use crate::load::{Document, Named, NodeId, Span};
+use crate::problem_kind::ProblemKind;
 
 /// Brings a document of any version into the form of 3.0, as far as its parts are not read one by one.
 pub(crate) fn modernise(document: &mut Document) {
@@ -37,6 +41,8 @@ pub(crate) fn modernise(document: &mut Document) {
 pub(crate) struct Spec<'d> {
     pub(crate) document: &'d Document,
     problems: RefCell<Vec<Diagnostic>>,
+    /// The id of the operation that is being read, which problems belong to.
+    reading: RefCell<Option<String>>,
 }
 
 /// The parts of a document that speak of the whole.
@@ -54,7 +60,8 @@ impl<'d> Spec<'d> {
     /// When it is not; the diagnostic says what was found.
     pub(crate) fn new(document: &'d Document) -> Result<Spec<'d>, Diagnostic> {
         version::check(document)?;
-        let spec = Spec { document, problems: RefCell::new(document.problems.clone()) };
+        let problems = RefCell::new(document.problems.clone());
+        let spec = Spec { document, problems, reading: RefCell::default() };
         spec.look_for_operations();
         Ok(spec)
     }
@@ -90,14 +97,38 @@ impl<'d> Spec<'d> {
         Info { title: text("title"), version: text("version"), groups: groups.iter().filter_map(group).collect() }
     }
 
+    /// Says which operation the problems to come belong to.
+    pub(crate) fn reading(&self, operation: Option<&str>) {
+        *self.reading.borrow_mut() = operation.map(str::to_owned);
+    }
+
     /// Notes a problem.
     pub(crate) fn report(&self, diagnostic: Diagnostic) {
+        let operation = match diagnostic.operation_id() {
+            None => self.reading.borrow().clone(),
+            Some(_) => None,
+        };
+        let diagnostic = match operation {
+            Some(operation) => diagnostic.operation(operation),
+            None => diagnostic,
+        };
         self.problems.borrow_mut().push(diagnostic);
     }
 
     /// Notes that something at `node` was read more coarsely than it is written.
     pub(crate) fn warn(&self, node: NodeId, message: impl Into<String>, help: impl Into<String>) {
-        self.report(Diagnostic::warning(message).at(self.document.span(node)).help(help));
+        self.warn_of(ProblemKind::Other, node, message, help);
+    }
+
+    /// As [`warn`](Self::warn), with what it is about.
+    pub(crate) fn warn_of(&self, kind: ProblemKind, node: NodeId, message: impl Into<String>, help: impl Into<String>) {
+        self.report(Diagnostic::warning(message).kind(kind).at(self.document.span(node)).help(help));
+    }
+
+    /// What was said of each place so far.
+    pub(crate) fn told(&self) -> HashMap<Span, String> {
+        let problems = self.problems.borrow();
+        problems.iter().filter_map(|problem| Some((problem.span()?, problem.message().to_owned()))).collect()
     }
 
     /// All problems noted so far.
@@ -125,7 +156,8 @@ impl<'d> Spec<'d> {
     fn strayed(&self, at: NodeId, named: Named) {
         if named.strayed {
             let at = self.document.get(at, "$ref").unwrap_or(at);
-            self.warn(
+            self.warn_of(
+                ProblemKind::Reference,
                 at,
                 "this reference names nothing in its own file",
                 "what the root document has under that name is taken; write that document's path before the `#`",

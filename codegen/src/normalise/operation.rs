@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::Spec;
 use crate::diagnostic::Diagnostic;
 use crate::load::{Kind, NodeId};
+use crate::problem_kind::ProblemKind;
 
 /// An operation as the document has it.
 pub(crate) struct Operation {
@@ -98,7 +99,7 @@ pub(crate) struct Response {
     pub(crate) media: Vec<Media>,
 }
 
-const METHODS: [(&str, &str); 9] = [
+pub(super) const METHODS: [(&str, &str); 9] = [
     ("get", "GET"),
     ("put", "PUT"),
     ("post", "POST"),
@@ -129,15 +130,16 @@ impl Spec<'_> {
             let known = METHODS.iter().filter_map(|(key, method)| Some((*method, self.document.get(item, key)?)));
             let others = self.document.members(item, "additionalOperations");
             for (method, at) in known.chain(others) {
+                let id = self.document.str_at(at, "operationId").map_or(format!("{method} {path}"), str::to_owned);
+                self.reading(Some(&id));
                 match self.operation(path, method, item, at) {
                     Ok(operation) => operations.push(operation),
                     Err(problem) => {
-                        let id =
-                            self.document.str_at(at, "operationId").map_or(format!("{method} {path}"), str::to_owned);
-                        self.report(problem.operation(id));
+                        self.report(problem.kind(ProblemKind::OperationLeftOut).operation(id));
                     }
                 }
             }
+            self.reading(None);
         }
         operations
     }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::Spec;
 use crate::diagnostic::Diagnostic;
 use crate::load::{Kind, NodeId};
+use crate::problem_kind::ProblemKind;
 
 /// Defaults and enumerations larger than this are not looked at.
 const VALUE_BUDGET: usize = 10_000;
@@ -97,6 +98,7 @@ impl Spec<'_> {
             Kind::Bool(_) => return Ok(Schema::anything(node)),
             _ => {
                 return Err(Diagnostic::warning("expected a schema here")
+                    .kind(ProblemKind::UnreadableSchema)
                     .at(self.document.span(node))
                     .help("it is treated as a schema that allows anything"));
             }
@@ -115,6 +117,7 @@ impl Spec<'_> {
         }
         let piece: Piece = serde_json::from_value(Value::Object(piece)).map_err(|error| {
             Diagnostic::warning(format!("this schema cannot be read: {error}"))
+                .kind(ProblemKind::UnreadableSchema)
                 .at(self.document.span(node))
                 .help("it is treated as a schema that allows anything")
         })?;
@@ -236,7 +239,12 @@ impl Spec<'_> {
         let found = component(target).or_else(|| named(target)).or_else(|| component(last));
         if found.is_none() {
             let message = format!("`{target}` names no schema");
-            self.warn(at, message, "the value that is mapped to it is read as one that nobody knows; correct the name");
+            self.warn_of(
+                ProblemKind::Discriminator,
+                at,
+                message,
+                "the value that is mapped to it is read as one that nobody knows; correct the name",
+            );
         }
         found.map(|found| self.resolve(found).unwrap_or(found))
     }
@@ -257,7 +265,8 @@ impl Spec<'_> {
                 "string" => types.push(JsonType::String),
                 "array" => types.push(JsonType::Array),
                 "object" => types.push(JsonType::Object),
-                other => self.warn(
+                other => self.warn_of(
+                    ProblemKind::UnreadableSchema,
                     at,
                     format!("`{other}` is no type of JSON"),
                     "it is read as if no type were given; did you mean `string`, or a `$ref`?",
