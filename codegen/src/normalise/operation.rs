@@ -99,7 +99,7 @@ pub(crate) struct Response {
     pub(crate) media: Vec<Media>,
 }
 
-pub(super) const METHODS: [(&str, &str); 9] = [
+const METHODS: [(&str, &str); 9] = [
     ("get", "GET"),
     ("put", "PUT"),
     ("post", "POST"),
@@ -127,9 +127,7 @@ impl Spec<'_> {
                     continue;
                 }
             };
-            let known = METHODS.iter().filter_map(|(key, method)| Some((*method, self.document.get(item, key)?)));
-            let others = self.document.members(item, "additionalOperations");
-            for (method, at) in known.chain(others) {
+            for (method, at) in self.methods(item) {
                 let id = self.document.str_at(at, "operationId").map_or(format!("{method} {path}"), str::to_owned);
                 self.reading(Some(&id));
                 match self.operation(path, method, item, at) {
@@ -142,6 +140,12 @@ impl Spec<'_> {
             self.reading(None);
         }
         operations
+    }
+
+    /// The operations of a path item by their methods; of 3.2, those too that OpenAPI has no key for.
+    pub(super) fn methods(&self, item: NodeId) -> impl Iterator<Item = (&str, NodeId)> {
+        let known = METHODS.iter().filter_map(move |(key, method)| Some((*method, self.document.get(item, key)?)));
+        known.chain(self.document.members(item, "additionalOperations"))
     }
 
     fn operation(&self, path: &str, method: &str, item: NodeId, at: NodeId) -> Result<Operation, Diagnostic> {
