@@ -218,7 +218,7 @@ impl Spec<'_> {
     fn unsigned(&self, at: NodeId) -> bool {
         let beyond = |key| match self.document.get(at, key).map(|at| self.document.kind(at)) {
             Some(Kind::Number(limit)) => {
-                limit.as_i64().is_none() && limit.as_f64().is_some_and(|limit| limit >= 9.2e18 && limit <= 1.9e19)
+                limit.as_i64().is_none() && limit.as_f64().is_some_and(|limit| (9.2e18..=1.9e19).contains(&limit))
             }
             _ => false,
         };
