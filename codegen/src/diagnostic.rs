@@ -204,7 +204,9 @@ fn window(source: &Source, span: Span) -> Snip {
     let before = printable(&text[from..start]);
     let marked = printable(&text[start..end]);
     let after = printable(&text[end..to]);
-    let (start, end) = (before.len(), before.len() + marked.len().max(1));
+    // What is empty is marked by the character after it.
+    let shortest = after.chars().next().map_or(1, char::len_utf8);
+    let (start, end) = (before.len(), before.len() + if marked.is_empty() { shortest } else { marked.len() });
     Snip { text: format!("{before}{marked}{after} "), start, end }
 }
 

@@ -8,18 +8,16 @@ use crate::diagnostic::Located;
 use crate::emit::File;
 use crate::error::Error;
 use crate::load::{self, Beside, Document};
-use crate::normalise;
+use crate::normalise::{self, Spec};
 use crate::pipeline::{self, Job};
 use crate::plan::Plan;
 use crate::settings::{Dates, Settings};
 use crate::stage::{Hook, Stage};
+use crate::type_use::{self, Testable};
 use crate::write::{self, Changes, Written};
 
 /// Documents nest deeper than a default stack bears; unused stack costs nothing.
 const STACK: usize = 512 << 20;
-
-/// A document of more values than this grew from aliases, and is not printed.
-const MAX_VALUES: usize = 20_000_000;
 
 /// Generates code from one OpenAPI document.
 #[derive(Clone, Debug)]
@@ -128,14 +126,6 @@ impl Generator {
         self
     }
 
-    /// Lets every type be read and written, whichever way it travels: for tests of the types themselves.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn both_directions(mut self) -> Generator {
-        self.settings.both_directions = true;
-        self
-    }
-
     /// Changes the document as the overlay at `path` says, before anything else looks at it. Several are applied in
     /// the order in which they are given. The [Overlay Specification](https://spec.openapis.org/overlay/latest.html),
     /// 1.0 and 1.1, says what such a file holds.
@@ -161,21 +151,47 @@ impl Generator {
     /// be expressed is no error: it is left out and told in
     /// [`warnings`](Generated::warnings).
     pub fn generate(&self) -> Result<Generated, Error> {
-        let source = self.document.file_name().unwrap_or(self.document.as_os_str()).to_string_lossy().into_owned();
-        let job = Job { source, only: self.only.clone(), settings: self.settings, hook: self.hook.clone() };
+        let job = self.job();
         self.read(move |document| pipeline::run(document, &job))
     }
 
-    /// The document as it is understood, as JSON: with its overlays applied, and in the form of OpenAPI 3.
+    fn job(&self) -> Job {
+        let source = self.document.file_name().unwrap_or(self.document.as_os_str()).to_string_lossy().into_owned();
+        Job { source, only: self.only.clone(), settings: self.settings, hook: self.hook.clone() }
+    }
+
+    /// Generates types that can be both read and written, and says which schema became which of them.
     ///
     /// # Errors
-    /// When it cannot be read.
-    pub fn effective_document(&self) -> Result<String, Error> {
-        let path = self.document.clone();
-        self.read(move |document| {
-            let mut budget = MAX_VALUES;
-            let value = document.value(document.root(), &mut budget).ok_or(Error::TooLarge { path })?;
-            Ok(serde_json::to_string_pretty(&value).unwrap_or_default() + "\n")
+    /// As [`generate`](Self::generate).
+    #[doc(hidden)]
+    pub fn generate_for_tests(&self) -> Result<Testable, Error> {
+        let mut job = self.job();
+        job.settings.both_directions = true;
+        self.read(move |document| type_use::generate(document, &job))
+    }
+
+    /// Generates from `text` alone, on the caller's stack, as if it stood in the document: for fuzzing, where a file and
+    /// a thread for each run would cost more than the run.
+    ///
+    /// # Errors
+    /// As [`generate`](Self::generate).
+    #[doc(hidden)]
+    pub fn generate_text(&self, text: String) -> Result<Generated, Error> {
+        let mut document = load::load_text(&self.document, text)?;
+        normalise::modernise(&mut document);
+        pipeline::run(&document, &self.job())
+    }
+
+    /// The document as it is read, after overlays, in the form of the latest version: one value, with every other file
+    /// that it refers to in its `components`.
+    ///
+    /// # Errors
+    /// As [`generate`](Self::generate), and when aliases would make it too large to be written out.
+    pub fn effective_document(&self) -> Result<serde_json::Value, Error> {
+        self.read(|document| {
+            let spec = Spec::new(document).map_err(|problem| normalise::fatal(document, problem))?;
+            spec.bundle().map_err(|problem| normalise::fatal(document, problem))
         })
     }
 

@@ -41,6 +41,7 @@ mod select;
 mod settings;
 mod stage;
 mod suggest;
+mod type_use;
 mod write;
 
 pub use coverage::{Coverage, UntypedUse};
@@ -51,4 +52,6 @@ pub use generator::{Generated, Generator};
 pub use problem_kind::ProblemKind;
 pub use settings::Dates;
 pub use stage::Stage;
+#[doc(hidden)]
+pub use type_use::{Testable, TypeUse};
 pub use write::{Change, Changes, Written};

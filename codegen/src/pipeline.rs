@@ -61,7 +61,7 @@ fn survey(
     problems: &mut Vec<Diagnostic>,
 ) -> Result<model::Coverage, Error> {
     let spec = Spec::new(document).map_err(|problem| normalise::fatal(document, problem))?;
-    let coverage = model::survey(&spec, settings, |operation| selected.has(operation.method, &operation.path));
+    let coverage = model::survey(&spec, settings, |operation| selected.has(&operation.method, &operation.path));
     problems.extend(spec.into_problems());
     problems.retain(|problem| selected.concerns(problem));
     Ok(coverage)

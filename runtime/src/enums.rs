@@ -117,7 +117,7 @@ pub fn read_integer<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result
         let float = json.as_f64()?;
         (float.fract() == 0.0 && float.abs() < 9.0e15).then_some(float as i64)
     });
-    whole.ok_or_else(|| serde::de::Error::custom(format_args!("expected a whole number, found {json}")))
+    whole.ok_or_else(|| serde::de::Error::custom(format_args!("expected a whole number")))
 }
 
 /// Implements `Serialize` and `Deserialize` for an enum that is written above it: each variant is a number, and any other

@@ -48,9 +48,11 @@ pub mod formats;
 mod guard;
 mod json_path;
 mod loss;
+mod method;
 mod mutating;
 mod mutation;
 mod nullable;
+mod object;
 mod param;
 mod platform;
 mod pointer;
@@ -87,7 +89,7 @@ pub use crate::error::{Error, ErrorKind};
 pub use crate::event::{CallRef, Cause, Event, Outcome};
 pub use crate::mutating::{Mutating, Refetched, Refetching};
 pub use crate::mutation::Mutation;
-pub use crate::nullable::{Nullable, present};
+pub use crate::nullable::Nullable;
 pub use crate::param::Style;
 pub use crate::platform::{BoxFuture, MaybeSend, MaybeSync};
 pub use crate::pointer::values;
@@ -106,6 +108,7 @@ pub use crate::watcher::Watcher;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::enums::{read_integer, read_text, unknown_value};
+    pub use crate::object::{Key, absent, read, write};
     pub use crate::union::{
         Member, VariantReader, read_best, read_json, read_tagged, read_variant, tag_of, unknown_variant, write_tagged,
     };

@@ -101,11 +101,3 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nullable<T> {
         Option::deserialize(deserializer).map(Nullable::from)
     }
 }
-
-/// Reads a field of untyped JSON that is there: `null` is a value of its own. An absent field is left to serde's `default`.
-///
-/// # Errors
-/// When the field is no JSON.
-pub fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<serde_json::Value>, D::Error> {
-    serde_json::Value::deserialize(deserializer).map(Some)
-}

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod corpus;
 mod fixtures;
 mod gen_command;
 mod run;
@@ -27,6 +28,8 @@ enum Chore {
     Test,
     /// Write the code for a document, or compare every fixture with `--check`
     Gen(gen_command::Gen),
+    /// Generate from real documents, and say what came of each
+    Corpus(corpus::Corpus),
     /// Rewrite the golden code of every fixture
     Bless,
     /// Fail with a diff when committed code is not what its document gives
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Chore::Demo => run::demo(),
         Chore::Test => run::test(),
         Chore::Gen(gen_command) => gen_command.run(),
+        Chore::Corpus(corpus) => corpus.run(),
         Chore::Bless => fixtures::bless(),
         Chore::Check(check) => cli::run(cli::Command::Check(check)),
         Chore::Explain(explain) => cli::run(cli::Command::Explain(explain)),

@@ -19,6 +19,7 @@ pub(super) fn attributes(lines: &[String]) -> TokenStream {
 pub(super) fn text(prose: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut fence: Option<String> = None;
+    let mut list = List::default();
     for line in prose.trim().lines() {
         let line: String =
             line.chars().map(|c| if c == '\t' { ' ' } else { c }).filter(|c| !is_unprintable(*c)).collect();
@@ -36,16 +37,61 @@ pub(super) fn text(prose: &str) -> Vec<String> {
             }
             (Some(_), _) => lines.push(line.replace("```", "'''")),
             (None, None) => {
-                // Four spaces would make a code block, and that a test.
-                let indent = (line.len() - start.len()).min(3);
-                lines.push(format!("{}{}", " ".repeat(indent), inline(start)));
+                let (indent, marker, rest) = list.place(line.len() - start.len(), start);
+                lines.push(format!("{}{marker}{}", " ".repeat(indent), inline(rest)));
             }
+        }
+        if fence.is_some() {
+            list = List::default();
         }
     }
     if fence.is_some() {
         lines.push("```".to_owned());
     }
     lines
+}
+
+/// The list items that a line of prose is inside of. Lists are indented as rustdoc reads them, however they are written.
+#[derive(Default)]
+struct List {
+    /// Where the text of each item began, and where it begins now; the innermost last.
+    items: Vec<(usize, usize)>,
+    after_blank: bool,
+}
+
+impl List {
+    /// How far to indent a line that stood `indent` deep, its list marker, and the rest of it.
+    fn place<'t>(&mut self, indent: usize, text: &'t str) -> (usize, &'t str, &'t str) {
+        if text.is_empty() {
+            self.after_blank = true;
+            return (0, "", "");
+        }
+        let after_blank = std::mem::take(&mut self.after_blank);
+        if let Some((marker, rest)) = marker(text) {
+            let written = text.len() - rest.len();
+            while self.items.last().is_some_and(|(begun, _)| indent < *begun) {
+                self.items.pop();
+            }
+            let outer = self.items.last().map_or(0, |(_, begins)| *begins);
+            self.items.push((indent + written, outer + marker.len()));
+            return (outer, marker, rest);
+        }
+        let ends = text.starts_with(['#', '|', '>']);
+        if ends || (after_blank && indent == 0) {
+            self.items.clear();
+        }
+        // Four spaces outside of a list would make a code block, and that a test.
+        (self.items.last().map_or(indent.min(3), |(_, begins)| *begins), "", text)
+    }
+}
+
+/// The marker of a list item with one space after it, and the item's text.
+fn marker(text: &str) -> Option<(&str, &str)> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let sign = if digits == 0 { text.starts_with(['-', '*', '+']) } else { text[digits..].starts_with(['.', ')']) };
+    let rest = text.get(digits + 1..).filter(|_| sign && digits < 10)?;
+    let marker = text.get(..digits + 2).filter(|_| rest.starts_with(' '))?;
+    Some((marker, rest.trim_start()))
 }
 
 /// One line of prose: code spans stay, the rest is escaped where rustdoc would read more into it.
@@ -125,6 +171,10 @@ mod tests {
             ("```\nfn main() {}\n```", vec!["```text", "fn main() {}", "```"]),
             ("```json\n{}", vec!["```text", "{}", "```"]),
             ("a\u{202e}b */ c", vec!["ab */ c"]),
+            ("* one\ntwo\n   three\n\nfour", vec!["* one", "  two", "  three", "", "four"]),
+            ("1. a\n    - b\n      c\n2. d", vec!["1. a", "   - b", "     c", "2. d"]),
+            ("- a\n\n  b\n# c", vec!["- a", "", "  b", "# c"]),
+            ("- **", vec!["- **"]),
             ("[a](b::c)", vec!["\\[a\\](b::c)"]),
         ] {
             assert_eq!(text(prose), expected, "{prose:?}");

@@ -4,7 +4,6 @@ mod cache;
 mod docs;
 mod file;
 mod operations;
-mod rename;
 mod tags;
 mod ty;
 mod types;
@@ -16,7 +15,7 @@ pub(crate) use file::MARK;
 pub(crate) use tags::in_words;
 
 use crate::error::Error;
-use crate::model::Api;
+use crate::model::{Api, Type};
 use crate::plan::Plan;
 
 /// A file of generated code.
@@ -57,4 +56,11 @@ pub(crate) fn emit(api: &Api, plan: &Plan, source: &str) -> Result<Vec<File>, Er
     files.push(file::modules(source, &modules)?);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
+}
+
+/// `types` as `types.rs` writes them, and the `use` lines for what comes from outside of it.
+pub(crate) fn type_texts<'a>(api: &Api, types: impl Iterator<Item = &'a Type>) -> (Vec<String>, Vec<String>) {
+    let mut imports = ty::Imports::default();
+    let texts = types.map(|ty| ty::owned(api, ty, &mut imports).to_string()).collect();
+    (texts, imports.outside(api).iter().map(ToString::to_string).collect())
 }

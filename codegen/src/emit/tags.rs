@@ -19,7 +19,7 @@ impl Names {
         let mut taken = BTreeSet::new();
         let mut constants = BTreeMap::new();
         for tag_type in &plan.tag_types {
-            let name = tag_type.name.to_shouty_snake_case();
+            let name = constant(&tag_type.name);
             let mut constant = name.clone();
             let mut number = 2;
             while !taken.insert(constant.clone()) {
@@ -34,6 +34,14 @@ impl Names {
     pub(super) fn constant(&self, tag_type: &str) -> &str {
         self.constants.get(tag_type).map_or("", String::as_str)
     }
+}
+
+/// A segment of a path may begin with a digit, or be no name at all.
+fn constant(tag_type: &str) -> String {
+    let name = tag_type.to_shouty_snake_case();
+    let longer = format!("TAG_{name}");
+    let is_name = |name: &String| syn::parse_str::<syn::Ident>(name).is_ok();
+    [name, longer].into_iter().find(is_name).unwrap_or_else(|| "TAG".to_owned())
 }
 
 /// The tag types of the API, with a table of who touches them.

@@ -16,8 +16,6 @@ pub(super) struct Imports {
     /// Names of the runtime.
     pub(super) runtime: BTreeSet<&'static str>,
     pub(super) btree_map: bool,
-    /// Derives of serde.
-    pub(super) serde: BTreeSet<&'static str>,
     /// Formats of texts.
     pub(super) formats: BTreeSet<&'static str>,
     /// Formats of texts that are read by the crate for dates.
@@ -29,7 +27,6 @@ impl Imports {
     pub(super) fn add(&mut self, other: &Imports) {
         self.types.extend(other.types.iter().cloned());
         self.runtime.extend(&other.runtime);
-        self.serde.extend(&other.serde);
         self.formats.extend(&other.formats);
         self.dates.extend(&other.dates);
         self.btree_map |= other.btree_map;
@@ -51,7 +48,6 @@ impl Imports {
         let sets = [
             (quote!(larder::formats::#dates), &self.dates),
             (quote!(larder::formats), &self.formats),
-            (quote!(larder::serde), &self.serde),
             (quote!(larder), &self.runtime),
         ];
         for (path, names) in sets {

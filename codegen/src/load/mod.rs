@@ -48,6 +48,16 @@ pub(crate) fn load(path: &Path, beside: &Beside) -> Result<Document, Error> {
     Ok(document)
 }
 
+/// Reads `text` as the document at `path`, and no other file.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn load_text(path: &Path, text: String) -> Result<Document, Error> {
+    let mut document = Document::default();
+    parse(&mut document, path, text).map_err(|problem| fatal(&document, problem))?;
+    Ok(document)
+}
+
 /// Reads one more file whole, and gives its number.
 fn read(document: &mut Document, path: &Path) -> Result<u32, Error> {
     let text = text::read(path, document.bytes_left())?;

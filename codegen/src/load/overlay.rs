@@ -13,6 +13,9 @@ use crate::problem_kind::ProblemKind;
 /// Longer paths are refused before they are parsed.
 const MAX_PATH: usize = 2_000;
 
+/// An overlay may bring this many values to a document; more comes of copies of copies alone.
+const MAX_NEW: usize = 1_000_000;
+
 /// Applies the overlay in `file` to the root document.
 ///
 /// # Errors
@@ -37,8 +40,9 @@ pub(super) fn apply(document: &mut Document, file: u32) -> Result<(), Diagnostic
         return error(document, root, message, "each action has a `target`, and `update`, `copy` or `remove: true`");
     };
     let actions = actions.clone();
-    merge::unshare(document)?;
-    let mut tree = Tree { value: value(document, document.root()), document };
+    let limit = document.len() + MAX_NEW;
+    merge::unshare(document, limit)?;
+    let mut tree = Tree { value: value(document, document.root()), document, limit };
     for action in actions {
         tree.action(action)?;
     }
@@ -53,6 +57,8 @@ fn value(document: &Document, node: NodeId) -> Value {
 struct Tree<'d> {
     document: &'d mut Document,
     value: Value,
+    /// How many nodes there may be.
+    limit: usize,
 }
 
 impl Tree<'_> {
@@ -129,7 +135,7 @@ impl Tree<'_> {
         for place in places {
             let Some(target) = self.document.pointer(self.document.root(), place) else { continue };
             // Apart from what is changed: the document may be copied into itself.
-            let fresh = merge::copy(self.document, source)?;
+            let fresh = merge::copy(self.document, source, self.limit)?;
             merge::into(self.document, target, fresh).map_err(|message| {
                 self.error(at, &message, "select a value of the same kind, or remove it before it is written anew")
             })?;

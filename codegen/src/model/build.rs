@@ -15,8 +15,9 @@ pub(crate) fn build(spec: &Spec<'_>, settings: Settings) -> Api {
     let groups = groups(&raw, &info.groups);
     let operations = operation::lower(&mut builder, raw, &groups);
     let coverage = builder.coverage();
+    let schemas = builder.schemas();
     let (title, version, types) = (info.title, info.version, builder.types);
-    let mut api = Api { title, version, groups, types, operations, dates: settings.dates, coverage };
+    let mut api = Api { title, version, groups, types, operations, dates: settings.dates, coverage, schemas };
     recursion::box_cycles(&mut api);
     sizes::box_large_variants(&mut api);
     directions(&mut api, settings);

@@ -60,14 +60,13 @@ impl Builder<'_, '_> {
             return self.untagged(schema, types, hint, side);
         }
         let id = self.declare(schema, hint, side);
-        let owner = self.types[id.0].name.clone();
+        let owner = self.types[id.0].stem.clone();
         let key = (schema.at, self.relevant(schema.at, side));
         self.settle(key, Type::Named(id));
         let mut variants = Vec::new();
         for alternative in alternatives {
             let own = format!("{owner}{}", name::type_name(&alternative.name));
-            let own = self.type_names.unique(&own);
-            let variant = self.add_inner(own, &alternative.schema);
+            let variant = self.add_inner(&alternative.schema, own, side);
             self.fill(variant, &alternative.schema, side);
             variants.push(Type::Named(variant));
         }

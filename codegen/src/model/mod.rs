@@ -20,8 +20,10 @@ mod union;
 mod uses;
 
 pub(crate) use build::{build, directions, survey};
+pub(crate) use sides::Side;
 pub(crate) use uses::Coverage;
 
+use crate::load::NodeId;
 pub(crate) use crate::normalise::{Place, Style};
 pub(crate) use crate::settings::Dates;
 
@@ -37,6 +39,17 @@ pub(crate) struct Api {
     pub(crate) operations: Vec<Operation>,
     pub(crate) dates: Dates,
     pub(crate) coverage: Coverage,
+    /// What every schema that was read became, in no order.
+    pub(crate) schemas: Vec<SchemaType>,
+}
+
+/// A schema and the type it became.
+#[derive(Debug)]
+pub(crate) struct SchemaType {
+    pub(crate) node: NodeId,
+    /// The direction, where it makes a difference.
+    pub(crate) side: Option<Side>,
+    pub(crate) ty: Type,
 }
 
 /// Operations that share a module. OpenAPI calls this a tag.
@@ -94,6 +107,8 @@ pub(crate) enum TextFormat {
 pub(crate) struct TypeDef {
     /// In Rust.
     pub(crate) name: String,
+    /// What is inside it is named after this: its name without what tells it from its like.
+    pub(crate) stem: String,
     /// In the document, if it has a name there.
     pub(crate) schema: Option<String>,
     pub(crate) doc: String,
@@ -168,7 +183,7 @@ pub(crate) struct Operation {
     pub(crate) group: usize,
     pub(crate) function: String,
     /// In capitals.
-    pub(crate) method: &'static str,
+    pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) summary: String,
     pub(crate) description: String,

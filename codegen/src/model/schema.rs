@@ -50,8 +50,7 @@ impl Builder<'_, '_> {
     fn promise(&mut self, node: NodeId, hint: &str, side: Side) -> Type {
         let key = (node, self.relevant(node, side));
         let schema = self.spec.schema(node).unwrap_or_else(|_| Schema::anything(node));
-        let name = self.type_name(&schema, hint, side);
-        let id = self.add(name, &schema);
+        let id = self.add(&schema, hint, side);
         self.promised.insert(key, id);
         self.known.insert(key, Known::Done(Type::Named(id)));
         Type::Named(id)
@@ -155,7 +154,7 @@ impl Builder<'_, '_> {
 
     /// Gives a declared type the fields of `schema`.
     pub(super) fn fill(&mut self, id: TypeId, schema: &Schema, side: Side) {
-        let name = self.types[id.0].name.clone();
+        let name = self.types[id.0].stem.clone();
         let mut names = Scope::default();
         let mut fields = Vec::new();
         for (wire, node) in &schema.properties {
@@ -201,16 +200,6 @@ impl Builder<'_, '_> {
             default: notes.as_ref().and_then(|notes| notes.default.as_ref()).and_then(shown_default),
             deprecated: notes.is_some_and(|notes| notes.deprecated),
         })
-    }
-
-    /// The name to declare a schema under.
-    pub(super) fn type_name(&mut self, schema: &Schema, hint: &str, side: Side) -> String {
-        let component = self.components.get(&schema.at).map(|name| name::type_name(name));
-        let name = component.unwrap_or_else(|| name::type_name(hint));
-        match self.relevant(schema.at, side) {
-            Some(Side::Sent) => self.type_names.unique(&format!("{name}Input")),
-            _ => self.type_names.unique(&name),
-        }
     }
 
     /// Reports that a schema is read as untyped JSON although it says more.

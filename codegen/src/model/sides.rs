@@ -8,7 +8,7 @@ use crate::normalise::{Additional, Schema};
 
 /// The way a value travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Side {
+pub(crate) enum Side {
     /// To the server: `readOnly` properties are not asked for.
     Sent,
     /// From the server: `writeOnly` properties do not come.

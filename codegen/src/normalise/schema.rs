@@ -337,6 +337,12 @@ impl Spec<'_> {
     }
 
     fn small_value(&self, node: NodeId) -> Option<Value> {
+        for at in std::iter::once(&node).chain(self.document.array(node)) {
+            if let Some(written) = self.document.inexact.get(at) {
+                let message = format!("`{written}` has more digits than a number of JSON keeps");
+                self.warn(*at, message, "the nearest number is taken; write it as text if each digit counts");
+            }
+        }
         self.document.value(node, &mut VALUE_BUDGET.clone())
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn string_enum(def: &TypeDef, doc: &TokenStream, variants: &[EnumVari
         }
     };
     let rows = variants.iter().map(|variant| format!("{} = {}", variant.name, literal(&variant.value)));
-    let table = Table { call: "larder::string_enum", head: head(def), rows: rows.collect() };
+    let table = Table { call: "larder::string_enum", head: head(def), rows: rows.collect(), dense: false };
     vec![Item::new(declaration), Item::table(table)]
 }
 
@@ -37,6 +37,6 @@ pub(super) fn integer_enum(def: &TypeDef, doc: &TokenStream, variants: &[EnumVar
         }
     };
     let rows = variants.iter().map(|variant| format!("{} = {}", variant.name, variant.value));
-    let table = Table { call: "larder::integer_enum", head: head(def), rows: rows.collect() };
+    let table = Table { call: "larder::integer_enum", head: head(def), rows: rows.collect(), dense: false };
     vec![Item::new(declaration), Item::table(table)]
 }

@@ -120,7 +120,7 @@ fn definition(api: &Api, def: &TypeDef, imports: &mut Imports) -> Vec<Item> {
     let doc = docs::attributes(&lines);
     match &def.kind {
         TypeKind::Struct { fields, additional } => {
-            vec![Item::new(structs::structure(api, def, &doc, fields, additional.as_ref(), imports))]
+            structs::structure(api, def, &doc, fields, additional.as_ref(), imports)
         }
         TypeKind::StringEnum(variants) => enums::string_enum(def, &doc, variants),
         TypeKind::IntegerEnum(variants) => enums::integer_enum(def, &doc, variants),

@@ -3,9 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::head;
 use crate::emit::docs;
-use crate::emit::file::ident;
-use crate::emit::rename;
+use crate::emit::file::{Item, Table, ident, literal};
 use crate::emit::ty::{self, Imports};
 use crate::model::{Api, Field, Type, TypeDef};
 
@@ -16,37 +16,38 @@ pub(super) fn structure(
     fields: &[Field],
     additional: Option<&Type>,
     imports: &mut Imports,
-) -> TokenStream {
+) -> Vec<Item> {
     let name = ident(&def.name);
     let optional = def.sent && fields.iter().all(|field| !field.required || field.ty.is_nullable());
     let default = optional.then(|| quote!(Default,));
-    let derives = [("Deserialize", def.received), ("Serialize", def.sent)];
-    let derives: Vec<&str> = derives.into_iter().filter_map(|(name, used)| used.then_some(name)).collect();
-    imports.serde.extend(&derives);
-    let derives = derives.into_iter().map(ident);
-    let names: Vec<(&str, &str)> = fields.iter().map(|field| (field.name.as_str(), field.wire.as_str())).collect();
-    let rule = rename::for_fields(&names);
-    let rename_all = rule.map(|rule| quote!(, rename_all = #rule));
-    let printed: Vec<_> = fields.iter().map(|field| struct_field(api, def, field, rule.is_some(), imports)).collect();
+    let mut rows = Vec::new();
+    let mut printed = Vec::new();
+    for field in fields {
+        let (declared, kind) = struct_field(api, field, imports);
+        printed.push(declared);
+        rows.push(format!("{} = {} {kind}", field.name, literal(&field.wire)));
+    }
     let additional = additional.map(|value| {
         imports.btree_map = true;
         let value = ty::owned(api, value, imports);
-        let free = ident(&free_name(fields));
+        let free = free_name(fields);
+        rows.push(format!(".. {free}"));
+        let free = ident(&free);
         quote! {
             /// Properties that the document does not name.
-            #[serde(flatten)]
             pub #free: BTreeMap<String, #value>,
         }
     });
-    quote! {
+    let declaration = quote! {
         #doc
-        #[derive(Clone, Debug, #default #(#derives),*)]
-        #[serde(crate = "larder::serde" #rename_all)]
+        #[derive(Clone, Debug, #default)]
         pub struct #name {
             #(#printed)*
             #additional
         }
-    }
+    };
+    let table = Table { call: "larder::object", head: head(def), rows, dense: true };
+    vec![Item::new(declaration), Item::table(table)]
 }
 
 fn free_name(fields: &[Field]) -> String {
@@ -57,38 +58,24 @@ fn free_name(fields: &[Field]) -> String {
     name
 }
 
-fn struct_field(api: &Api, def: &TypeDef, field: &Field, renamed: bool, imports: &mut Imports) -> TokenStream {
+/// A field's declaration, and its kind in the table.
+fn struct_field(api: &Api, field: &Field, imports: &mut Imports) -> (TokenStream, &'static str) {
     let doc = docs::attributes(&field_doc(field));
     let name = ident(&field.name);
-    let mut serde = Vec::new();
-    if !renamed && rename::plain(&field.name) != field.wire {
-        let wire = &field.wire;
-        serde.push(quote!(rename = #wire));
-    }
-    let (ty, absent) = match (&field.ty, field.required) {
+    let (ty, kind) = match (&field.ty, field.required) {
         (Type::Nullable(inner), false) => {
             imports.runtime.insert("Nullable");
             let inner = ty::owned(api, inner, imports);
-            if def.received {
-                serde.push(quote!(default));
-            }
-            (quote!(Nullable<#inner>), "Nullable::is_absent")
+            (quote!(Nullable<#inner>), "nullable")
         }
-        (ty, required) => {
-            // JSON can be `null` where it is there.
-            if *ty == Type::Json && !required && def.received {
-                serde.push(quote!(default));
-                serde.push(quote!(deserialize_with = "larder::present"));
-            }
+        (ty, false) => {
+            let kind = if *ty == Type::Json { "untyped" } else { "optional" };
             let ty = ty::owned(api, ty, imports);
-            (if required { ty } else { quote!(Option<#ty>) }, "Option::is_none")
+            (quote!(Option<#ty>), kind)
         }
+        (ty, true) => (ty::owned(api, ty, imports), "required"),
     };
-    if def.sent && !field.required {
-        serde.push(quote!(skip_serializing_if = #absent));
-    }
-    let serde = (!serde.is_empty()).then(|| quote!(#[serde(#(#serde),*)]));
-    quote!(#doc #serde pub #name: #ty,)
+    (quote!(#doc pub #name: #ty,), kind)
 }
 
 fn field_doc(field: &Field) -> Vec<String> {

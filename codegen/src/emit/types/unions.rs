@@ -20,7 +20,7 @@ pub(super) fn tagged(
         .iter()
         .flat_map(|variant| variant.values.iter().map(|value| format!("{} => {}", literal(value), variant.name)));
     let head = format!("{} by {}", head(def), literal(property));
-    let table = Table { call: "larder::tagged_union", head, rows: rows.collect() };
+    let table = Table { call: "larder::tagged_union", head, rows: rows.collect(), dense: false };
     let declared = variants.iter().map(|variant| (variant.name.as_str(), &variant.ty));
     vec![Item::new(declaration(api, def, doc, declared, imports)), Item::table(table)]
 }
@@ -40,7 +40,7 @@ pub(super) fn untagged(
         let keys: Vec<String> = variant.keys.iter().map(key).collect();
         format!("{} [{}]", variant.name, keys.join(", "))
     });
-    let table = Table { call: "larder::untagged_union", head: head(def), rows: rows.collect() };
+    let table = Table { call: "larder::untagged_union", head: head(def), rows: rows.collect(), dense: false };
     let declared = variants.iter().map(|variant| (variant.name.as_str(), &variant.ty));
     vec![Item::new(declaration(api, def, doc, declared, imports)), Item::table(table)]
 }

@@ -1,0 +1,17 @@
+//! Documents as test data: generated, compiled, measured, and their own examples sent through their types.
+//!
+//! `cargo xtask corpus` and the tests of the whole are its two users.
+
+#![forbid(unsafe_code)]
+
+mod cargo;
+mod documents;
+mod examples;
+mod json_schema;
+mod measure;
+mod round_trip;
+
+pub use cargo::{Checked, Scratch};
+pub use documents::{find, name};
+pub use measure::{Cost, run};
+pub use round_trip::{Exception, Prepared, Trip, by_kind, prepare};
