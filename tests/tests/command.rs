@@ -21,7 +21,8 @@ fn program() -> &'static Path {
         let built = command.args(["--message-format", "json", "--quiet"]).output().expect("cargo runs");
         let messages = text(&built.stdout);
         let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let executable = messages.filter_map(|message| Some(PathBuf::from(message["executable"].as_str()?))).last();
+        let executable =
+            messages.filter_map(|message| Some(PathBuf::from(message["executable"].as_str()?))).next_back();
         executable.unwrap_or_else(|| panic!("it is built: {}", text(&built.stderr)))
     })
 }

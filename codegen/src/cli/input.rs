@@ -24,10 +24,10 @@ const SELECTORS: &str = "\
 Generate these operations alone, and the types that they use; may be given several times
 
 SELECTOR is one of
-  getPost          an operation by its id (`id:getPost` if the id looks like something else)
-  tag:posts        all operations with that tag in the document
-  'GET /posts/*'   a method and a path
-  'path:/posts/**' all methods of such paths
+  getPost           an operation by its id; `id:getPost` says the same
+  tag:posts         all operations with that tag in the document
+  'GET /posts/*'    a method and a path
+  'path:/posts/**'  all methods of such paths
 `*` stands for any characters, in a path for those of one segment; a segment `**` is any number of segments.";
 
 /// The document.
@@ -149,7 +149,7 @@ pub(super) fn each(
     };
     let mut done = Done::Well;
     for job in jobs {
-        let watch = Watch::start(job.name(), reporter.shows_progress());
+        let watch = Watch::start(&job.api.document, reporter.shows_progress());
         let worked = work(&job, &watch);
         let timings = watch.stop();
         if let Err(fault) = worked {
