@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use larder_codegen::{Error, Generator};
+use proc_macro2::{TokenStream, TokenTree};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-use proc_macro2::{TokenStream, TokenTree};
 use serde_json::{Map, Value, json};
-
 
 /// A word that no name of the generated code can be: every text that holds it holds more.
 const MARK: &str = "injected";
@@ -23,10 +22,10 @@ const HOSTILE: [&str; 22] = [
     "\u{202e}fn injected() {}\u{2066}",
     "\u{2028}fn injected() {}\u{0}",
     "\\\"; fn injected() {}; \\",
-    "{injected} {} {{",
+    "{injected x} {} {{",
     "#![injected] fn",
     "```\nfn injected() {}\n```",
-    "]; injected!(); [",
+    "]; injected!(x); [",
     "'a injected",
     "../../injected x",
     "",
@@ -50,7 +49,8 @@ fn schema() -> impl Strategy<Value = Value> {
         schema
     };
     let leaf = prop_oneof![
-        (text(), text()).prop_map(move |(format, about)| described(json!({ "type": "string", "format": format }), about)),
+        (text(), text())
+            .prop_map(move |(format, about)| described(json!({ "type": "string", "format": format }), about)),
         vec(text(), 1..4).prop_map(|values| json!({ "type": "string", "enum": values })),
         text().prop_map(|value| json!({ "const": value })),
         (text(), text()).prop_map(|(title, value)| json!({ "type": "integer", "title": title, "default": value })),
@@ -135,11 +135,12 @@ fn words(tokens: TokenStream, into: &mut BTreeSet<String>) {
 }
 
 fn hides(c: char) -> bool {
-    (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+    (c.is_control() && c != '\n')
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_text_of_a_document_becomes_code(document in document()) {
@@ -148,7 +149,9 @@ proptest! {
                 for file in &generated.files {
                     let path = file.path.display();
                     let parsed = syn::parse_file(&file.text);
-                    prop_assert!(parsed.is_ok(), "{path} is no Rust: {:?}\n{}", parsed.err(), file.text);
+                    if let Err(error) = parsed {
+                        return Err(TestCaseError::fail(format!("{path} is no Rust: {error}\n{}", file.text)));
+                    }
                     let tokens: TokenStream = file.text.parse().map_err(|_| TestCaseError::fail("no tokens"))?;
                     let mut found = BTreeSet::new();
                     words(tokens, &mut found);
