@@ -3,7 +3,7 @@
 use super::builder::Builder;
 use super::name::{self, Scope};
 use super::operation::{self, group_name};
-use super::{Api, Group, recursion, sizes};
+use super::{Api, Group, access, recursion, sizes};
 use crate::normalise::Spec;
 use crate::settings::Settings;
 
@@ -13,9 +13,13 @@ pub(crate) fn build(spec: &Spec<'_>, settings: Settings) -> Api {
     let raw = spec.operations();
     let info = spec.info();
     let groups = groups(&raw, &info.groups);
-    let operations = operation::lower(&mut builder, raw, &groups);
+    let schemes = spec.security_schemes();
+    let servers = spec.servers(spec.document.root());
+    let mut operations = operation::lower(&mut builder, raw, &groups, &schemes, &servers);
+    let security = access::security(schemes, &mut operations);
+    let servers = access::servers(servers);
     let (title, version, types) = (info.title, info.version, builder.types);
-    let mut api = Api { title, version, groups, types, operations, dates: settings.dates };
+    let mut api = Api { title, version, groups, types, operations, dates: settings.dates, security, servers };
     recursion::box_cycles(&mut api);
     sizes::box_large_variants(&mut api);
     directions(&mut api);
@@ -34,7 +38,7 @@ fn groups(operations: &[crate::normalise::Operation], described: &[(String, Stri
     names.sort();
     names.dedup();
     let mut modules = Scope::default();
-    for taken in ["types", "tags", "r#mod", "self_", "larder", "std"] {
+    for taken in ["types", "tags", "security", "servers", "r#mod", "self_", "larder", "std"] {
         modules.reserve(taken);
     }
     let description = |name: &str| {
@@ -68,6 +72,7 @@ fn directions(api: &mut Api) {
         for error in operation.errors.iter().filter_map(|error| error.ty.as_ref()) {
             error.named(&mut received);
         }
+        operation.several_errors.iter().for_each(|errors| errors.named(&mut received));
     }
     for id in api.reach(sent) {
         api.types[id.0].sent = true;

@@ -1,6 +1,6 @@
 //! The model while it grows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::family;
 use super::name::Scope;
@@ -33,6 +33,8 @@ pub(super) struct Builder<'s, 'd> {
     pub(super) children: HashMap<NodeId, Vec<NodeId>>,
     /// Whether a schema differs between requests and responses.
     pub(super) sided: HashMap<NodeId, bool>,
+    /// Security schemes that were named and not found.
+    pub(super) unknown_schemes: HashSet<String>,
     /// How many schemas are being lowered within one another.
     pub(super) depth: usize,
 }
@@ -55,6 +57,7 @@ impl<'s, 'd> Builder<'s, 'd> {
             children: family::children(spec, &components),
             components,
             sided: HashMap::new(),
+            unknown_schemes: HashSet::new(),
             depth: 0,
         }
     }
@@ -85,6 +88,13 @@ impl<'s, 'd> Builder<'s, 'd> {
             received: false,
         });
         TypeId(self.types.len() - 1)
+    }
+
+    /// Says what a declared type is.
+    pub(super) fn document(&mut self, ty: &Type, doc: String) {
+        if let Type::Named(id) = ty {
+            self.types[id.0].doc = doc;
+        }
     }
 
     /// The fields of a struct that was lowered.

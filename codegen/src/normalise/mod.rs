@@ -5,13 +5,19 @@
 //! replaced by references to their nodes. A bad piece so costs what stands on
 //! it, and nothing else. What 3.0 cannot hold is kept beside it in our own types.
 
+mod content;
 mod operation;
+mod parameter;
 mod schema;
+mod security;
 mod swagger2;
 
 use std::cell::RefCell;
 
-pub(crate) use operation::{Body, Media, Operation, Parameter, Place, Response, Status, Style};
+pub(crate) use content::{Body, FieldEncoding, Media, Response, Status};
+pub(crate) use operation::Operation;
+pub(crate) use parameter::{Parameter, Place, Style};
+pub(crate) use security::{Requirement, SchemeKind, SecurityScheme, Server};
 pub(crate) use schema::{Additional, JsonType, Schema};
 
 use crate::diagnostic::Diagnostic;
