@@ -4,11 +4,14 @@
 //! directions are known) before the first token exists. It is plain data: it
 //! knows the wire names and the Rust names, and nothing of OpenAPI's keywords.
 
+mod access;
+mod answers;
 mod bodies;
 mod build;
 mod builder;
 mod combine;
 mod family;
+mod media;
 pub(crate) mod name;
 pub(crate) mod operation;
 mod recursion;
@@ -24,7 +27,7 @@ pub(crate) use sides::Side;
 pub(crate) use uses::Coverage;
 
 use crate::load::NodeId;
-pub(crate) use crate::normalise::{Place, Style};
+pub(crate) use crate::normalise::{Place, Requirement, SchemeKind, Style};
 pub(crate) use crate::settings::Dates;
 
 /// A whole API.
@@ -41,6 +44,8 @@ pub(crate) struct Api {
     pub(crate) coverage: Coverage,
     /// What every schema that was read became, in no order.
     pub(crate) schemas: Vec<SchemaType>,
+    pub(crate) security: Option<Security>,
+    pub(crate) servers: Vec<Server>,
 }
 
 /// A schema and the type it became.
@@ -78,6 +83,8 @@ pub(crate) enum Type {
     Text(TextFormat),
     /// The body as it came.
     Bytes,
+    /// A file in a body of several parts.
+    File,
     /// Nothing: an empty body.
     Unit,
     /// JSON that the document does not describe, or that cannot be expressed.
@@ -135,6 +142,12 @@ pub(crate) enum TypeKind {
     },
     /// The shape tells which variant it is.
     UntaggedUnion(Vec<UnionVariant>),
+    /// The status of the response tells which variant it is.
+    ByStatus {
+        variants: Vec<StatusVariant>,
+        /// There is one more variant, for statuses that the document does not name.
+        open: bool,
+    },
 }
 
 #[derive(Debug)]
@@ -174,6 +187,18 @@ pub(crate) struct UnionVariant {
     pub(crate) keys: Vec<(String, Option<String>)>,
 }
 
+/// A response of an operation that has several.
+#[derive(Debug)]
+pub(crate) struct StatusVariant {
+    pub(crate) name: String,
+    /// As a pattern: `404`, `400..=499` or `_`.
+    pub(crate) statuses: String,
+    pub(crate) doc: String,
+    /// `None` for an empty one.
+    pub(crate) ty: Option<Type>,
+    pub(crate) decoding: Decoding,
+}
+
 /// An operation that a function will stand for.
 #[derive(Debug)]
 pub(crate) struct Operation {
@@ -185,6 +210,8 @@ pub(crate) struct Operation {
     /// In capitals.
     pub(crate) method: String,
     pub(crate) path: String,
+    /// The path as the document writes it.
+    pub(crate) written: String,
     pub(crate) summary: String,
     pub(crate) description: String,
     pub(crate) deprecated: bool,
@@ -195,7 +222,25 @@ pub(crate) struct Operation {
     pub(crate) body: Option<Body>,
     pub(crate) response: Type,
     pub(crate) decoding: Decoding,
+    /// The media types to ask for, where they are not the usual ones.
+    pub(crate) accept: Option<String>,
+    /// Other media types in which the response can be asked for, and how those are read.
+    pub(crate) other_responses: Vec<(String, Decoding)>,
     pub(crate) errors: Vec<ErrorBody>,
+    /// The enum of all errors, where there are several types of them.
+    pub(crate) several_errors: Option<Type>,
+    /// Who may call it, where it is not as usual.
+    pub(crate) security: Option<Requirement>,
+    /// Where it is served, when not with the others.
+    pub(crate) server: Option<String>,
+}
+
+/// What a success brings.
+pub(crate) struct Answer {
+    pub(crate) ty: Type,
+    pub(crate) decoding: Decoding,
+    pub(crate) accept: Option<String>,
+    pub(crate) others: Vec<(String, Decoding)>,
 }
 
 /// The struct of optional parameters of one operation.
@@ -211,6 +256,8 @@ pub(crate) struct Parameter {
     pub(crate) wire: String,
     pub(crate) place: Place,
     pub(crate) style: Style,
+    /// Reserved characters stay as they are.
+    pub(crate) reserved: bool,
     pub(crate) ty: Type,
     pub(crate) required: bool,
     pub(crate) deprecated: bool,
@@ -221,22 +268,42 @@ pub(crate) struct Parameter {
 pub(crate) struct Body {
     pub(crate) ty: Type,
     pub(crate) encoding: Encoding,
+    /// Its content type, where it is not the encoding's usual one.
+    pub(crate) content_type: Option<String>,
+    /// Other content types that it can go by.
+    pub(crate) others: Vec<String>,
     pub(crate) required: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Encoding {
     Json,
-    Form,
+    JsonLines,
+    Form(FormStyles),
+    /// With the parts that have a content type of their own.
+    Multipart(Vec<(String, String)>),
     Text,
-    /// Bytes under this content type.
-    Raw(String),
+    Bytes,
+}
+
+/// How the fields of a form are written.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum FormStyles {
+    /// As a query string's parameters are.
+    Usual,
+    /// All in one style.
+    All(Style),
+    /// Some in a style of their own.
+    Some(Vec<(String, Style)>),
 }
 
 /// How the body of a success is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decoding {
     Json,
+    JsonLines,
+    /// As the status says.
+    ByStatus,
     Text,
     Bytes,
     /// There is none.
@@ -250,6 +317,53 @@ pub(crate) struct ErrorBody {
     pub(crate) status: String,
     pub(crate) description: String,
     pub(crate) ty: Option<Type>,
+}
+
+/// How callers say who they are.
+#[derive(Debug)]
+pub(crate) struct Security {
+    pub(crate) schemes: Vec<Scheme>,
+    /// What operations require that do not say so themselves.
+    pub(crate) usual: Requirement,
+}
+
+#[derive(Debug)]
+pub(crate) struct Scheme {
+    pub(crate) function: String,
+    /// In the document.
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    pub(crate) kind: SchemeKind,
+}
+
+/// Where the API is served.
+#[derive(Debug)]
+pub(crate) struct Server {
+    /// In snake case.
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    pub(crate) url: ServerUrl,
+}
+
+#[derive(Debug)]
+pub(crate) enum ServerUrl {
+    Fixed(String),
+    Variable {
+        /// As the document has it.
+        shown: String,
+        /// With the variables by their fields.
+        format: String,
+        variables: Vec<ServerVariable>,
+    },
+}
+
+#[derive(Debug)]
+pub(crate) struct ServerVariable {
+    pub(crate) wire: String,
+    pub(crate) field: String,
+    pub(crate) default: String,
+    pub(crate) doc: String,
+    pub(crate) values: Vec<String>,
 }
 
 impl Api {
