@@ -59,8 +59,10 @@ fn uses(document: &Document, api: &Api) -> (Vec<TypeUse>, Vec<String>) {
     let mut uses: Vec<TypeUse> = placed
         .into_iter()
         .zip(texts)
-        .map(|((pointer, schema), rust)| {
-            TypeUse { pointer: pointer.clone(), sent: schema.side.map(|side| side == Side::Sent), rust }
+        .map(|((pointer, schema), rust)| TypeUse {
+            pointer: pointer.clone(),
+            sent: schema.side.map(|side| side == Side::Sent),
+            rust,
         })
         .collect();
     uses.sort_by(|a, b| (&a.pointer, a.sent).cmp(&(&b.pointer, b.sent)));

@@ -84,8 +84,7 @@ impl Scratch {
     /// # Errors
     /// When cargo cannot be started, or with the first error of the compiler.
     pub fn build(&self, folder: &Path, name: &str) -> io::Result<(PathBuf, Cost)> {
-        let (output, cost) =
-            measure::run(self.cargo(folder).args(["build", "--quiet", "--message-format", "short"]))?;
+        let (output, cost) = measure::run(self.cargo(folder).args(["build", "--quiet", "--message-format", "short"]))?;
         match checked(&output, cost).error {
             Some(error) => Err(io::Error::other(error)),
             None => Ok((self.target().join("debug").join(package(name)), cost)),

@@ -19,9 +19,8 @@ pub struct Rewritten {
 }
 
 const NUMBERS: [&str; 5] = ["multipleOf", "maximum", "minimum", "exclusiveMaximum", "exclusiveMinimum"];
-const COUNTS: [&str; 8] = [
-    "maxLength", "minLength", "maxItems", "minItems", "maxProperties", "minProperties", "maxContains", "minContains",
-];
+const COUNTS: [&str; 8] =
+    ["maxLength", "minLength", "maxItems", "minItems", "maxProperties", "minProperties", "maxContains", "minContains"];
 const ONE: [&str; 8] =
     ["additionalProperties", "unevaluatedProperties", "items", "contains", "not", "if", "then", "else"];
 const SEVERAL: [&str; 4] = ["allOf", "oneOf", "anyOf", "prefixItems"];
@@ -76,14 +75,20 @@ impl Rewritten {
     }
 
     /// Schemas within the schema. Returns the properties that do not travel in this direction.
-    fn children(&self, from: &mut Map<String, Value>, to: &mut Map<String, Value>, open: &mut Vec<String>) -> Vec<String> {
+    fn children(
+        &self,
+        from: &mut Map<String, Value>,
+        to: &mut Map<String, Value>,
+        open: &mut Vec<String>,
+    ) -> Vec<String> {
         let mut hidden = Vec::new();
         for key in NAMED {
             let Some(Value::Object(members)) = from.remove(key) else { continue };
             let mut rewritten = Map::new();
             for (name, member) in members {
                 let mark = if self.sent { "readOnly" } else { "writeOnly" };
-                if key == "properties" && (member.get(mark) == Some(&Value::Bool(true)) || member == Value::Bool(false)) {
+                if key == "properties" && (member.get(mark) == Some(&Value::Bool(true)) || member == Value::Bool(false))
+                {
                     hidden.push(name.clone());
                     rewritten.insert(name, Value::Bool(false));
                 } else {
@@ -146,7 +151,8 @@ impl Rewritten {
         NUMBERS.into_iter().for_each(|key| keep(key, &|bound| bound.is_number()));
         COUNTS.into_iter().for_each(|key| keep(key, &|count| count.is_u64()));
         if let Some(Value::Array(names)) = from.remove("required") {
-            let there = names.into_iter().filter(|name| name.as_str().is_some_and(|name| !hidden.iter().any(|h| h == name)));
+            let there =
+                names.into_iter().filter(|name| name.as_str().is_some_and(|name| !hidden.iter().any(|h| h == name)));
             to.insert("required".to_owned(), there.collect());
         }
     }

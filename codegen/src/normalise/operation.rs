@@ -99,7 +99,7 @@ pub(crate) struct Response {
     pub(crate) media: Vec<Media>,
 }
 
-pub(super) const METHODS: [(&str, &str); 9] = [
+const METHODS: [(&str, &str); 9] = [
     ("get", "GET"),
     ("put", "PUT"),
     ("post", "POST"),
@@ -112,6 +112,12 @@ pub(super) const METHODS: [(&str, &str); 9] = [
 ];
 
 impl Spec<'_> {
+    /// The methods of a path item, each with its operation.
+    pub(super) fn calls(&self, item: NodeId) -> impl Iterator<Item = (&str, NodeId)> {
+        let known = METHODS.iter().filter_map(move |(key, method)| Some((*method, self.document.get(item, key)?)));
+        known.chain(self.document.members(item, "additionalOperations"))
+    }
+
     /// Every operation that can be read, in the order of the document; the
     /// others are reported and left out.
     pub(crate) fn operations(&self) -> Vec<Operation> {
@@ -127,9 +133,7 @@ impl Spec<'_> {
                     continue;
                 }
             };
-            let known = METHODS.iter().filter_map(|(key, method)| Some((*method, self.document.get(item, key)?)));
-            let others = self.document.members(item, "additionalOperations");
-            for (method, at) in known.chain(others) {
+            for (method, at) in self.calls(item) {
                 let id = self.document.str_at(at, "operationId").map_or(format!("{method} {path}"), str::to_owned);
                 self.reading(Some(&id));
                 match self.operation(path, method, item, at) {

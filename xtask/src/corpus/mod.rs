@@ -80,7 +80,9 @@ impl Corpus {
             examples: self.examples || self.all,
         };
         if cfg!(debug_assertions) {
-            eprintln!("note: this is a debug build, so generating is slow; measure with `cargo run --release -p xtask -- corpus`");
+            eprintln!(
+                "note: this is a debug build, so generating is slow; measure with `cargo run --release -p xtask -- corpus`"
+            );
         }
         table::head(wanted);
         let mut reports = Vec::new();
@@ -111,7 +113,9 @@ impl Corpus {
         };
         let mut all = find(PathBuf::from(folder).as_path())?;
         if let Some(unknown) = names.iter().find(|wanted| !all.iter().any(|path| name(path) == ***wanted)) {
-            return Err(io::Error::other(format!("there is no document `{unknown}` in the folder that LARDER_SPECS names")));
+            return Err(io::Error::other(format!(
+                "there is no document `{unknown}` in the folder that LARDER_SPECS names"
+            )));
         }
         if !names.is_empty() {
             all.retain(|path| names.iter().any(|wanted| name(path) == **wanted));

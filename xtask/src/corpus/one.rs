@@ -114,9 +114,9 @@ impl Report {
     pub fn json(&self) -> Value {
         let cost = |cost: &Cost| json!({ "cpu_seconds": cost.cpu.as_secs_f64(), "peak_bytes": cost.memory });
         let checked = |checked: &Option<Checked>| {
-            checked.as_ref().map(|checked| {
-                json!({ "cost": cost(&checked.cost), "warnings": checked.warnings, "error": checked.error })
-            })
+            checked.as_ref().map(
+                |checked| json!({ "cost": cost(&checked.cost), "warnings": checked.warnings, "error": checked.error }),
+            )
         };
         let exceptions = self.trip.iter().flat_map(|trip| &trip.exceptions).map(|exception| {
             json!({ "pointer": exception.pointer, "schema": exception.schema, "type": exception.rust,

@@ -11,7 +11,10 @@ const SHOWN: usize = 3;
 
 /// The table's head.
 pub fn head(wanted: Wanted) {
-    print!("{:<21} {:>4} {:>3} {:>6} {:>4} {:>5} {:>6} {:>9}", "document", "ops", "out", "uses", "json", "warn", "lines", "gen s/MB");
+    print!(
+        "{:<21} {:>4} {:>3} {:>6} {:>4} {:>5} {:>6} {:>9}",
+        "document", "ops", "out", "uses", "json", "warn", "lines", "gen s/MB"
+    );
     if wanted.check {
         print!(" {:>11} {:>4}", "check s/MB", "warn");
     }
