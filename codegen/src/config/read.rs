@@ -263,6 +263,6 @@ mod tests {
         let text = "[[api]]\ndocumnet = \"a\"\nstrict = 1\n";
         let faults = apis(text, Path::new("")).expect_err("it has faults");
         assert_eq!(faults.len(), 3, "{faults:?}");
-        assert_eq!(&text[faults[0].at.clone()], "documnet");
+        assert_eq!(&text[faults[1].at.clone()], "documnet");
     }
 }
