@@ -44,7 +44,8 @@ pub struct Generated {
     pub warnings: Vec<Located>,
     /// How much of what the document says of its data reached a type.
     pub coverage: Coverage,
-    /// Every file that was read: the document, its overlays, and the files that its references name.
+    /// Every file that was read or looked for: the document, its overlays, and the files that its references name. When
+    /// one of them changes, so may the code.
     pub sources: Vec<PathBuf>,
 }
 

@@ -13,6 +13,8 @@ pub enum ProblemKind {
     Syntax,
     /// `version`: the document is of a version that cannot be read, or of none.
     Version,
+    /// `slip`: a value that is read otherwise than it is written, as `yes` where `true` belongs.
+    Slip,
     /// `overlay`: an overlay cannot be used as it is written, or changes nothing.
     Overlay,
     /// `selection`: what was selected is not in the document.
@@ -45,6 +47,7 @@ impl ProblemKind {
             ProblemKind::Config => "config",
             ProblemKind::Syntax => "syntax",
             ProblemKind::Version => "version",
+            ProblemKind::Slip => "slip",
             ProblemKind::Overlay => "overlay",
             ProblemKind::Selection => "selection",
             ProblemKind::Reference => "reference",

@@ -28,10 +28,18 @@ fn files(folder: &str) -> Vec<(String, String)> {
 }
 
 fn sources() -> Vec<(String, String)> {
-    ["codegen/src", "runtime/src", "xtask/src", "tests/tests", "examples/social/src", "examples/quickstart/src"]
-        .into_iter()
-        .flat_map(files)
-        .collect()
+    [
+        "codegen/src",
+        "runtime/src",
+        "corpus/src",
+        "xtask/src",
+        "tests/tests",
+        "examples/social/src",
+        "examples/quickstart/src",
+    ]
+    .into_iter()
+    .flat_map(files)
+    .collect()
 }
 
 #[test]

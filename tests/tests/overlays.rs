@@ -1,6 +1,7 @@
 //! Overlay documents, and the document as it is after them.
 
 use std::fs;
+use std::path::Path;
 
 use larder_codegen::{Error, Generator};
 use serde_json::{Value, json};
@@ -247,6 +248,21 @@ properties:
     let before = text(&generator);
     fs::write(folder.path().join("openapi.yaml"), value.to_string()).expect("it can be written");
     assert_eq!(text(&generator), before, "what is generated from it is the same");
+}
+
+#[test]
+fn the_effective_document_gives_the_same_code() {
+    for name in ["social", "types", "requests", "tagging"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(name).join("openapi.yaml");
+        let generator = Generator::new(path);
+        let (_folder, again) =
+            self::generator(&generator.effective_document().expect("it is written").to_string(), &[]);
+        let text = |generator: &Generator| {
+            let generated = generator.generate().expect("it generates");
+            generated.files.iter().map(|file| file.text.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(text(&generator), text(&again), "{name}");
+    }
 }
 
 #[test]

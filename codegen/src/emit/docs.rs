@@ -11,8 +11,13 @@ use crate::diagnostic::is_unprintable;
 
 /// Doc attributes, one a line.
 pub(super) fn attributes(lines: &[String]) -> TokenStream {
-    let lines = lines.iter().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
+    let lines = lines.iter().map(|line| if line.is_empty() { String::new() } else { format!(" {}", printable(line)) });
     quote!(#(#[doc = #lines])*)
+}
+
+/// A line of docs: without what would end it, or show it as something that it is not.
+pub(super) fn printable(line: &str) -> String {
+    line.chars().filter(|c| !is_unprintable(*c)).collect()
 }
 
 /// Prose as lines of a doc comment; none for empty text.

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::File;
+use super::docs::printable;
 use crate::error::Error;
 
 /// One item of a file; blank lines stand between items, but not between imports.
@@ -102,7 +103,7 @@ pub(super) fn print(path: String, source: &str, doc: &[String], items: Vec<Item>
     }
     for line in doc {
         let space = if line.is_empty() { "" } else { " " };
-        text.push_str(&format!("//!{space}{line}\n"));
+        text.push_str(&format!("//!{space}{}\n", printable(line)));
     }
     for item in items {
         if !item.tight {

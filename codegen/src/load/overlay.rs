@@ -14,7 +14,7 @@ use crate::problem_kind::ProblemKind;
 const MAX_PATH: usize = 2_000;
 
 /// An overlay may bring this many values to a document; more comes of copies of copies alone.
-const MAX_NEW: usize = 1_000_000;
+const MAX_NEW: usize = 500_000;
 
 /// Applies the overlay in `file` to the root document.
 ///

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Parser, ScalarStyle, Tag};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, Tag};
 use indexmap::IndexMap;
 
 use super::node::{Document, Kind, NodeId, Span};
@@ -21,6 +21,9 @@ pub(super) fn read(text: &str, file: u32, document: &mut Document) -> Result<Nod
     for next in Parser::new_from_str(text) {
         let (event, span) = next.map_err(|error| {
             let at = error.marker().byte_offset().unwrap_or(0);
+            if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
+                return Fault::too_deep(at);
+            }
             Fault::new(at, at + 1, error.info(), "the document is not valid YAML here")
         })?;
         let start = span.start.byte_offset().unwrap_or(0);

@@ -2,8 +2,6 @@
 
 use std::collections::HashSet;
 
-use heck::ToPascalCase;
-
 use super::builder::Builder;
 use super::name::{self, Scope};
 use super::sides::Side;
@@ -83,7 +81,7 @@ fn operation(
     function: String,
     components: &[String],
 ) -> Result<Operation, Diagnostic> {
-    let hint = function.trim_start_matches("r#").to_pascal_case();
+    let hint = name::type_name(function.trim_start_matches("r#"));
     let (arguments, rest) = parameters(builder, raw, &hint)?;
     let body = raw.body.as_ref().map(|body| builder.body(body, &hint)).transpose()?.flatten();
     let (response, decoding) = builder.response(&raw.responses, &hint);

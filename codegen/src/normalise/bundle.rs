@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::load::{Kind, NodeId};
 
 /// Values that are written out at most: aliases and parts of other files are copied to each place that names them.
-const MAX_VALUES: usize = 5_000_000;
+const MAX_VALUES: usize = 2_000_000;
 
 /// Deeper nesting, as aliases and references to files can make it, is refused.
 const MAX_DEPTH: usize = 1_000;
@@ -222,7 +222,8 @@ impl Bundler<'_, '_> {
             return Ok(None);
         }
         if part == Part::PathItem {
-            return self.value(named.node, part, depth + 1).map(Some);
+            let Ok(item) = document.resolve(node, |_, _| {}) else { return Ok(None) };
+            return self.value(item, part, depth + 1).map(Some);
         }
         let pointer = self.home(named.node, part, reference);
         let own = |key: &str| if key == "$ref" { Part::Data } else { Part::below(key).0 };

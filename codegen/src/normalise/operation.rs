@@ -112,12 +112,6 @@ const METHODS: [(&str, &str); 9] = [
 ];
 
 impl Spec<'_> {
-    /// The methods of a path item, each with its operation.
-    pub(super) fn calls(&self, item: NodeId) -> impl Iterator<Item = (&str, NodeId)> {
-        let known = METHODS.iter().filter_map(move |(key, method)| Some((*method, self.document.get(item, key)?)));
-        known.chain(self.document.members(item, "additionalOperations"))
-    }
-
     /// Every operation that can be read, in the order of the document; the
     /// others are reported and left out.
     pub(crate) fn operations(&self) -> Vec<Operation> {
@@ -133,7 +127,7 @@ impl Spec<'_> {
                     continue;
                 }
             };
-            for (method, at) in self.calls(item) {
+            for (method, at) in self.methods(item) {
                 let id = self.document.str_at(at, "operationId").map_or(format!("{method} {path}"), str::to_owned);
                 self.reading(Some(&id));
                 match self.operation(path, method, item, at) {
@@ -146,6 +140,12 @@ impl Spec<'_> {
             self.reading(None);
         }
         operations
+    }
+
+    /// The operations of a path item by their methods; of 3.2, those too that OpenAPI has no key for.
+    pub(super) fn methods(&self, item: NodeId) -> impl Iterator<Item = (&str, NodeId)> {
+        let known = METHODS.iter().filter_map(move |(key, method)| Some((*method, self.document.get(item, key)?)));
+        known.chain(self.document.members(item, "additionalOperations"))
     }
 
     fn operation(&self, path: &str, method: &str, item: NodeId, at: NodeId) -> Result<Operation, Diagnostic> {

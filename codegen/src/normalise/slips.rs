@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::load::{Document, Kind, NodeId};
+use crate::problem_kind::ProblemKind;
 
 /// Members that are `true` or `false` wherever they stand in a document.
 const FLAGS: [&str; 14] = [
@@ -119,6 +120,7 @@ fn flag(document: &Document, key: &str, node: NodeId, text: &str) -> Option<Slip
         _ => return None,
     };
     let problem = Diagnostic::warning(format!("`{text}` is text, and `{key}` is `true` or `false`"))
+        .kind(ProblemKind::Slip)
         .at(document.span(node))
         .help(format!("it is read as `{flag}`: write that, without quotes"));
     Some((node, Kind::Bool(flag), problem))
@@ -132,6 +134,7 @@ fn text(document: &Document, node: NodeId, place: &str) -> Option<Slip> {
         _ => None,
     })?;
     let problem = Diagnostic::warning(format!("`{text}` is not text, and {place} is"))
+        .kind(ProblemKind::Slip)
         .at(document.span(node))
         .help(format!("it is read as the text: write `\"{text}\"`"));
     Some((node, Kind::String(text), problem))

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::load::{Document, NodeId};
+use crate::problem_kind::ProblemKind;
 
 /// The latest version that is known.
 const LATEST: u32 = 2;
@@ -19,8 +20,9 @@ const OTHERS: [(&str, &str, &str); 3] = [
 /// When it is not; the diagnostic says what was found.
 pub(super) fn check(document: &Document) -> Result<(), Diagnostic> {
     let root = document.root();
-    let refuse =
-        |at: NodeId, message: String, help: &str| Err(Diagnostic::error(message).at(document.span(at)).help(help));
+    let refuse = |at: NodeId, message: String, help: &str| {
+        Err(Diagnostic::error(message).kind(ProblemKind::Version).at(document.span(at)).help(help))
+    };
     let known = "Larder reads Swagger 2.0 and OpenAPI 3.0, 3.1 and 3.2";
     let Some(at) = document.get(root, "openapi").or_else(|| document.get(root, "swagger")) else {
         for (key, what, help) in OTHERS {

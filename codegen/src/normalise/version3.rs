@@ -3,6 +3,7 @@
 use super::swagger2::{insert, push, text};
 use crate::diagnostic::Diagnostic;
 use crate::load::{Document, Kind, NodeId};
+use crate::problem_kind::ProblemKind;
 
 /// The dialects of JSON Schema that differ in nothing that code depends on.
 const DIALECTS: [&str; 4] = ["spec.openapis.org/oas", "json-schema.org/draft/2020-12", "draft/2019-09", "draft-07"];
@@ -22,6 +23,7 @@ pub(super) fn rewrite(document: &mut Document) {
             document.get(node, "defaultMapping").filter(|_| document.get(node, "propertyName").is_some())
         {
             let problem = Diagnostic::warning("`defaultMapping` is not used")
+                .kind(ProblemKind::Discriminator)
                 .at(document.span(at))
                 .help("a value that names no variant is kept whole, as the JSON that it came as");
             document.problems.push(problem);
@@ -60,6 +62,7 @@ fn rewrite_query_string(document: &mut Document, at: NodeId) {
     let media = media.and_then(|media| document.resolve(media, |_, _| {}).ok());
     let Some(schema) = media.and_then(|media| document.get(media, "schema")) else {
         let problem = Diagnostic::warning("a whole query can only be written as a form")
+            .kind(ProblemKind::Parameter)
             .at(document.span(at))
             .help("operations with this parameter are left out; offer `application/x-www-form-urlencoded`");
         document.problems.push(problem);

@@ -93,6 +93,9 @@ impl Report {
         self.operations = count("operations");
         self.left_out = count("left_out");
         self.lines = count("lines");
+        if let Some(peak) = said["peak_bytes"].as_u64() {
+            self.generating.memory = peak;
+        }
         self.uses = count("uses");
         self.untyped = count("untyped");
         for warning in said["warnings"].as_array().into_iter().flatten() {
@@ -145,6 +148,7 @@ pub fn generate(document: &Path, out: &Path) -> io::Result<ExitCode> {
         "operations": generated.plan.operations.len(),
         "left_out": left_out.count(),
         "lines": lines,
+        "peak_bytes": peak(),
         "uses": generated.coverage.uses,
         "untyped": generated.coverage.untyped.len(),
         "warnings": generated
@@ -155,6 +159,14 @@ pub fn generate(document: &Path, out: &Path) -> io::Result<ExitCode> {
     });
     println!("{said}");
     Ok(ExitCode::SUCCESS)
+}
+
+/// The most memory that this process held. What a parent learns of its child begins with what the parent held itself,
+/// so where the system tells, the child tells.
+fn peak() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes << 10)
 }
 
 /// A message without the names in it.
