@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::diagnostic::Diagnostic;
+use crate::load::Span;
 use crate::model::{self, Api};
 use crate::normalise::Outline;
 use crate::plan::Plan;
@@ -83,9 +84,13 @@ impl Selected {
         self.calls.contains(&(method.to_owned(), path.to_owned()))
     }
 
-    /// Whether a problem may belong to what was selected.
-    pub(crate) fn concerns(&self, problem: &Diagnostic) -> bool {
-        problem.operation_id().is_none_or(|id| self.ids.contains(id))
+    /// Whether a problem may belong to what was selected; one that names no operation does not where it stands
+    /// `elsewhere`.
+    pub(crate) fn concerns(&self, problem: &Diagnostic, elsewhere: &HashSet<Span>) -> bool {
+        match problem.operation_id() {
+            Some(id) => self.ids.contains(id),
+            None => problem.span().is_none_or(|span| !elsewhere.contains(&span)),
+        }
     }
 
     /// Drops every other operation from `api` and from its plan. The names of all that stays are those of the whole.

@@ -78,12 +78,14 @@ impl<'d> Spec<'d> {
         if self.document.members(root, "paths").any(|(path, _)| !path.starts_with("x-")) {
             return;
         }
+        let kind = ProblemKind::NoOperations;
         let help = "nothing is generated from them: they are requests that the server sends to you";
         if let Some(webhooks) = self.document.get(root, "webhooks") {
-            self.warn(webhooks, "this document has webhooks alone", help);
+            self.warn_of(kind, webhooks, "this document has webhooks alone", help);
         } else {
             let at = self.document.get(root, "paths").unwrap_or(root);
-            self.warn(at, "this document has no operations", "nothing is generated; add some below `paths`");
+            let help = "nothing is generated; add some below `paths`";
+            self.warn_of(kind, at, "this document has no operations", help);
         }
     }
 
