@@ -83,11 +83,7 @@ paths:
   /good:
     get: { operationId: good, responses: { '204': { description: ok } } }
   /bad:
-    get:
-      operationId: bad
-      parameters:
-        - $ref: '#/components/parameters/Missing'
-      responses: { '204': { description: ok } }
+    $ref: '#/components/pathItems/Missing'
 ";
     check(
         "a.yaml",
