@@ -8,7 +8,7 @@ use crate::diagnostic::Located;
 use crate::emit::File;
 use crate::error::Error;
 use crate::load::{self, Beside, Document};
-use crate::normalise;
+use crate::normalise::{self, Spec};
 use crate::pipeline::{self, Job};
 use crate::plan::Plan;
 use crate::settings::{Dates, Settings};
@@ -44,7 +44,8 @@ pub struct Generated {
     pub warnings: Vec<Located>,
     /// How much of what the document says of its data reached a type.
     pub coverage: Coverage,
-    /// Every file that was read: the document, its overlays, and the files that its references name.
+    /// Every file that was read or looked for: the document, its overlays, and the files that its references name. When
+    /// one of them changes, so may the code.
     pub sources: Vec<PathBuf>,
 }
 
@@ -183,14 +184,15 @@ impl Generator {
         pipeline::run(&document, &self.job())
     }
 
-    /// The document as it is understood, as JSON: with its overlays applied, and in the form of OpenAPI 3.
+    /// The document as it is read, after overlays, in the form of the latest version: one value, with every other file
+    /// that it refers to in its `components`.
     ///
     /// # Errors
-    /// When it cannot be read.
-    pub fn effective_document(&self) -> Result<String, Error> {
+    /// As [`generate`](Self::generate), and when aliases would make it too large to be written out.
+    pub fn effective_document(&self) -> Result<serde_json::Value, Error> {
         self.read(|document| {
-            let value = document.value(document.root(), &mut usize::MAX.clone()).unwrap_or_default();
-            Ok(serde_json::to_string_pretty(&value).unwrap_or_default() + "\n")
+            let spec = Spec::new(document).map_err(|problem| normalise::fatal(document, problem))?;
+            spec.bundle().map_err(|problem| normalise::fatal(document, problem))
         })
     }
 

@@ -47,7 +47,8 @@ pub(crate) fn run(document: &Document, job: &Job) -> Result<Generated, Error> {
     }
     job.hook.begin(Stage::Emit);
     let files = emit::emit(&api, &plan, &job.source)?;
-    let sources = document.sources.iter().map(|source| source.path.clone()).collect();
+    let read = document.sources.iter().map(|source| &source.path);
+    let sources = read.chain(&document.missing).cloned().collect();
     let warnings = located(document, problems);
     Ok(Generated { files, plan, warnings, coverage: Coverage::new(document, coverage), sources })
 }
@@ -61,7 +62,7 @@ fn survey(
     problems: &mut Vec<Diagnostic>,
 ) -> Result<model::Coverage, Error> {
     let spec = Spec::new(document).map_err(|problem| normalise::fatal(document, problem))?;
-    let coverage = model::survey(&spec, settings, |operation| selected.has(operation.method, &operation.path));
+    let coverage = model::survey(&spec, settings, |operation| selected.has(&operation.method, &operation.path));
     problems.extend(spec.into_problems());
     problems.retain(|problem| selected.concerns(problem));
     Ok(coverage)

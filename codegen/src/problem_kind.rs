@@ -13,6 +13,10 @@ pub enum ProblemKind {
     Syntax,
     /// `version`: the document is of a version that cannot be read, or of none.
     Version,
+    /// `slip`: a value that is read otherwise than it is written, as `yes` where `true` belongs.
+    Slip,
+    /// `overlay`: an overlay cannot be used as it is written, or changes nothing.
+    Overlay,
     /// `selection`: what was selected is not in the document.
     Selection,
     /// `reference`: a `$ref` that names nothing, goes in a circle, or leads where it may not.
@@ -25,6 +29,10 @@ pub enum ProblemKind {
     Parameter,
     /// `unreadable-schema`: a schema that breaks OpenAPI's own rules.
     UnreadableSchema,
+    /// `discriminator`: a discriminator that names a schema that is not there.
+    Discriminator,
+    /// `partly-typed-schema`: a schema of which a part is kept as untyped JSON.
+    PartlyTypedSchema,
     /// `untyped-schema`: a schema that is read as untyped JSON although it says more.
     UntypedSchema,
     /// `other`: everything else.
@@ -39,12 +47,16 @@ impl ProblemKind {
             ProblemKind::Config => "config",
             ProblemKind::Syntax => "syntax",
             ProblemKind::Version => "version",
+            ProblemKind::Slip => "slip",
+            ProblemKind::Overlay => "overlay",
             ProblemKind::Selection => "selection",
             ProblemKind::Reference => "reference",
             ProblemKind::OperationLeftOut => "operation-left-out",
             ProblemKind::DuplicateOperationId => "duplicate-operation-id",
             ProblemKind::Parameter => "parameter",
             ProblemKind::UnreadableSchema => "unreadable-schema",
+            ProblemKind::Discriminator => "discriminator",
+            ProblemKind::PartlyTypedSchema => "partly-typed-schema",
             ProblemKind::UntypedSchema => "untyped-schema",
             ProblemKind::Other => "other",
         }

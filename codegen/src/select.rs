@@ -64,12 +64,12 @@ fn candidates(api: &Api, mut outlines: Vec<Outline>) -> Vec<Outline> {
         outlines.iter().map(|outline| (outline.method.clone(), outline.path.clone())).collect();
     for operation in &api.operations {
         let group = || api.groups.get(operation.group).map(|group| group.name.clone());
-        if known.contains(&(operation.method.to_string(), operation.path.clone())) {
+        if known.contains(&(operation.method.to_owned(), operation.path.clone())) {
             continue;
         }
         outlines.push(Outline {
             id: operation.id.clone(),
-            method: operation.method.to_string(),
+            method: operation.method.to_owned(),
             path: operation.path.clone(),
             tags: group().into_iter().collect(),
         });
@@ -91,7 +91,7 @@ impl Selected {
     /// Drops every other operation from `api` and from its plan. The names of all that stays are those of the whole.
     pub(crate) fn apply(&mut self, api: &mut Api, plan: &mut Plan, settings: Settings) {
         let kept: Vec<bool> =
-            api.operations.iter().map(|operation| self.has(&operation.method.to_string(), &operation.path)).collect();
+            api.operations.iter().map(|operation| self.has(operation.method, &operation.path)).collect();
         let mut keep = kept.iter();
         api.operations.retain(|_| *keep.next().unwrap_or(&false));
         let mut keep = kept.iter();

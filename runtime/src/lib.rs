@@ -48,6 +48,7 @@ pub mod formats;
 mod guard;
 mod json_path;
 mod loss;
+mod method;
 mod mutating;
 mod mutation;
 mod nullable;

@@ -348,7 +348,7 @@ impl Request {
     }
 
     /// Keeps the first thing that went wrong.
-    fn fail(&mut self, problem: String) {
+    pub(crate) fn fail(&mut self, problem: String) {
         self.problem.get_or_insert(problem);
     }
 }

@@ -215,6 +215,7 @@ fn a_missing_file_costs_what_stands_on_it() {
         let told = warnings(&generated);
         assert!(told[0].starts_with(&format!("openapi.yaml:10: {expected}")), "{told:?}");
         assert!(generated.plan.operations.iter().any(|operation| operation.id == "ok"));
+        assert_eq!(generated.sources.len(), 2, "when the file changes, or comes to be, so may the code");
     }
 }
 

@@ -15,7 +15,8 @@ Examples:
   larder check                                  what larder.toml asks for
   larder check openapi.yaml --out src/api       one document
 
-Code 1 means that something differs, is missing, or should no longer be there; nothing is written.";
+Code 1 means that something differs, is missing, or should no longer be there.
+Nothing is written.";
 
 /// Arguments of `check`.
 #[derive(Args, Clone, Debug, Default)]

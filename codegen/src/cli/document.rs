@@ -29,9 +29,9 @@ impl Document {
         let reporter = Reporter::new(&self.talk);
         let input = Input { source: self.source, ..Input::default() };
         each(&input, None, &reporter, |job, watch| {
-            let text = job.api.generator().on_stage(watch.hook()).effective_document();
+            let document = job.api.generator().on_stage(watch.hook()).effective_document();
             watch.pause();
-            print(&text?);
+            print(&(serde_json::to_string_pretty(&document?).unwrap_or_default() + "\n"));
             Ok(())
         })
     }

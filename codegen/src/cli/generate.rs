@@ -13,12 +13,13 @@ use crate::{Change, Generated};
 /// What `larder gen --help` ends with.
 const EXAMPLES: &str = "\
 Examples:
-  larder gen                                         what larder.toml asks for
-  larder gen openapi.yaml --out src/api              one document
+  larder gen                                           what larder.toml asks for
+  larder gen openapi.yaml --out src/api                one document
   larder gen openapi.yaml --out src/api --only tag:posts --only getUser
-  larder gen --dry-run                               what would be written, changed and removed
+  larder gen --dry-run                                 what would change
 
-Files that would not change are left alone, and files that larder did not write are never touched.";
+Files that would not change are left alone. Files that larder did not write are
+never touched.";
 
 /// Arguments of `gen`.
 #[derive(Args, Clone, Debug, Default)]

@@ -9,11 +9,11 @@ use clap::Args;
 use toml::de::{DeTable, DeValue};
 
 use super::generate::counted;
-use super::input::Job;
+use super::input::{FILE, Job};
 use super::reporter::{Reporter, Talk};
 use super::watch::Watch;
 use super::{Done, Fault, print};
-use crate::config::{Api, FILE};
+use crate::config::Api;
 use crate::plan::Kind;
 use crate::{Error, Generated};
 
@@ -23,8 +23,8 @@ Examples:
   larder init openapi.yaml                   code in src/api, to be committed
   larder init openapi.yaml --build-script    code made at each build
 
-It writes larder.toml and the code, or larder.toml and build.rs, and prints what to add to your crate. Nothing that is
-there already is overwritten.";
+It writes larder.toml and the code, or larder.toml and build.rs, and prints what
+to add to your crate. Nothing that is there already is overwritten.";
 
 /// More operations than this are hard to find one's way in, so a selection is proposed.
 const MANY: usize = 100;
@@ -51,7 +51,7 @@ impl Init {
         let reporter = Reporter::new(&self.talk);
         let out = (!self.build_script).then(|| self.out.clone());
         let job = Job { api: Api { document: self.document.clone(), out, ..Api::default() } };
-        let watch = Watch::start(job.name(), reporter.shows_progress());
+        let watch = Watch::start(&job.api.document, reporter.shows_progress());
         let done = self.begin(&job, &reporter, &watch);
         let timings = watch.stop();
         let done = match done {

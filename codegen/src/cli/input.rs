@@ -12,6 +12,9 @@ use crate::config::{self, Api};
 use crate::settings::Dates;
 use crate::{Error, Generated};
 
+/// What is read when no document is named.
+pub(super) const FILE: &str = "larder.toml";
+
 /// What is said of selectors where there is little room.
 const ONLY: &str =
     "Generate these operations alone, and the types that they use: `getPost`, `tag:posts`, 'GET /posts/*'";
@@ -21,10 +24,10 @@ const SELECTORS: &str = "\
 Generate these operations alone, and the types that they use; may be given several times
 
 SELECTOR is one of
-  getPost          an operation by its id (`id:getPost` if the id looks like something else)
-  tag:posts        all operations with that tag in the document
-  'GET /posts/*'   a method and a path
-  'path:/posts/**' all methods of such paths
+  getPost           an operation by its id; `id:getPost` says the same
+  tag:posts         all operations with that tag in the document
+  'GET /posts/*'    a method and a path
+  'path:/posts/**'  all methods of such paths
 `*` stands for any characters, in a path for those of one segment; a segment `**` is any number of segments.";
 
 /// The document.
@@ -96,11 +99,11 @@ impl Input {
     }
 
     fn configured(&self) -> Result<Vec<Api>, Fault> {
-        let default = Path::new(config::FILE);
+        let default = Path::new(FILE);
         match &self.source.config {
             None if !default.exists() => Err(Fault::Usage(format!(
                 "no document was named, and there is no {} here; `larder init openapi.yaml` writes one",
-                config::FILE
+                FILE
             ))),
             path => Ok(config::load(path.as_deref().unwrap_or(default))?),
         }
@@ -116,11 +119,7 @@ impl Job {
     /// The folder to write to.
     pub(super) fn out(&self) -> Result<&Path, Fault> {
         self.api.out.as_deref().ok_or_else(|| {
-            Fault::Usage(format!(
-                "{}: no folder to write to: give `--out DIR`, or `out` in {}",
-                self.name(),
-                config::FILE
-            ))
+            Fault::Usage(format!("{}: no folder to write to: give `--out DIR`, or `out` in {}", self.name(), FILE))
         })
     }
 
@@ -150,7 +149,7 @@ pub(super) fn each(
     };
     let mut done = Done::Well;
     for job in jobs {
-        let watch = Watch::start(job.name(), reporter.shows_progress());
+        let watch = Watch::start(&job.api.document, reporter.shows_progress());
         let worked = work(&job, &watch);
         let timings = watch.stop();
         if let Err(fault) = worked {

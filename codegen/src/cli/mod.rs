@@ -30,17 +30,18 @@ use crate::Error;
 /// What `larder --help` ends with.
 pub const AFTER_HELP: &str = "\
 Examples:
-  larder init openapi.yaml                     begin: larder.toml, the code, and what to add to your crate
-  larder gen                                   generate what larder.toml asks for
-  larder gen openapi.yaml --out src/api        the same without larder.toml
-  larder check                                 in CI: fail with a diff when committed code is out of date
+  larder init openapi.yaml               begin with a document
+  larder gen                             generate what larder.toml asks for
+  larder gen openapi.yaml --out src/api  the same without larder.toml
+  larder check                           in CI: is committed code up to date?
 
 Exit codes:
   0  it is done, with or without warnings
-  1  a document cannot be used, code is out of date, or `--strict` found a warning
+  1  a document cannot be used, code is out of date, or --strict found a warning
   2  the command line is wrong
 
-Results go to standard output, messages to standard error. Colours are for terminals, and NO_COLOR turns them off.";
+Results go to standard output, messages to standard error. Terminals get
+colours, unless NO_COLOR is set.";
 
 /// What the command can do.
 #[derive(Debug, Subcommand)]

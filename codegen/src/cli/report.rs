@@ -19,8 +19,9 @@ Examples:
   larder report openapi.yaml                   for people
   larder report openapi.yaml --format json     for tools
 
-A use is a place that asks for the type of a schema: a field, the items of a list, a body, a response, a parameter, a
-variant. A schema that says nothing is no loss when it stays untyped.";
+A use is a place that asks for the type of a schema: a field, the items of a
+list, a body, a response, a parameter, a variant. A schema that says nothing is
+no loss when it stays untyped.";
 
 /// Arguments of `report`.
 #[derive(Args, Clone, Debug, Default)]

@@ -11,20 +11,11 @@ use super::{Done, Fault, memory};
 use crate::diagnostic::{Located, Severity};
 use crate::{Error, Stage};
 
-/// What is said of the JSON form where `--message-format` is.
-const FORMAT: &str = "\
-How messages are written
-
-human  as rustc writes them
-json   one object a line, with `severity` (`error`, `warning` or `note`), `kind` (a short name that stays the same), \
-`message`, `help`, `operation`, `file`, `line`, `column`, and `rendered`, the message as people see it; what does not \
-apply is null";
-
 /// How a command talks.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Talk {
-    /// For people or for tools.
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t, help = "How messages are written", long_help = FORMAT)]
+    /// How messages are written
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     pub message_format: MessageFormat,
     /// Tell of errors alone
     #[arg(short, long)]
@@ -40,7 +31,8 @@ pub enum MessageFormat {
     /// As rustc writes them
     #[default]
     Human,
-    /// One JSON object a line
+    /// One object a line, with `severity` (`error`, `warning`, `note`), `kind` (a short name that stays the same),
+    /// `message`, `help`, `operation`, `file`, `line`, `column` and `rendered`; null is what does not apply
     Json,
 }
 

@@ -1,6 +1,7 @@
 //! How a run goes on: a line on the terminal where it takes longer than a second, and how long each stage took.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -8,12 +9,16 @@ use std::time::{Duration, Instant};
 
 use super::reporter::doing;
 use crate::Stage;
+use crate::diagnostic::is_unprintable;
 
 /// Runs that are shorter than this show nothing.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How often the line is written again.
 const PERIOD: Duration = Duration::from_millis(200);
+
+/// Characters of a document's name that are shown.
+const MAX_NAME: usize = 40;
 
 /// Clears the line that the cursor is in.
 const CLEAR: &str = "\r\u{1b}[K";
@@ -29,7 +34,10 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Begins to watch; with `shown`, on the terminal.
-    pub(super) fn start(document: String, shown: bool) -> Watch {
+    pub(super) fn start(document: &Path, shown: bool) -> Watch {
+        // A line that wraps could not be cleared.
+        let name = document.file_name().unwrap_or_default().to_string_lossy();
+        let name: String = name.chars().filter(|c| !is_unprintable(*c)).take(MAX_NAME).collect();
         let stages = Stages::default();
         let line = shown.then(|| {
             let (sender, receiver) = mpsc::channel();
@@ -41,7 +49,7 @@ impl Watch {
                     let stages = stages.lock().unwrap_or_else(PoisonError::into_inner);
                     let doing = stages.last().map_or("", |(_, doing, _)| doing);
                     let seconds = began.elapsed().as_secs();
-                    let _ = write!(io::stderr(), "{CLEAR}{document}: {doing}, {seconds} s");
+                    let _ = write!(io::stderr(), "{CLEAR}{name}: {doing}, {seconds} s");
                 }
                 if wait == PERIOD {
                     let _ = write!(io::stderr(), "{CLEAR}");

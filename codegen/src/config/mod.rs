@@ -11,9 +11,6 @@ use crate::load::{Source, Span};
 use crate::problem_kind::ProblemKind;
 use crate::settings::Dates;
 
-/// What `larder` calls the file, and looks for where it is started.
-pub(crate) const FILE: &str = "larder.toml";
-
 /// One `[[api]]` of a file. Paths are relative to the folder of the file, and joined with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Api {

@@ -41,15 +41,38 @@ impl Table {
         if line.len() <= WIDTH {
             return line;
         }
-        let mut lines: Vec<String> = Vec::new();
-        for row in rows {
-            match lines.last_mut() {
-                Some(line) if *dense && line.len() + row.len() + 10 <= WIDTH => line.push_str(&format!(" {row},")),
-                _ => lines.push(format!("{row},")),
-            }
-        }
+        let lines = if *dense {
+            wrapped(&rows.join(", "), "")
+        } else {
+            rows.iter().flat_map(|row| wrapped(row, "    ")).collect()
+        };
         format!("{call}! {{\n    {head} {{\n        {}\n    }}\n}}\n", lines.join("\n        "))
     }
+}
+
+/// Breaks a row after commas, outside of literals, so that its lines fit; the later ones are indented further.
+fn wrapped(row: &str, indent: &str) -> Vec<String> {
+    let (mut quoted, mut escaped) = (false, false);
+    let pieces = row.split_inclusive(|c: char| {
+        let was_escaped = escaped;
+        escaped = quoted && c == '\\' && !was_escaped;
+        if c == '"' && !was_escaped {
+            quoted = !quoted;
+        }
+        c == ',' && !quoted
+    });
+    let mut lines: Vec<String> = Vec::new();
+    for piece in pieces.map(str::trim) {
+        match lines.last_mut() {
+            Some(line) if line.len() + piece.len() + 10 <= WIDTH => line.push_str(&format!(" {piece}")),
+            Some(_) => lines.push(format!("{indent}{piece}")),
+            None => lines.push(piece.to_owned()),
+        }
+    }
+    if let Some(last) = lines.last_mut() {
+        last.push(',');
+    }
+    lines
 }
 
 /// A text as a literal.
@@ -144,5 +167,19 @@ pub(super) fn ident(name: &str) -> proc_macro2::Ident {
     match name.strip_prefix("r#") {
         Some(name) => format_ident!("r#{name}"),
         None => format_ident!("{name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrapped;
+
+    #[test]
+    fn rows_break_after_commas_but_never_inside_a_literal() {
+        let row = format!("Name [{}]", [r#""a, \"b,"#, "c"].map(|key| format!("{key}{}\"", "x".repeat(60))).join(", "));
+        let lines = wrapped(&row, "  ");
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert_eq!(lines.join("").replace("  ", " "), format!("{row},"));
+        assert_eq!(wrapped("a, b", ""), ["a, b,"]);
     }
 }

@@ -13,6 +13,9 @@ use super::ty::{self, Imports};
 use crate::model::{Api, Decoding, Encoding, Operation, Parameter, Place, Style};
 use crate::plan::{self, Kind, Plan};
 
+/// Methods for which a request has a function of that name.
+const OWN_FUNCTION: [&str; 8] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"];
+
 /// The functions of the group `at`; `None` when all of its operations were left out.
 pub(super) fn module(api: &Api, plan: &Plan, names: &Names, at: usize) -> Option<Vec<Item>> {
     let mut imports = Imports::default();
@@ -125,7 +128,13 @@ fn arguments(api: &Api, operation: &Operation, imports: &mut Imports) -> Vec<Tok
 /// The half of the body that is about HTTP.
 fn request(operation: &Operation, imports: &mut Imports) -> TokenStream {
     let (id, path) = (&operation.id, &operation.path);
-    let method = ident(&operation.method.to_ascii_lowercase());
+    let request = if OWN_FUNCTION.contains(&operation.method.as_str()) {
+        let method = ident(&operation.method.to_ascii_lowercase());
+        quote!(#method(#id, #path))
+    } else {
+        let method = &operation.method;
+        quote!(with_method(#method, #id, #path))
+    };
     let mut parameters = Vec::new();
     for parameter in &operation.arguments {
         let name = ident(&parameter.name);
@@ -157,7 +166,7 @@ fn request(operation: &Operation, imports: &mut Imports) -> TokenStream {
             }
         }
     });
-    quote!(Request::#method(#id, #path)#(#parameters)*#body)
+    quote!(Request::#request #(#parameters)*#body)
 }
 
 fn parameter(parameter: &Parameter, value: &TokenStream, imports: &mut Imports) -> TokenStream {

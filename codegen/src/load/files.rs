@@ -59,7 +59,7 @@ impl Finder<'_> {
     fn scan(&mut self, from: usize) -> Vec<(u32, String)> {
         let mut wanted = Vec::new();
         let document = &mut *self.document;
-        for node in document.nodes().skip(from) {
+        for node in (from..document.len()).map(NodeId::at) {
             let Kind::Object(members) = document.kind(node) else { continue };
             let mut names = Vec::new();
             for (key, child) in members {
@@ -110,7 +110,10 @@ impl Finder<'_> {
             message: format!("`{uri}` cannot be read: {message}"),
             help: "correct the reference or the file; what stands on it is left out".to_owned(),
         };
-        let canonical = place.canonicalize().map_err(|error| failed(&error.to_string()))?;
+        let canonical = place.canonicalize().map_err(|error| {
+            self.document.missing.push(self.shown(&place));
+            failed(&error.to_string())
+        })?;
         if !self.allows(&canonical) {
             return Err(escapes());
         }
@@ -131,12 +134,17 @@ impl Finder<'_> {
     fn read(&mut self, place: PathBuf, canonical: &Path) -> Result<u32, String> {
         let limit = self.document.bytes_left();
         let text = text::read(canonical, limit).map_err(|error| error.to_string())?;
-        let shown = place.strip_prefix(&self.home).map_or_else(|_| place.clone(), |path| self.shown.join(path));
+        let shown = self.shown(&place);
         self.places.push(place);
         parse(self.document, &shown, text).map_err(|problem| {
             let problem = Located::new(&self.document.sources, problem);
             format!("line {}, column {}: {}", problem.line, problem.column, problem.message)
         })
+    }
+
+    /// A place as messages show it: from where the root document is named.
+    fn shown(&self, place: &Path) -> PathBuf {
+        place.strip_prefix(&self.home).map_or_else(|_| place.to_owned(), |path| self.shown.join(path))
     }
 
     fn allows(&self, path: &Path) -> bool {

@@ -13,7 +13,7 @@ const MAX_DEPTH: usize = 1_000;
 ///
 /// # Errors
 /// When the document grows beyond all bounds by that.
-pub(super) fn unshare(document: &mut Document) -> Result<(), Diagnostic> {
+pub(super) fn unshare(document: &mut Document, limit: usize) -> Result<(), Diagnostic> {
     let mut seen = vec![false; document.len()];
     let mut open = vec![document.root()];
     while let Some(node) = open.pop() {
@@ -23,7 +23,7 @@ pub(super) fn unshare(document: &mut Document) -> Result<(), Diagnostic> {
             if seen.get_mut(child.index()).is_some_and(|seen| !mem::replace(seen, true)) {
                 open.push(*child);
             } else {
-                *child = copy(document, *child)?;
+                *child = copy(document, *child, limit)?;
                 shared = true;
             }
         }
@@ -39,23 +39,23 @@ pub(super) fn unshare(document: &mut Document) -> Result<(), Diagnostic> {
 /// A copy of `node` and all below it, with the same places in the text.
 ///
 /// # Errors
-/// When it has more nodes than a document may have.
-pub(super) fn copy(document: &mut Document, node: NodeId) -> Result<NodeId, Diagnostic> {
-    copy_within(document, node, 0).ok_or_else(|| {
+/// When the document would have more than `limit` nodes then.
+pub(super) fn copy(document: &mut Document, node: NodeId, limit: usize) -> Result<NodeId, Diagnostic> {
+    copy_within(document, node, limit, 0).ok_or_else(|| {
         Diagnostic::error("what is written once here would have to be copied too often")
             .at(document.span(node))
             .help("look for aliases within aliases, or for actions that copy the document into itself")
     })
 }
 
-fn copy_within(document: &mut Document, node: NodeId, depth: usize) -> Option<NodeId> {
-    if document.is_full() || depth > MAX_DEPTH {
+fn copy_within(document: &mut Document, node: NodeId, limit: usize, depth: usize) -> Option<NodeId> {
+    if document.len() >= limit || depth > MAX_DEPTH {
         return None;
     }
     let mut kind = document.kind(node).clone();
     let children = children(&kind);
     let copies: Option<Vec<NodeId>> =
-        children.into_iter().map(|child| copy_within(document, child, depth + 1)).collect();
+        children.into_iter().map(|child| copy_within(document, child, limit, depth + 1)).collect();
     replace(&mut kind, copies?);
     let span = document.span(node);
     Some(document.push(kind, span))

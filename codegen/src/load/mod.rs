@@ -77,14 +77,14 @@ fn parse(document: &mut Document, path: &Path, text: String) -> Result<u32, Diag
     let before = document.len();
     let read = if text.trim_start().starts_with(['{', '[']) {
         json::read(&text, file, document).or_else(|fault| {
+            let named = |ending: &str| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending));
+            if named("json") || document.is_full() {
+                return Err(fault);
+            }
             // A flow mapping of YAML also starts with a brace.
             document.truncate(before);
-            let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-            if is_json || document.is_full() {
-                Err(fault)
-            } else {
-                yaml::read(&text, file, document).map_err(|_| fault)
-            }
+            let is_yaml = named("yaml") || named("yml");
+            yaml::read(&text, file, document).map_err(|other| if is_yaml { other } else { fault })
         })
     } else {
         yaml::read(&text, file, document)
@@ -144,5 +144,23 @@ impl Fault {
             format!("the key `{key}` is written twice in one object"),
             "one of the two would be lost without a word: remove or rename one",
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{Document, node, parse};
+
+    #[test]
+    fn more_values_than_anybody_writes_are_refused() {
+        let text = format!("[{}0]", "0,".repeat(node::MAX_NODES));
+        for name in ["a.json", "a.yaml"] {
+            let mut document = Document::default();
+            let refused = parse(&mut document, Path::new(name), text.clone());
+            assert!(format!("{refused:?}").contains("the document holds more than"), "{name}");
+            assert_eq!(document.len(), 0, "nothing of it is kept");
+        }
     }
 }

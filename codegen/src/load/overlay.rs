@@ -8,9 +8,13 @@ use serde_json_path::JsonPath;
 use super::merge;
 use super::node::{Document, Kind, MAX_NODES, NodeId};
 use crate::diagnostic::Diagnostic;
+use crate::problem_kind::ProblemKind;
 
 /// Longer paths are refused before they are parsed.
 const MAX_PATH: usize = 2_000;
+
+/// An overlay may bring this many values to a document; more comes of copies of copies alone.
+const MAX_NEW: usize = 500_000;
 
 /// Applies the overlay in `file` to the root document.
 ///
@@ -22,7 +26,7 @@ pub(super) fn apply(document: &mut Document, file: u32) -> Result<(), Diagnostic
         source.base = 0;
     }
     let error = |document: &Document, at: NodeId, message: &str, help: &str| {
-        Err(Diagnostic::error(message).at(document.span(at)).help(help))
+        Err(Diagnostic::error(message).kind(ProblemKind::Overlay).at(document.span(at)).help(help))
     };
     let version = document.get(root, "overlay");
     let text = version.and_then(|at| document.str(at).or_else(|| document.written(at)));
@@ -36,8 +40,9 @@ pub(super) fn apply(document: &mut Document, file: u32) -> Result<(), Diagnostic
         return error(document, root, message, "each action has a `target`, and `update`, `copy` or `remove: true`");
     };
     let actions = actions.clone();
-    merge::unshare(document)?;
-    let mut tree = Tree { value: value(document, document.root()), document };
+    let limit = document.len() + MAX_NEW;
+    merge::unshare(document, limit)?;
+    let mut tree = Tree { value: value(document, document.root()), document, limit };
     for action in actions {
         tree.action(action)?;
     }
@@ -52,6 +57,8 @@ fn value(document: &Document, node: NodeId) -> Value {
 struct Tree<'d> {
     document: &'d mut Document,
     value: Value,
+    /// How many nodes there may be.
+    limit: usize,
 }
 
 impl Tree<'_> {
@@ -101,11 +108,11 @@ impl Tree<'_> {
     }
 
     fn error(&self, at: NodeId, message: &str, help: &str) -> Diagnostic {
-        Diagnostic::error(message).at(self.document.span(at)).help(help)
+        Diagnostic::error(message).kind(ProblemKind::Overlay).at(self.document.span(at)).help(help)
     }
 
     fn warn(&mut self, at: NodeId, message: &str, help: &str) {
-        let problem = Diagnostic::warning(message).at(self.document.span(at)).help(help);
+        let problem = Diagnostic::warning(message).kind(ProblemKind::Overlay).at(self.document.span(at)).help(help);
         self.document.problems.push(problem);
     }
 
@@ -128,7 +135,7 @@ impl Tree<'_> {
         for place in places {
             let Some(target) = self.document.pointer(self.document.root(), place) else { continue };
             // Apart from what is changed: the document may be copied into itself.
-            let fresh = merge::copy(self.document, source)?;
+            let fresh = merge::copy(self.document, source, self.limit)?;
             merge::into(self.document, target, fresh).map_err(|message| {
                 self.error(at, &message, "select a value of the same kind, or remove it before it is written anew")
             })?;

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Parser, ScalarStyle, Tag};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, Tag};
 use indexmap::IndexMap;
 
 use super::node::{Document, Kind, NodeId, Span};
 use super::{Fault, MAX_DEPTH, scalar};
 use crate::diagnostic::Diagnostic;
+use crate::problem_kind::ProblemKind;
 
 /// Where the tags of YAML itself live: `!!str` and its like.
 const YAML_TAGS: &str = "tag:yaml.org,2002:";
@@ -20,6 +21,9 @@ pub(super) fn read(text: &str, file: u32, document: &mut Document) -> Result<Nod
     for next in Parser::new_from_str(text) {
         let (event, span) = next.map_err(|error| {
             let at = error.marker().byte_offset().unwrap_or(0);
+            if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
+                return Fault::too_deep(at);
+            }
             Fault::new(at, at + 1, error.info(), "the document is not valid YAML here")
         })?;
         let start = span.start.byte_offset().unwrap_or(0);
@@ -134,7 +138,7 @@ impl Builder<'_> {
     fn unknown_tag(&mut self, tag: &Tag, start: usize, end: usize) {
         let name = format!("{}{}", tag.original_handle(), tag.suffix());
         let message = format!("the YAML tag `{name}` means nothing in an OpenAPI document");
-        let diagnostic = Diagnostic::warning(message).at(self.place(start, end));
+        let diagnostic = Diagnostic::warning(message).kind(ProblemKind::Syntax).at(self.place(start, end));
         self.document
             .problems
             .push(diagnostic.help("the value is read without it; to bring in a file, write a `$ref`"));

@@ -39,6 +39,10 @@ impl Builder<'_, '_> {
         let empty = successes.iter().any(|response| response.media.is_empty());
         let mut kinds: Vec<(Type, Decoding)> = Vec::new();
         for media in successes.iter().filter_map(|response| choose_response(&response.media)) {
+            if let Some(item) = media.item_schema.filter(|_| media.schema.is_none()) {
+                let message = format!("values of {} in a row are not taken apart", media.content_type);
+                self.spec.warn(item, message, "the body is read as a whole");
+            }
             let kind = match (decoding(&media.content_type), media.schema) {
                 (Decoding::Json, Some(schema)) => {
                     (self.ty(schema, &format!("{hint}Response"), Side::Received), Decoding::Json)

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::family;
-use super::name::Scope;
+use super::name::{self, Scope};
 use super::sides::Side;
 use super::uses::Uses;
 use super::{Field, SchemaType, Type, TypeDef, TypeId, TypeKind};
@@ -68,16 +68,14 @@ impl<'s, 'd> Builder<'s, 'd> {
 
     /// Adds a type whose content follows later, or takes the one that was promised.
     pub(super) fn declare(&mut self, schema: &Schema, hint: &str, side: Side) -> TypeId {
-        if let Some(name) = self.inner.take() {
-            let name = self.type_names.unique(&name);
-            return self.add_inner(name, schema);
+        if let Some(stem) = self.inner.take() {
+            return self.add_inner(schema, stem, side);
         }
         let key = (schema.at, self.relevant(schema.at, side));
         if let Some(id) = self.promised.remove(&key) {
             return id;
         }
-        let name = self.type_name(schema, hint, side);
-        self.add(name, schema)
+        self.add(schema, hint, side)
     }
 
     /// Makes a type known before it has its content, so that what is in it can hold it.
@@ -85,19 +83,26 @@ impl<'s, 'd> Builder<'s, 'd> {
         self.known.insert(key, Known::Done(ty));
     }
 
-    /// Adds the type of a schema.
-    pub(super) fn add(&mut self, name: String, schema: &Schema) -> TypeId {
-        let id = self.add_inner(name, schema);
-        self.types[id.0].schema = self.components.get(&schema.at).cloned();
+    /// Adds the type of a schema, under its own name if it has one, else under `hint`.
+    pub(super) fn add(&mut self, schema: &Schema, hint: &str, side: Side) -> TypeId {
+        let component = self.components.get(&schema.at).cloned();
+        let stem = name::type_name(component.as_deref().unwrap_or(hint));
+        let id = self.add_inner(schema, stem, side);
+        self.types[id.0].schema = component;
         id
     }
 
     /// Adds a type that is but one form of what a schema describes.
-    pub(super) fn add_inner(&mut self, name: String, schema: &Schema) -> TypeId {
+    pub(super) fn add_inner(&mut self, schema: &Schema, stem: String, side: Side) -> TypeId {
+        let name = match self.relevant(schema.at, side) {
+            Some(Side::Sent) => self.type_names.unique(&format!("{stem}Input")),
+            _ => self.type_names.unique(&stem),
+        };
         self.types.push(TypeDef {
-            schema: None,
-            doc: schema.doc(&name),
             name,
+            schema: None,
+            doc: schema.doc(&stem),
+            stem,
             deprecated: schema.deprecated,
             kind: TypeKind::Struct { fields: Vec::new(), additional: None },
             sent: false,

@@ -7,6 +7,7 @@ use super::sides::Side;
 use super::{Type, TypeKind};
 use crate::load::NodeId;
 use crate::normalise::{Additional, JsonType, Schema};
+use crate::problem_kind::ProblemKind;
 
 /// More schemas than this are not combined into one: references can make a short document a long way.
 const MAX_SCHEMAS: usize = 2_000;
@@ -59,14 +60,13 @@ impl Builder<'_, '_> {
             return self.untagged(schema, types, hint, side);
         }
         let id = self.declare(schema, hint, side);
-        let owner = self.types[id.0].name.clone();
+        let owner = self.types[id.0].stem.clone();
         let key = (schema.at, self.relevant(schema.at, side));
         self.settle(key, Type::Named(id));
         let mut variants = Vec::new();
         for alternative in alternatives {
             let own = format!("{owner}{}", name::type_name(&alternative.name));
-            let own = self.type_names.unique(&own);
-            let variant = self.add_inner(own, &alternative.schema);
+            let variant = self.add_inner(&alternative.schema, own, side);
             self.fill(variant, &alternative.schema, side);
             variants.push(Type::Named(variant));
         }
@@ -93,7 +93,8 @@ impl Builder<'_, '_> {
         if known.properties.is_empty() {
             return self.untyped(schema, "it combines schemas that no one value can satisfy, or too many of them");
         }
-        self.spec.warn(
+        self.spec.warn_of(
+            ProblemKind::PartlyTypedSchema,
             schema.at,
             "this schema combines more than one type can hold",
             "the properties that are sure are typed, and the others are kept as untyped JSON",

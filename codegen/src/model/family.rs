@@ -16,7 +16,7 @@ impl Builder<'_, '_> {
         let by = schema.discriminator.as_ref()?;
         let children = self.children.get(&schema.at).filter(|children| !children.is_empty())?.clone();
         let id = self.declare(schema, hint, side);
-        let owner = self.types[id.0].name.clone();
+        let owner = self.types[id.0].stem.clone();
         let key = (schema.at, self.relevant(schema.at, side));
         self.settle(key, Type::Named(id));
         let mut variants = Vec::new();
@@ -36,8 +36,7 @@ impl Builder<'_, '_> {
         let mapped = by.mapping.iter().filter(|(_, node)| *node == schema.at).map(|(value, _)| value.clone());
         let mut values: Vec<String> = mapped.collect();
         values.extend(self.components.get(&schema.at).filter(|_| values.is_empty()).cloned());
-        let base_name = self.type_names.unique(&format!("{owner}Base"));
-        let base = self.add_inner(base_name, schema);
+        let base = self.add_inner(schema, format!("{owner}Base"), side);
         self.fill(base, &Schema { discriminator: None, ..schema.clone() }, side);
         if !values.is_empty() {
             variants.push((Type::Named(base), values));

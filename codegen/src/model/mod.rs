@@ -107,6 +107,8 @@ pub(crate) enum TextFormat {
 pub(crate) struct TypeDef {
     /// In Rust.
     pub(crate) name: String,
+    /// What is inside it is named after this: its name without what tells it from its like.
+    pub(crate) stem: String,
     /// In the document, if it has a name there.
     pub(crate) schema: Option<String>,
     pub(crate) doc: String,
@@ -181,7 +183,7 @@ pub(crate) struct Operation {
     pub(crate) group: usize,
     pub(crate) function: String,
     /// In capitals.
-    pub(crate) method: &'static str,
+    pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) summary: String,
     pub(crate) description: String,

@@ -99,7 +99,7 @@ fn operation(
         id,
         group,
         function,
-        method: raw.method,
+        method: raw.method.clone(),
         path: raw.path.clone(),
         summary: raw.summary.clone().unwrap_or_default(),
         description: raw.description.clone().unwrap_or_default(),

@@ -70,7 +70,7 @@ impl Builder<'_, '_> {
             return Type::String;
         }
         let id = self.declare_enum(schema, hint);
-        let owner = self.types[id.0].name.clone();
+        let owner = self.types[id.0].stem.clone();
         let mut names = Scope::default();
         let variant = |value: String| EnumVariant { name: names.unique(&name::variant_within(&owner, &value)), value };
         self.types[id.0].kind = TypeKind::StringEnum(texts.into_iter().map(variant).collect());

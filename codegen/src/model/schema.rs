@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::builder::{Builder, Known, MAX_DEPTH};
 use super::name::{self, Scope};
 use super::sides::Side;
+use super::uses::UNTYPED;
 use super::{Field, Type, TypeId, TypeKind, UnionVariant};
 use crate::load::NodeId;
 use crate::normalise::{Additional, JsonType, Schema};
@@ -49,8 +50,7 @@ impl Builder<'_, '_> {
     fn promise(&mut self, node: NodeId, hint: &str, side: Side) -> Type {
         let key = (node, self.relevant(node, side));
         let schema = self.spec.schema(node).unwrap_or_else(|_| Schema::anything(node));
-        let name = self.type_name(&schema, hint, side);
-        let id = self.add(name, &schema);
+        let id = self.add(&schema, hint, side);
         self.promised.insert(key, id);
         self.known.insert(key, Known::Done(Type::Named(id)));
         Type::Named(id)
@@ -60,7 +60,8 @@ impl Builder<'_, '_> {
     fn keep_promise(&mut self, key: (NodeId, Option<Side>), ty: Type) -> Type {
         let Some(id) = self.promised.remove(&key) else { return ty };
         if ty == Type::Named(id) {
-            self.spec.warn(key.0, "this schema is nothing but itself", "it is read as an object of untyped JSON");
+            let help = "it is read as an object of untyped JSON";
+            self.spec.warn_of(ProblemKind::UntypedSchema, key.0, "this schema is nothing but itself", help);
             self.types[id.0].kind = TypeKind::Struct { fields: Vec::new(), additional: Some(Type::Json) };
         } else {
             // Such as a list of itself: an enum with one variant can be that.
@@ -153,7 +154,7 @@ impl Builder<'_, '_> {
 
     /// Gives a declared type the fields of `schema`.
     pub(super) fn fill(&mut self, id: TypeId, schema: &Schema, side: Side) {
-        let name = self.types[id.0].name.clone();
+        let name = self.types[id.0].stem.clone();
         let mut names = Scope::default();
         let mut fields = Vec::new();
         for (wire, node) in &schema.properties {
@@ -201,19 +202,9 @@ impl Builder<'_, '_> {
         })
     }
 
-    /// The name to declare a schema under.
-    pub(super) fn type_name(&mut self, schema: &Schema, hint: &str, side: Side) -> String {
-        let component = self.components.get(&schema.at).map(|name| name::type_name(name));
-        let name = component.unwrap_or_else(|| name::type_name(hint));
-        match self.relevant(schema.at, side) {
-            Some(Side::Sent) => self.type_names.unique(&format!("{name}Input")),
-            _ => self.type_names.unique(&name),
-        }
-    }
-
     /// Reports that a schema is read as untyped JSON although it says more.
     pub(super) fn untyped(&self, schema: &Schema, why: &str) -> Type {
-        let message = format!("this schema is read as untyped JSON: {why}");
+        let message = format!("{UNTYPED}{why}");
         let help = "the data keeps its wire form; describe it more plainly to get a type";
         self.spec.warn_of(ProblemKind::UntypedSchema, schema.at, message, help);
         Type::Json

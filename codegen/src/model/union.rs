@@ -59,7 +59,7 @@ impl Builder<'_, '_> {
             }
         };
         let id = self.declare(schema, hint, side);
-        let owner = self.types[id.0].name.clone();
+        let owner = self.types[id.0].stem.clone();
         let variants = self.tagged_variants(&owner, types.iter().cloned().zip(values), &property);
         self.types[id.0].kind = TypeKind::TaggedUnion { property, variants };
         Some(Type::Named(id))
@@ -186,7 +186,7 @@ impl Builder<'_, '_> {
 
     fn declare_union(&mut self, schema: &Schema, types: Vec<Type>, hint: &str, side: Side) -> Type {
         let id = self.declare(schema, hint, side);
-        let owner = self.types[id.0].name.clone();
+        let owner = self.types[id.0].stem.clone();
         self.types[id.0].kind = TypeKind::UntaggedUnion(self.untagged_variants(&owner, types));
         Type::Named(id)
     }
@@ -225,7 +225,7 @@ impl Builder<'_, '_> {
             Type::List(ty) => format!("{}List", self.shape_name(ty)),
             Type::Tuple(_) => "Tuple".to_owned(),
             Type::Map(_) => "Map".to_owned(),
-            Type::Named(id) => name::variant_name(&self.types[id.0].name),
+            Type::Named(id) => name::variant_name(&self.types[id.0].stem),
             Type::Boxed(ty) | Type::Nullable(ty) => self.shape_name(ty),
             Type::Bytes | Type::Unit | Type::Json => "Other".to_owned(),
         }

@@ -8,6 +8,9 @@ use super::sides::Side;
 use crate::load::NodeId;
 use crate::normalise::Schema;
 
+/// What the message of a schema without a type begins with.
+pub(super) const UNTYPED: &str = "this schema is read as untyped JSON: ";
+
 /// The places that asked for the type of a schema: fields, items, bodies, responses, parameters, variants.
 #[derive(Debug, Default)]
 pub(super) struct Uses {
@@ -66,7 +69,10 @@ impl Builder<'_, '_> {
         untyped.sort();
         let reason = |at: NodeId| match self.spec.resolve(at).and_then(|at| self.spec.schema(at)) {
             Err(problem) => problem.message().to_owned(),
-            Ok(schema) => told.get(&self.spec.document.span(schema.at)).cloned().unwrap_or_else(|| reason(&schema)),
+            Ok(schema) => {
+                let told = told.get(&self.spec.document.span(schema.at));
+                told.map_or_else(|| reason(&schema), |told| told.trim_start_matches(UNTYPED).to_owned())
+            }
         };
         let untyped = untyped.into_iter().map(|at| UntypedUse { at, why: reason(at) }).collect();
         Coverage { uses: self.uses.places.len(), untyped }

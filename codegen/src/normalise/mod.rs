@@ -5,12 +5,16 @@
 //! replaced by references to their nodes. A bad piece so costs what stands on
 //! it, and nothing else. What 3.0 cannot hold is kept beside it in our own types.
 
+mod bundle;
 mod names;
 mod operation;
 mod outline;
 mod schema;
+mod slips;
 mod swagger2;
 mod swagger2_root;
+mod version;
+mod version3;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -24,11 +28,13 @@ use crate::error::Error;
 use crate::load::{Document, Named, NodeId, Span};
 use crate::problem_kind::ProblemKind;
 
-/// Brings a document of an older version into the form of 3.0.
+/// Brings a document of any version into the form of 3.0, as far as its parts are not read one by one.
 pub(crate) fn modernise(document: &mut Document) {
+    slips::mend(document);
     if swagger2::is(document) {
         swagger2::rewrite(document);
     }
+    version3::rewrite(document);
 }
 
 /// A document together with what was found wrong with it.
@@ -53,20 +59,25 @@ impl<'d> Spec<'d> {
     /// # Errors
     /// When it is not; the diagnostic says what was found.
     pub(crate) fn new(document: &'d Document) -> Result<Spec<'d>, Diagnostic> {
-        let root = document.root();
-        let version = document.get(root, "openapi");
+        version::check(document)?;
         let problems = RefCell::new(document.problems.clone());
         let spec = Spec { document, problems, reading: RefCell::default() };
-        match version.and_then(|node| document.str(node)) {
-            Some(text) if text.starts_with("3.0") || text.starts_with("3.1") => Ok(spec),
-            Some(text) => Err(Diagnostic::error(format!("OpenAPI {text} cannot be read"))
-                .kind(ProblemKind::Version)
-                .at(document.span(version.unwrap_or(root)))
-                .help("Larder reads Swagger 2.0 and OpenAPI 3.0 and 3.1")),
-            None => Err(Diagnostic::error("this is not an OpenAPI document: it has no `openapi: 3.…` at its top")
-                .kind(ProblemKind::Version)
-                .at(document.span(root))
-                .help("the first lines should read `openapi: 3.1.0`, `info:`, `paths:`")),
+        spec.look_for_operations();
+        Ok(spec)
+    }
+
+    /// A document may describe what the server calls, and nothing that can be called.
+    fn look_for_operations(&self) {
+        let root = self.document.root();
+        if self.document.members(root, "paths").any(|(path, _)| !path.starts_with("x-")) {
+            return;
+        }
+        let help = "nothing is generated from them: they are requests that the server sends to you";
+        if let Some(webhooks) = self.document.get(root, "webhooks") {
+            self.warn(webhooks, "this document has webhooks alone", help);
+        } else {
+            let at = self.document.get(root, "paths").unwrap_or(root);
+            self.warn(at, "this document has no operations", "nothing is generated; add some below `paths`");
         }
     }
 
@@ -74,7 +85,10 @@ impl<'d> Spec<'d> {
     pub(crate) fn info(&self) -> Info {
         let root = self.document.root();
         let info = self.document.get(root, "info");
-        let text = |key| info.and_then(|info| self.document.str_at(info, key)).unwrap_or_default().to_owned();
+        let text = |key| {
+            let at = info.and_then(|info| self.document.get(info, key));
+            at.and_then(|at| self.document.str(at).or_else(|| self.document.written(at))).unwrap_or_default().to_owned()
+        };
         let groups = self.document.get(root, "tags").map_or(&[][..], |tags| self.document.array(tags));
         let group = |node: &NodeId| {
             let name = self.document.str_at(*node, "name")?;
@@ -142,7 +156,8 @@ impl<'d> Spec<'d> {
     fn strayed(&self, at: NodeId, named: Named) {
         if named.strayed {
             let at = self.document.get(at, "$ref").unwrap_or(at);
-            self.warn(
+            self.warn_of(
+                ProblemKind::Reference,
                 at,
                 "this reference names nothing in its own file",
                 "what the root document has under that name is taken; write that document's path before the `#`",

@@ -77,15 +77,18 @@ impl Spec<'_> {
         if file == 0 || !is_schema || names.contains_key(&named.node) {
             return;
         }
-        let pointer = reference.split_once('#').map(|(_, pointer)| pointer).unwrap_or_default();
-        let name = if pointer.is_empty() {
-            document.sources.get(file as usize).and_then(|source| file_name(&source.path))
-        } else {
-            last_token(pointer)
-        };
-        if let Some(name) = name {
+        if let Some(name) = self.given_name(named.node, reference) {
             names.insert(named.node, name);
         }
+    }
+
+    /// What a reference calls the node that it leads to: the end of its pointer, or else the file.
+    pub(super) fn given_name(&self, node: NodeId, reference: &str) -> Option<String> {
+        let pointer = reference.split_once('#').map(|(_, pointer)| pointer).unwrap_or_default();
+        if !pointer.is_empty() {
+            return last_token(pointer);
+        }
+        file_name(&self.document.sources.get(self.document.span(node).file as usize)?.path)
     }
 }
 

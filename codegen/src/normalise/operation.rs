@@ -14,8 +14,8 @@ use crate::problem_kind::ProblemKind;
 /// An operation as the document has it.
 pub(crate) struct Operation {
     pub(crate) at: NodeId,
-    /// In capitals.
-    pub(crate) method: &'static str,
+    /// As it travels: in capitals, unless the document has a method of its own.
+    pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) id: Option<String>,
     pub(crate) groups: Vec<String>,
@@ -74,6 +74,8 @@ pub(crate) struct Body {
 pub(crate) struct Media {
     pub(crate) content_type: String,
     pub(crate) schema: Option<NodeId>,
+    /// What each of a sequence of values is, where the media type is one of values in a row.
+    pub(crate) item_schema: Option<NodeId>,
 }
 
 /// The status that a response is for.
@@ -97,7 +99,7 @@ pub(crate) struct Response {
     pub(crate) media: Vec<Media>,
 }
 
-pub(super) const METHODS: [(&str, &str); 8] = [
+const METHODS: [(&str, &str); 9] = [
     ("get", "GET"),
     ("put", "PUT"),
     ("post", "POST"),
@@ -106,6 +108,7 @@ pub(super) const METHODS: [(&str, &str); 8] = [
     ("head", "HEAD"),
     ("patch", "PATCH"),
     ("trace", "TRACE"),
+    ("query", "QUERY"),
 ];
 
 impl Spec<'_> {
@@ -124,8 +127,7 @@ impl Spec<'_> {
                     continue;
                 }
             };
-            for (key, method) in METHODS {
-                let Some(at) = self.document.get(item, key) else { continue };
+            for (method, at) in self.methods(item) {
                 let id = self.document.str_at(at, "operationId").map_or(format!("{method} {path}"), str::to_owned);
                 self.reading(Some(&id));
                 match self.operation(path, method, item, at) {
@@ -140,7 +142,18 @@ impl Spec<'_> {
         operations
     }
 
-    fn operation(&self, path: &str, method: &'static str, item: NodeId, at: NodeId) -> Result<Operation, Diagnostic> {
+    /// The operations of a path item by their methods; of 3.2, those too that OpenAPI has no key for.
+    pub(super) fn methods(&self, item: NodeId) -> impl Iterator<Item = (&str, NodeId)> {
+        let known = METHODS.iter().filter_map(move |(key, method)| Some((*method, self.document.get(item, key)?)));
+        known.chain(self.document.members(item, "additionalOperations"))
+    }
+
+    fn operation(&self, path: &str, method: &str, item: NodeId, at: NodeId) -> Result<Operation, Diagnostic> {
+        if !is_token(method) {
+            return Err(Diagnostic::warning(format!("{method:?} is no method of HTTP"))
+                .at(self.document.span(at))
+                .help("the operation is left out; a method is made of letters, digits and `!#$%&'*+-.^_`|~`"));
+        }
         if self.document.object(at).is_none() {
             return Err(Diagnostic::warning(format!("`{method} {path}` is no operation; it is left out"))
                 .at(self.document.span(at))
@@ -156,7 +169,7 @@ impl Spec<'_> {
         }
         Ok(Operation {
             at,
-            method,
+            method: method.to_owned(),
             path: path.to_owned(),
             id: text("operationId").filter(|id| !id.is_empty()),
             groups: groups.iter().filter_map(|group| self.document.str(*group).map(str::to_owned)).collect(),
@@ -241,7 +254,7 @@ impl Spec<'_> {
         let content = self.document.get(at, "content").map_or_else(|| json!({}), |content| self.content(content));
         let piece = json!({ "required": self.document.flag(at, "required"), "content": content });
         let read: RequestBody = serde_json::from_value(piece).map_err(|error| self.unreadable("body", node, &error))?;
-        Ok(Body { at, required: read.required, media: media(read.content) })
+        Ok(Body { at, required: read.required, media: self.media(at, read.content) })
     }
 
     fn response(&self, status: Status, node: NodeId) -> Result<Response, Diagnostic> {
@@ -251,7 +264,7 @@ impl Spec<'_> {
         let piece = json!({ "description": description, "content": content });
         let read: openapiv3::Response =
             serde_json::from_value(piece).map_err(|error| self.unreadable("response", node, &error))?;
-        Ok(Response { status, description: read.description, media: media(read.content) })
+        Ok(Response { status, description: read.description, media: self.media(at, read.content) })
     }
 
     fn unreadable(&self, what: &str, node: NodeId, error: &serde_json::Error) -> Diagnostic {
@@ -270,11 +283,29 @@ impl Spec<'_> {
         });
         Value::Object(media.collect())
     }
+
+    /// The media types of the `content` at `owner`, with what `openapiv3` does not know of them.
+    fn media(&self, owner: NodeId, content: Content) -> Vec<Media> {
+        let written = self.document.get(owner, "content");
+        let item_schema = |content_type: &str| {
+            let media = self.resolve(self.document.get(written?, content_type)?).ok()?;
+            self.document.get(media, "itemSchema")
+        };
+        let media = content.into_iter();
+        media
+            .map(|(content_type, media)| Media {
+                schema: media_schema(&media),
+                item_schema: item_schema(&content_type),
+                content_type,
+            })
+            .collect()
+    }
 }
 
-fn media(content: Content) -> Vec<Media> {
-    let media = content.into_iter();
-    media.map(|(content_type, media)| Media { schema: media_schema(&media), content_type }).collect()
+/// Whether a text is a token of HTTP, as methods are.
+fn is_token(text: &str) -> bool {
+    let is_mark = |byte| b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || is_mark(byte))
 }
 
 fn media_schema(media: &openapiv3::MediaType) -> Option<NodeId> {

@@ -1,14 +1,13 @@
 //! The operations of a document by what names them, those included that cannot be read.
 
 use super::Spec;
-use super::operation::METHODS;
 
 /// What an operation is called.
 #[derive(Clone, Debug)]
 pub(crate) struct Outline {
     /// The document's id, or `METHOD /path` where it has none.
     pub(crate) id: String,
-    /// In capitals.
+    /// As it travels.
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) tags: Vec<String>,
@@ -21,8 +20,7 @@ impl Spec<'_> {
         let mut outlines = Vec::new();
         for (path, item) in document.members(document.root(), "paths") {
             let Ok(item) = self.resolve(item) else { continue };
-            for (key, method) in METHODS {
-                let Some(at) = document.get(item, key) else { continue };
+            for (method, at) in self.methods(item) {
                 let id = document.str_at(at, "operationId").map_or(format!("{method} {path}"), str::to_owned);
                 let tags = document.get(at, "tags").map_or(&[][..], |tags| document.array(tags));
                 let tags = tags.iter().filter_map(|tag| document.str(*tag)).map(str::to_owned).collect();

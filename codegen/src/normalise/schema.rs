@@ -218,7 +218,7 @@ impl Spec<'_> {
     fn unsigned(&self, at: NodeId) -> bool {
         let beyond = |key| match self.document.get(at, key).map(|at| self.document.kind(at)) {
             Some(Kind::Number(limit)) => {
-                limit.as_i64().is_none() && limit.as_f64().is_some_and(|limit| limit >= 9.2e18 && limit <= 1.9e19)
+                limit.as_i64().is_none() && limit.as_f64().is_some_and(|limit| (9.2e18..=1.9e19).contains(&limit))
             }
             _ => false,
         };
@@ -239,7 +239,12 @@ impl Spec<'_> {
         let found = component(target).or_else(|| named(target)).or_else(|| component(last));
         if found.is_none() {
             let message = format!("`{target}` names no schema");
-            self.warn(at, message, "the value that is mapped to it is read as one that nobody knows; correct the name");
+            self.warn_of(
+                ProblemKind::Discriminator,
+                at,
+                message,
+                "the value that is mapped to it is read as one that nobody knows; correct the name",
+            );
         }
         found.map(|found| self.resolve(found).unwrap_or(found))
     }
@@ -260,7 +265,8 @@ impl Spec<'_> {
                 "string" => types.push(JsonType::String),
                 "array" => types.push(JsonType::Array),
                 "object" => types.push(JsonType::Object),
-                other => self.warn(
+                other => self.warn_of(
+                    ProblemKind::UnreadableSchema,
                     at,
                     format!("`{other}` is no type of JSON"),
                     "it is read as if no type were given; did you mean `string`, or a `$ref`?",
@@ -331,6 +337,12 @@ impl Spec<'_> {
     }
 
     fn small_value(&self, node: NodeId) -> Option<Value> {
+        for at in std::iter::once(&node).chain(self.document.array(node)) {
+            if let Some(written) = self.document.inexact.get(at) {
+                let message = format!("`{written}` has more digits than a number of JSON keeps");
+                self.warn(*at, message, "the nearest number is taken; write it as text if each digit counts");
+            }
+        }
         self.document.value(node, &mut VALUE_BUDGET.clone())
     }
 }

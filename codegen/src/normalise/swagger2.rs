@@ -120,6 +120,7 @@ fn style(document: &mut Document, at: NodeId) -> Option<(&'static str, bool)> {
     }
     let place = document.get(at, "collectionFormat").unwrap_or(at);
     let problem = Diagnostic::warning(format!("`collectionFormat: {format}` cannot be written here"))
+        .kind(crate::problem_kind::ProblemKind::Parameter)
         .at(document.span(place))
         .help("the elements are separated by commas");
     document.problems.push(problem);

@@ -154,7 +154,7 @@ fn joins(api: &Api, canonical: &[TypeId]) -> Vec<Join> {
         let schema = |shape: &Shape| canonical[shape.entity.0];
         if let Some((collection, picks)) = member(operation) {
             let one = shape.as_ref().filter(|shape| !shape.many);
-            let weight = match operation.method {
+            let weight = match operation.method.as_str() {
                 "GET" => 8,
                 "PUT" | "PATCH" => 4,
                 _ => 0,
@@ -170,7 +170,7 @@ fn joins(api: &Api, canonical: &[TypeId]) -> Vec<Join> {
         } else if path.ends_in_literal() {
             let listed = shape.as_ref().filter(|shape| shape.many && operation.method == "GET").map(schema);
             let created = || {
-                let made = matches!(operation.method, "POST") && collections.contains(&path.key());
+                let made = matches!(operation.method.as_str(), "POST") && collections.contains(&path.key());
                 made.then(|| shape.as_ref().filter(|shape| !shape.many).map(schema)).flatten()
             };
             let read = shape.as_ref().filter(|shape| {
@@ -203,7 +203,7 @@ fn picks_one(api: &Api, operation: &Operation, picks: &[&str]) -> bool {
 /// Whether something on that very path changes what it shows.
 fn is_written(api: &Api, path: &str) -> bool {
     let writes = |operation: &Operation| {
-        operation.path == path && matches!(operation.method, "PUT" | "PATCH" | "POST" | "DELETE")
+        operation.path == path && matches!(operation.method.as_str(), "PUT" | "PATCH" | "POST" | "DELETE")
     };
     api.operations.iter().any(writes)
 }

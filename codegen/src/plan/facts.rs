@@ -112,7 +112,7 @@ impl<'a> Facts<'a> {
         Operation {
             id: operation.id.clone(),
             kind: call.kind,
-            method: operation.method.to_owned(),
+            method: operation.method.clone(),
             path: operation.path.clone(),
             function: format!("{module}::{}", operation.function),
             provides: Vec::new(),
@@ -126,7 +126,8 @@ impl<'a> Facts<'a> {
 fn call<'a>(api: &'a Api, operation: &'a model::Operation) -> Call<'a> {
     let path = Path::parse(&operation.path);
     let shape = shape::of(api, &operation.response);
-    let reads = matches!(operation.method, "GET" | "HEAD" | "OPTIONS" | "TRACE") || only_reads(operation, &path);
+    let reads = matches!(operation.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY")
+        || only_reads(operation, &path);
     let kind = if reads { Kind::Query } else { Kind::Mutation };
     Call { operation, path, kind, shape }
 }

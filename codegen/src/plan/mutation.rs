@@ -126,7 +126,7 @@ impl Effect<'_, '_, '_> {
     fn collection(&mut self) -> bool {
         let Some(entity) = self.facts.entities.of_collection(&self.call.path) else { return false };
         let name = self.name(entity);
-        match self.call.operation.method {
+        match self.call.operation.method.as_str() {
             "POST" => {
                 self.because(format!("it creates one `{name}`"));
                 let constraints = self.constraints(entity);

@@ -11,7 +11,7 @@ impl Effect<'_, '_, '_> {
     /// A member's `PUT` or `PATCH` that answers as its `GET` does fills that entry.
     pub(super) fn write(&mut self) {
         let operation = self.call.operation;
-        if !matches!(operation.method, "PUT" | "PATCH") || operation.response == Type::Unit {
+        if !matches!(operation.method.as_str(), "PUT" | "PATCH") || operation.response == Type::Unit {
             return;
         }
         let key = self.call.path.key();
