@@ -91,7 +91,7 @@ impl Selected {
     /// Drops every other operation from `api` and from its plan. The names of all that stays are those of the whole.
     pub(crate) fn apply(&mut self, api: &mut Api, plan: &mut Plan, settings: Settings) {
         let kept: Vec<bool> =
-            api.operations.iter().map(|operation| self.has(operation.method, &operation.path)).collect();
+            api.operations.iter().map(|operation| self.has(&operation.method, &operation.path)).collect();
         let mut keep = kept.iter();
         api.operations.retain(|_| *keep.next().unwrap_or(&false));
         let mut keep = kept.iter();
