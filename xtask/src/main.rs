@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bench;
 mod corpus;
 mod fixtures;
 mod gen_command;
@@ -30,6 +31,8 @@ enum Chore {
     Gen(gen_command::Gen),
     /// Generate from real documents, and say what came of each
     Corpus(corpus::Corpus),
+    /// Measure what generated code costs to check, beside that of other generators
+    Bench(bench::Bench),
     /// Rewrite the golden code of every fixture
     Bless,
     /// Fail with a diff when committed code is not what its document gives
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Chore::Test => run::test(),
         Chore::Gen(gen_command) => gen_command.run(),
         Chore::Corpus(corpus) => corpus.run(),
+        Chore::Bench(bench) => bench.run(),
         Chore::Bless => fixtures::bless(),
         Chore::Check(check) => cli::run(cli::Command::Check(check)),
         Chore::Explain(explain) => cli::run(cli::Command::Explain(explain)),
