@@ -73,7 +73,8 @@ fn about(variable: &ServerVariable) -> Vec<String> {
         if !lines.is_empty() {
             lines.push(String::new());
         }
-        let values: Vec<String> = variable.values.iter().map(|value| format!("`{}`", value.replace('`', "'"))).collect();
+        let values: Vec<String> =
+            variable.values.iter().map(|value| format!("`{}`", value.replace('`', "'"))).collect();
         lines.push(format!("One of {}.", values.join(", ")));
     }
     lines

@@ -29,9 +29,8 @@ impl Builder<'_, '_> {
                 }
                 continue;
             }
-            let in_request = |name: &String| {
-                known(name).is_some_and(|scheme| !matches!(scheme.kind, SchemeKind::Connection))
-            };
+            let in_request =
+                |name: &String| known(name).is_some_and(|scheme| !matches!(scheme.kind, SchemeKind::Connection));
             let alternative: Vec<String> = alternative.into_iter().filter(in_request).collect();
             // Who need not say anything sends what they have.
             if !alternative.is_empty() && !kept.contains(&alternative) {
@@ -64,7 +63,7 @@ pub(super) fn security(schemes: Vec<normalise::SecurityScheme>, operations: &mut
     let in_use = schemes.into_iter().filter(|scheme| used.contains(&scheme.name));
     let schemes: Vec<Scheme> = in_use
         .map(|scheme| Scheme {
-            function: names.unique(&name::snake_name(&scheme.name)),
+            function: names.unique(&name::snake_name(&scheme.name.replace("OAuth", "Oauth"))),
             name: scheme.name,
             doc: scheme.description.unwrap_or_default(),
             kind: scheme.kind,
@@ -101,9 +100,9 @@ fn url(server: &normalise::Server) -> ServerUrl {
     let mut variables: Vec<ServerVariable> = Vec::new();
     let mut rest = server.url.as_str();
     while let Some((before, after)) = rest.split_once('{') {
-        let found = after.split_once('}').and_then(|(wire, after)| {
-            Some((server.variables.iter().find(|variable| variable.name == wire)?, after))
-        });
+        let found = after
+            .split_once('}')
+            .and_then(|(wire, after)| Some((server.variables.iter().find(|variable| variable.name == wire)?, after)));
         let Some((variable, after)) = found else { break };
         format.push_str(&escaped(before));
         let known = variables.iter().find(|other| other.wire == variable.name).map(|other| other.field.clone());

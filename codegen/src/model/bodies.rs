@@ -56,9 +56,9 @@ impl Builder<'_, '_> {
         let rest = body.media.iter().filter(|media| !std::ptr::eq(*media, chosen));
         let (same, other): (Vec<&Media>, Vec<&Media>) = rest.partition(|media| media.family() == chosen.family());
         let schema = |media: &Media| media.schema.and_then(|node| self.spec.resolve(node).ok());
-        let told = other.into_iter().filter(|media| {
-            matches!(media.family(), Family::Text | Family::Bytes) && schema(media) != schema(chosen)
-        });
+        let told = other
+            .into_iter()
+            .filter(|media| matches!(media.family(), Family::Text | Family::Bytes) && schema(media) != schema(chosen));
         let told: Vec<&str> = told.map(|media| media.content_type.as_str()).collect();
         if !told.is_empty() {
             let message = format!("this body can be `{}`, and as other data {}", chosen.content_type, told.join(", "));

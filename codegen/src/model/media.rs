@@ -46,7 +46,8 @@ impl Media {
     pub(super) fn unusual(&self, usual: &str) -> Option<String> {
         let named = self.content_type.trim();
         // JSON and text are UTF-8 here, said or not.
-        let only_charset = named.split(';').skip(1).all(|part| part.trim().to_ascii_lowercase().starts_with("charset="));
+        let only_charset =
+            named.split(';').skip(1).all(|part| part.trim().to_ascii_lowercase().starts_with("charset="));
         let same = essence(named) == usual && only_charset;
         let sendable = named.bytes().all(|byte| (b' '..=b'~').contains(&byte));
         (!same && !self.is_range() && sendable).then(|| named.to_owned())

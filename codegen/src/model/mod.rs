@@ -10,6 +10,7 @@ mod bodies;
 mod build;
 mod builder;
 mod combine;
+mod errors;
 mod family;
 mod media;
 pub(crate) mod name;
@@ -19,11 +20,12 @@ mod scalar;
 mod schema;
 mod sides;
 mod sizes;
+mod status;
 mod union;
 
 pub(crate) use build::build;
 
-pub(crate) use crate::normalise::{Place, Requirement, SchemeKind, Style};
+pub(crate) use crate::normalise::{Place, Requirement, SchemeKind, Status, Style};
 pub(crate) use crate::settings::Dates;
 
 /// A whole API.
@@ -175,6 +177,8 @@ pub(crate) struct StatusVariant {
     pub(crate) name: String,
     /// As a pattern: `404`, `400..=499` or `_`.
     pub(crate) statuses: String,
+    /// A single status before its range, and `default` last.
+    pub(crate) rank: (u8, u16),
     pub(crate) doc: String,
     /// `None` for an empty one.
     pub(crate) ty: Option<Type>,
@@ -293,8 +297,7 @@ pub(crate) enum Decoding {
 /// What the server says when it refuses.
 #[derive(Debug)]
 pub(crate) struct ErrorBody {
-    /// `404`, `4XX` or `default`.
-    pub(crate) status: String,
+    pub(crate) status: Status,
     pub(crate) description: String,
     pub(crate) ty: Option<Type>,
 }

@@ -11,8 +11,12 @@ const MAX_DEPTH: usize = 32;
 /// Boxes large variants of all unions.
 pub(super) fn box_large_variants(api: &mut Api) {
     let mut sizes = Sizes { api, known: vec![None; api.types.len()] };
-    let unions = (0..api.types.len())
-        .filter(|at| matches!(api.types[*at].kind, TypeKind::TaggedUnion { .. } | TypeKind::UntaggedUnion(_) | TypeKind::ByStatus { .. }));
+    let unions = (0..api.types.len()).filter(|at| {
+        matches!(
+            api.types[*at].kind,
+            TypeKind::TaggedUnion { .. } | TypeKind::UntaggedUnion(_) | TypeKind::ByStatus { .. }
+        )
+    });
     let large: Vec<(usize, Vec<bool>)> = unions
         .map(|at| (at, recursion::parts(&api.types[at].kind).map(|ty| LARGE <= sizes.of(ty, 0)).collect()))
         .collect();

@@ -82,7 +82,9 @@ impl Spec<'_> {
                 continue;
             };
             let (description, media) = match self.resolve(node) {
-                Ok(at) => (self.document.str_at(at, "description").unwrap_or_default(), self.response_media(status, at)),
+                Ok(at) => {
+                    (self.document.str_at(at, "description").unwrap_or_default(), self.response_media(status, at))
+                }
                 Err(problem) => {
                     self.report(problem.help("the response is taken as bytes"));
                     ("", vec![Media::plain("application/octet-stream", None)])

@@ -17,8 +17,8 @@ use std::cell::RefCell;
 pub(crate) use content::{Body, FieldEncoding, Media, Response, Status};
 pub(crate) use operation::Operation;
 pub(crate) use parameter::{Parameter, Place, Style};
-pub(crate) use security::{Requirement, SchemeKind, SecurityScheme, Server};
 pub(crate) use schema::{Additional, JsonType, Schema};
+pub(crate) use security::{Requirement, SchemeKind, SecurityScheme, Server};
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;

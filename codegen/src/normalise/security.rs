@@ -103,7 +103,13 @@ impl Spec<'_> {
             // Numbers are written as they are: a port is often one.
             default: self.document.get(at, "default").map(|node| self.text_of(node)).unwrap_or_default(),
             description: text(at, "description"),
-            values: self.document.get(at, "enum").map_or(&[][..], |list| self.document.array(list)).iter().map(|node| self.text_of(*node)).collect(),
+            values: self
+                .document
+                .get(at, "enum")
+                .map_or(&[][..], |list| self.document.array(list))
+                .iter()
+                .map(|node| self.text_of(*node))
+                .collect(),
         });
         let variables = variables.collect();
         Some(Server { url, name: text(at, "name"), description: text(at, "description"), variables })
@@ -122,9 +128,8 @@ impl Spec<'_> {
 impl Server {
     /// The URL with the defaults of its variables.
     pub(crate) fn usual_url(&self) -> String {
-        let fill = |url: String, variable: &ServerVariable| {
-            url.replace(&format!("{{{}}}", variable.name), &variable.default)
-        };
+        let fill =
+            |url: String, variable: &ServerVariable| url.replace(&format!("{{{}}}", variable.name), &variable.default);
         self.variables.iter().fold(self.url.clone(), fill)
     }
 }
