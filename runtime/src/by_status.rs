@@ -94,6 +94,8 @@ mod tests {
     fn a_status_without_a_row_is_no_variant() {
         assert!(Refusal::by_status(&response(400, "7")).is_none());
         assert!(matches!(Refusal::by_status(&response(404, "7")), Some(Ok(Refusal::NotFound(7)))));
-        assert!(matches!(Refusal::by_status(&response(503, "down")), Some(Ok(Refusal::ServerError(text))) if text == "down"));
+        assert!(
+            matches!(Refusal::by_status(&response(503, "down")), Some(Ok(Refusal::ServerError(text))) if text == "down")
+        );
     }
 }

@@ -53,7 +53,9 @@ impl Credential {
                 Place::Header(name, value)
             }
             (Err(_), _) => Place::Nowhere(format!("{name:?} is no header name")),
-            (_, Err(_)) => Place::Nowhere(format!("the secret of {scheme} holds characters that a header cannot carry")),
+            (_, Err(_)) => {
+                Place::Nowhere(format!("the secret of {scheme} holds characters that a header cannot carry"))
+            }
         };
         Credential { scheme, place, usual: None }
     }

@@ -161,7 +161,9 @@ impl Collected {
             Json::Array(items) if !is_json => {
                 return items.iter().for_each(|item| self.add(name.clone(), item, content_type, parts));
             }
-            Json::Object(members) if self.file(value).is_none() && members.values().any(|value| self.holds_file(value)) => {
+            Json::Object(members)
+                if self.file(value).is_none() && members.values().any(|value| self.holds_file(value)) =>
+            {
                 // A file cannot be within JSON.
                 for (key, value) in members {
                     self.add(Cow::Owned(format!("{name}[{key}]")), value, None, parts);

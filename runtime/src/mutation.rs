@@ -7,11 +7,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
+use crate::by_status::ByStatus;
 use crate::decode::{self, ACCEPT_ANY, ACCEPT_BY_STATUS, ACCEPT_JSON, ACCEPT_JSON_LINES, ACCEPT_TEXT, Decode};
 use crate::error::DecodeFailure;
 use crate::guard::{Panicked, guarded};
 use crate::query::{Query, QueryPlan};
-use crate::by_status::ByStatus;
 use crate::request::Request;
 use crate::response::RawResponse;
 use crate::tag::Tag;

@@ -8,9 +8,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
+use crate::by_status::ByStatus;
 use crate::decode::{self, ACCEPT_ANY, ACCEPT_BY_STATUS, ACCEPT_JSON, ACCEPT_JSON_LINES, ACCEPT_TEXT, Decode};
 use crate::error::DecodeFailure;
-use crate::by_status::ByStatus;
 use crate::request::{Identity, Request};
 use crate::response::RawResponse;
 use crate::tag::Tag;

@@ -134,12 +134,7 @@ impl Request {
 
     /// Adds a parameter to the query string in this style, with reserved characters as they are. `None` adds nothing.
     #[inline]
-    pub fn query_param_reserved(
-        self,
-        style: Style,
-        name: &'static str,
-        value: &(impl Serialize + ?Sized),
-    ) -> Request {
+    pub fn query_param_reserved(self, style: Style, name: &'static str, value: &(impl Serialize + ?Sized)) -> Request {
         self.add(Place::ReservedQuery, style, name, serde_json::to_value(value))
     }
 
@@ -271,7 +266,8 @@ impl Request {
             headers.insert(name, value.clone());
         }
         let cookies = self.cookies.iter().flat_map(|part| &part.pieces).map(String::as_str);
-        let cookies: Vec<&str> = cookies.chain(credentials.iter().filter_map(|credential| credential.cookie())).collect();
+        let cookies: Vec<&str> =
+            cookies.chain(credentials.iter().filter_map(|credential| credential.cookie())).collect();
         if !cookies.is_empty() {
             let mut value = HeaderValue::try_from(cookies.join("; "))
                 .map_err(|_| Error::unbuildable(self.call(), "a cookie cannot hold its value"))?;

@@ -1,5 +1,6 @@
 //! Credentials are sent where the document asks for them, and nowhere else.
 
+#[allow(dead_code, reason = "other tests use the rest of it")]
 mod echo;
 
 use echo::builder;

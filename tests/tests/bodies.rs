@@ -85,10 +85,7 @@ async fn forms_write_their_fields_in_the_styles_of_the_document() {
     };
     client.mutate(send_deep(&order)).await.expect("it is taken");
     let deep = arrived.recv().await.expect("a request arrived").body.replace("%5B", "[").replace("%5D", "]");
-    assert_eq!(
-        deep,
-        "customer=c%201&expand[]=a&expand[]=b&lines[0][price]=p&lines[0][quantity]=2&lines[1][price]=q"
-    );
+    assert_eq!(deep, "customer=c%201&expand[]=a&expand[]=b&lines[0][price]=p&lines[0][quantity]=2&lines[1][price]=q");
     client.mutate(send_mixed_form(&order)).await.expect("it is taken");
     let mixed = arrived.recv().await.expect("a request arrived").body;
     assert_eq!(

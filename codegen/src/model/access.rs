@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use heck::ToShoutySnakeCase;
+
 use super::builder::Builder;
 use super::name::{self, Scope};
 use super::{Operation, Scheme, Security, Server, ServerUrl, ServerVariable};
@@ -87,8 +89,12 @@ pub(super) fn servers(raw: Vec<normalise::Server>) -> Vec<Server> {
             let words = name::snake_name(&said).trim_start_matches("r#").to_owned();
             let words = if said.is_empty() || LONGEST_NAME < words.split('_').count() { "server" } else { &words };
             let words = if only { "server" } else { words };
-            let word = names.unique(words);
-            Server { name: word, url: url(&server), doc: server.description.unwrap_or_default() }
+            let (word, url) = (names.unique(words), url(&server));
+            let name = match url {
+                ServerUrl::Fixed(_) => word.to_shouty_snake_case(),
+                ServerUrl::Variable { .. } => name::type_name(&word),
+            };
+            Server { name, url, doc: server.description.unwrap_or_default() }
         })
         .collect()
 }

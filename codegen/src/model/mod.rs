@@ -322,7 +322,7 @@ pub(crate) struct Scheme {
 /// Where the API is served.
 #[derive(Debug)]
 pub(crate) struct Server {
-    /// In snake case.
+    /// Of a constant, or of a struct where the URL has variables.
     pub(crate) name: String,
     pub(crate) doc: String,
     pub(crate) url: ServerUrl,
