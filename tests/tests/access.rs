@@ -62,6 +62,18 @@ fn client_of(builder: larder::ClientBuilder) -> Client {
     builder.build().expect("the address is valid")
 }
 
+/// A client for the API in one region, which says who it is.
+fn connect() -> Result<Client, larder::Error> {
+    let region = servers::OneRegion { region: "us".to_owned(), ..Default::default() };
+    Client::builder(region).credential(security::key("…")).build()
+}
+
+#[tokio::test]
+async fn a_client_does_not_show_what_it_was_given() {
+    let client = connect().expect("the key can be sent");
+    assert!(!format!("{client:?}").contains('…'));
+}
+
 #[tokio::test]
 async fn servers_have_names_and_their_variables_defaults() {
     Client::new(servers::PRODUCTION).expect("it is a URL");

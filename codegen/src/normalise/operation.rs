@@ -54,14 +54,13 @@ impl Spec<'_> {
             };
             for (key, method) in METHODS {
                 let Some(at) = self.document.get(item, key) else { continue };
+                let before = self.problems.borrow().len();
+                let id = self.document.str_at(at, "operationId").map_or(format!("{method} {path}"), str::to_owned);
                 match self.operation(path, method, item, at) {
                     Ok(operation) => operations.push(operation),
-                    Err(problem) => {
-                        let id =
-                            self.document.str_at(at, "operationId").map_or(format!("{method} {path}"), str::to_owned);
-                        self.report(problem.operation(id));
-                    }
+                    Err(problem) => self.report(problem.operation(id.as_str())),
                 }
+                self.problems.borrow_mut().iter_mut().skip(before).for_each(|problem| problem.within(&id));
             }
         }
         operations
