@@ -3,12 +3,20 @@
 use super::builder::Builder;
 use super::media::{Family, best};
 use super::sides::Side;
-use super::{Answer, Decoding, ErrorBody, StatusVariant, Type};
+use super::{Decoding, ErrorBody, StatusVariant, Type};
 use crate::normalise::{Media, Response, Status};
 
 /// From best to worst.
 const ORDER: [Family; 6] =
     [Family::Json, Family::JsonLines, Family::Text, Family::Form, Family::Multipart, Family::Bytes];
+
+/// What a success brings.
+pub(super) struct Answer {
+    pub(super) ty: Type,
+    pub(super) decoding: Decoding,
+    pub(super) accept: Option<String>,
+    pub(super) others: Vec<(String, Decoding)>,
+}
 
 /// A response as one of several.
 struct Arm<'a> {

@@ -23,6 +23,7 @@ mod sizes;
 mod status;
 mod union;
 
+pub(crate) use access::{Security, Server, ServerUrl, ServerVariable};
 pub(crate) use build::build;
 
 pub(crate) use crate::normalise::{Place, Requirement, SchemeKind, Status, Style};
@@ -219,14 +220,6 @@ pub(crate) struct Operation {
     pub(crate) server: Option<String>,
 }
 
-/// What a success brings.
-pub(crate) struct Answer {
-    pub(crate) ty: Type,
-    pub(crate) decoding: Decoding,
-    pub(crate) accept: Option<String>,
-    pub(crate) others: Vec<(String, Decoding)>,
-}
-
 /// The struct of optional parameters of one operation.
 #[derive(Debug)]
 pub(crate) struct Params {
@@ -300,53 +293,6 @@ pub(crate) struct ErrorBody {
     pub(crate) status: Status,
     pub(crate) description: String,
     pub(crate) ty: Option<Type>,
-}
-
-/// How callers say who they are.
-#[derive(Debug)]
-pub(crate) struct Security {
-    pub(crate) schemes: Vec<Scheme>,
-    /// What operations require that do not say so themselves.
-    pub(crate) usual: Requirement,
-}
-
-#[derive(Debug)]
-pub(crate) struct Scheme {
-    pub(crate) function: String,
-    /// In the document.
-    pub(crate) name: String,
-    pub(crate) doc: String,
-    pub(crate) kind: SchemeKind,
-}
-
-/// Where the API is served.
-#[derive(Debug)]
-pub(crate) struct Server {
-    /// Of a constant, or of a struct where the URL has variables.
-    pub(crate) name: String,
-    pub(crate) doc: String,
-    pub(crate) url: ServerUrl,
-}
-
-#[derive(Debug)]
-pub(crate) enum ServerUrl {
-    Fixed(String),
-    Variable {
-        /// As the document has it.
-        shown: String,
-        /// With the variables by their fields.
-        format: String,
-        variables: Vec<ServerVariable>,
-    },
-}
-
-#[derive(Debug)]
-pub(crate) struct ServerVariable {
-    pub(crate) wire: String,
-    pub(crate) field: String,
-    pub(crate) default: String,
-    pub(crate) doc: String,
-    pub(crate) values: Vec<String>,
 }
 
 impl Api {
