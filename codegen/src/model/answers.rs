@@ -134,9 +134,8 @@ impl Builder<'_, '_> {
         let mut others: Vec<(String, Decoding)> = Vec::new();
         for arm in arms {
             let Some(chosen) = arm.media else { continue };
-            let schema = |media: &Media| media.schema.and_then(|node| self.spec.resolve(node).ok());
             for media in arm.response.media.iter().filter(|media| !std::ptr::eq(*media, chosen)) {
-                if media.is_range() || (schema(media).is_some() && schema(media) == schema(chosen)) {
+                if media.is_range() || self.is_same_data(media, chosen) {
                     continue;
                 }
                 let text = matches!(media.family(), Family::Json | Family::JsonLines | Family::Text);
