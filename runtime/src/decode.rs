@@ -51,7 +51,6 @@ pub fn text(response: &RawResponse) -> Result<String, DecodeFailure> {
 }
 
 /// The body as it is.
-#[expect(clippy::unnecessary_wraps, reason = "all decoders have one shape")]
 pub fn bytes(response: &RawResponse) -> Result<Bytes, DecodeFailure> {
     Ok(response.body.clone())
 }

@@ -139,15 +139,15 @@ impl<T> Mutation<T> {
     /// The same mutation for the response as text of another media type, such as `text/event-stream`, where the server
     /// offers several. What it would have written is refetched, and tags that were read from the result are gone.
     pub fn as_text(self, content_type: &'static str) -> Mutation<String> {
-        self.as_other(content_type, decode::text)
+        self.reread(content_type, decode::text)
     }
 
     /// As [`as_text`](Self::as_text), for the response as it comes, such as `application/zip`.
     pub fn as_bytes(self, content_type: &'static str) -> Mutation<Bytes> {
-        self.as_other(content_type, decode::bytes)
+        self.reread(content_type, decode::bytes)
     }
 
-    fn as_other<U>(self, content_type: &'static str, decode: Decode<U>) -> Mutation<U> {
+    fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Mutation<U> {
         let Mutation { request, tags, writes, invalidation, .. } = self;
         let request = request.accept(content_type);
         Mutation { request, decode, tags, tags_from: Vec::new(), writes, writes_from: Vec::new(), invalidation }

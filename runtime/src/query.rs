@@ -107,15 +107,15 @@ impl<T> Query<T> {
     /// The same query for the response as text of another media type, such as `text/csv`, where the server offers several.
     /// The tags that the args tell stay; those that were read from the result are gone.
     pub fn as_text(self, content_type: &'static str) -> Query<String> {
-        self.as_other(content_type, decode::text)
+        self.reread(content_type, decode::text)
     }
 
     /// As [`as_text`](Self::as_text), for the response as it comes, such as `image/png`.
     pub fn as_bytes(self, content_type: &'static str) -> Query<Bytes> {
-        self.as_other(content_type, decode::bytes)
+        self.reread(content_type, decode::bytes)
     }
 
-    fn as_other<U>(self, content_type: &'static str, decode: Decode<U>) -> Query<U> {
+    fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Query<U> {
         let Query { request, tags, keep_unused, stale_time, .. } = self;
         let request = request.accept(content_type);
         Query { request, decode, tags, tags_from: Vec::new(), keep_unused, stale_time }

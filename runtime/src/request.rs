@@ -150,10 +150,10 @@ impl Request {
         self.add(Place::Header, style, name, serde_json::to_value(value))
     }
 
-    /// Adds a cookie, in style [`Form`](Style::Form). `None` adds nothing.
+    /// Adds a cookie, in style [`FormExploded`](Style::FormExploded). `None` adds nothing.
     #[inline]
     pub fn cookie_param(self, name: &'static str, value: &(impl Serialize + ?Sized)) -> Request {
-        self.add(Place::Cookie, Style::Form, name, serde_json::to_value(value))
+        self.add(Place::Cookie, Style::FormExploded, name, serde_json::to_value(value))
     }
 
     /// Adds a cookie in this style. `None` adds nothing.
@@ -253,7 +253,8 @@ impl Request {
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = uri;
         let headers = request.headers_mut();
-        headers.insert(ACCEPT, HeaderValue::from_static(self.accept.unwrap_or("*/*")));
+        let accept = self.accept.and_then(|accept| HeaderValue::from_str(accept).ok());
+        headers.insert(ACCEPT, accept.unwrap_or(HeaderValue::from_static("*/*")));
         if let Some(content_type) = &self.content_type {
             headers.insert(CONTENT_TYPE, content_type.clone());
         }

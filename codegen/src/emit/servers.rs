@@ -1,6 +1,5 @@
 //! `servers.rs`: where the API is served.
 
-use heck::{ToPascalCase, ToShoutySnakeCase};
 use quote::quote;
 
 use super::docs;
@@ -21,7 +20,7 @@ fn server(server: &Server) -> Vec<Item> {
                 let note = "A path: put it after the address of the server that you use.";
                 lines.extend([String::new(), note.to_owned()].into_iter().skip(usize::from(lines.is_empty())));
             }
-            let (doc, name) = (docs::attributes(&lines), ident(&server.name.to_shouty_snake_case()));
+            let (doc, name) = (docs::attributes(&lines), ident(&server.name));
             return vec![Item::new(quote!(#doc pub const #name: &str = #url;))];
         }
         ServerUrl::Variable { shown, format, variables } => (shown, format, variables),
@@ -31,7 +30,7 @@ fn server(server: &Server) -> Vec<Item> {
     }
     lines.push(format!("`{}`", shown.replace('`', "'")));
     let doc = docs::attributes(&lines);
-    let name = ident(&server.name.to_pascal_case());
+    let name = ident(&server.name);
     let fields = variables.iter().map(|variable| {
         let (doc, name) = (docs::attributes(&about(variable)), ident(&variable.field));
         quote!(#doc pub #name: String,)

@@ -2,13 +2,62 @@
 
 use std::collections::HashSet;
 
+use heck::ToShoutySnakeCase;
+
+use super::Operation;
 use super::builder::Builder;
 use super::name::{self, Scope};
-use super::{Operation, Scheme, Security, Server, ServerUrl, ServerVariable};
 use crate::normalise::{self, Requirement, SchemeKind};
 
 /// Longer descriptions are no names.
 const LONGEST_NAME: usize = 5;
+
+/// How callers say who they are.
+#[derive(Debug)]
+pub(crate) struct Security {
+    pub(crate) schemes: Vec<Scheme>,
+    /// What operations require that do not say so themselves.
+    pub(crate) usual: Requirement,
+}
+
+#[derive(Debug)]
+pub(crate) struct Scheme {
+    pub(crate) function: String,
+    /// In the document.
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    pub(crate) kind: SchemeKind,
+}
+
+/// Where the API is served.
+#[derive(Debug)]
+pub(crate) struct Server {
+    /// Of a constant, or of a struct where the URL has variables.
+    pub(crate) name: String,
+    pub(crate) doc: String,
+    pub(crate) url: ServerUrl,
+}
+
+#[derive(Debug)]
+pub(crate) enum ServerUrl {
+    Fixed(String),
+    Variable {
+        /// As the document has it.
+        shown: String,
+        /// With the variables by their fields.
+        format: String,
+        variables: Vec<ServerVariable>,
+    },
+}
+
+#[derive(Debug)]
+pub(crate) struct ServerVariable {
+    pub(crate) wire: String,
+    pub(crate) field: String,
+    pub(crate) default: String,
+    pub(crate) doc: String,
+    pub(crate) values: Vec<String>,
+}
 
 impl Builder<'_, '_> {
     /// What an operation requires, with the schemes that requests can meet. `None` where the document has no schemes.
@@ -63,7 +112,7 @@ pub(super) fn security(schemes: Vec<normalise::SecurityScheme>, operations: &mut
     let in_use = schemes.into_iter().filter(|scheme| used.contains(&scheme.name));
     let schemes: Vec<Scheme> = in_use
         .map(|scheme| Scheme {
-            function: names.unique(&name::snake_name(&scheme.name)),
+            function: names.unique(&name::snake_name(&scheme.name.replace("OAuth", "Oauth"))),
             name: scheme.name,
             doc: scheme.description.unwrap_or_default(),
             kind: scheme.kind,
@@ -87,8 +136,12 @@ pub(super) fn servers(raw: Vec<normalise::Server>) -> Vec<Server> {
             let words = name::snake_name(&said).trim_start_matches("r#").to_owned();
             let words = if said.is_empty() || LONGEST_NAME < words.split('_').count() { "server" } else { &words };
             let words = if only { "server" } else { words };
-            let word = names.unique(words);
-            Server { name: word, url: url(&server), doc: server.description.unwrap_or_default() }
+            let (word, url) = (names.unique(words), url(&server));
+            let name = match url {
+                ServerUrl::Fixed(_) => word.to_shouty_snake_case(),
+                ServerUrl::Variable { .. } => name::type_name(&word),
+            };
+            Server { name, url, doc: server.description.unwrap_or_default() }
         })
         .collect()
 }
@@ -107,7 +160,7 @@ fn url(server: &normalise::Server) -> ServerUrl {
         format.push_str(&escaped(before));
         let known = variables.iter().find(|other| other.wire == variable.name).map(|other| other.field.clone());
         let field = known.unwrap_or_else(|| {
-            let field = fields.unique(&format!("{}", name::snake_name(&variable.name)));
+            let field = fields.unique(&name::snake_name(&variable.name));
             variables.push(ServerVariable {
                 wire: variable.name.clone(),
                 field: field.clone(),

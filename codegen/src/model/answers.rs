@@ -3,12 +3,20 @@
 use super::builder::Builder;
 use super::media::{Family, best};
 use super::sides::Side;
-use super::{Answer, Decoding, ErrorBody, StatusVariant, Type, TypeDef, TypeId, TypeKind};
+use super::{Decoding, ErrorBody, StatusVariant, Type};
 use crate::normalise::{Media, Response, Status};
 
 /// From best to worst.
 const ORDER: [Family; 6] =
     [Family::Json, Family::JsonLines, Family::Text, Family::Form, Family::Multipart, Family::Bytes];
+
+/// What a success brings.
+pub(super) struct Answer {
+    pub(super) ty: Type,
+    pub(super) decoding: Decoding,
+    pub(super) accept: Option<String>,
+    pub(super) others: Vec<(String, Decoding)>,
+}
 
 /// A response as one of several.
 struct Arm<'a> {
@@ -21,7 +29,7 @@ struct Arm<'a> {
 impl Builder<'_, '_> {
     /// What a success brings. An empty success beside one with data makes the data nullable; different data under
     /// different statuses make an enum.
-    pub(super) fn answer(&mut self, responses: &[Response], hint: &str, method: &str) -> Answer {
+    pub(super) fn answer(&mut self, responses: &[Response], hint: &str, function: &str, method: &str) -> Answer {
         let mut successes: Vec<&Response> = responses.iter().filter(|response| response.status.is_success()).collect();
         if successes.is_empty() {
             successes = responses.iter().filter(|response| response.status == Status::Default).collect();
@@ -41,15 +49,15 @@ impl Builder<'_, '_> {
             [] => (Type::Unit, Decoding::Empty),
             [(ty, Decoding::Json)] if empty => ((*ty).clone().nullable(), Decoding::Json),
             [(ty, decoding)] => ((*ty).clone(), *decoding),
-            _ => (Type::Named(self.by_status(&arms, hint, "Response", true)), Decoding::ByStatus),
+            _ => (self.successes(&arms, hint, function), Decoding::ByStatus),
         };
         let accept = accept(&arms, decoding);
         let others = self.other_answers(&arms);
         Answer { ty, decoding, accept, others }
     }
 
-    /// What a refusal brings, status by status, and the enum of all of them where they differ.
-    pub(super) fn errors(&mut self, responses: &[Response], hint: &str) -> (Vec<ErrorBody>, Option<TypeId>) {
+    /// What a refusal brings, status by status.
+    pub(super) fn errors(&mut self, responses: &[Response], hint: &str) -> Vec<ErrorBody> {
         let has_success = responses.iter().any(|response| response.status.is_success());
         let refusal = |response: &&Response| match response.status {
             Status::Default => has_success,
@@ -57,23 +65,13 @@ impl Builder<'_, '_> {
             Status::Range(range) => range >= 4,
         };
         let refusals: Vec<&Response> = responses.iter().filter(refusal).collect();
-        let mut arms = self.arms(&refusals, hint, "Error");
-        let errors = arms.iter().map(|arm| ErrorBody {
-            status: match arm.response.status {
-                Status::Code(code) => code.to_string(),
-                Status::Range(range) => format!("{range}XX"),
-                Status::Default => "default".to_owned(),
-            },
+        let arms = self.arms(&refusals, hint, "Error").into_iter();
+        let errors = arms.map(|arm| ErrorBody {
+            status: arm.response.status,
             description: arm.response.description.clone(),
-            ty: (arm.decoding == Decoding::Json && arm.ty != Type::Json).then(|| arm.ty.clone()),
+            ty: (arm.decoding == Decoding::Json && arm.ty != Type::Json).then_some(arm.ty),
         });
-        let errors: Vec<ErrorBody> = errors.collect();
-        arms.retain(|arm| matches!(arm.decoding, Decoding::Json | Decoding::Text));
-        let mut typed = errors.iter().filter_map(|error| error.ty.as_ref());
-        let first = typed.next();
-        let differ = typed.any(|ty| Some(ty) != first);
-        let several = differ.then(|| self.by_status(&arms, hint, "Error", false));
-        (errors, several)
+        errors.collect()
     }
 
     /// Each response with its best media type.
@@ -84,7 +82,7 @@ impl Builder<'_, '_> {
         let several = schemas.len() > 1;
         let arm = |(response, media): (&&'a Response, Option<&'a Media>)| {
             // The enum has the plain name, and what it holds one by its status.
-            let hint = if several { format!("{hint}{}", variant(response.status)) } else { format!("{hint}{what}") };
+            let hint = if several { format!("{hint}{}", response.status.name()) } else { format!("{hint}{what}") };
             let (ty, decoding) = match media {
                 None => (Type::Unit, Decoding::Empty),
                 Some(media) => self.kind(media, &hint),
@@ -116,40 +114,19 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// An enum with a variant for each response.
-    fn by_status(&mut self, arms: &[Arm<'_>], hint: &str, what: &str, open: bool) -> TypeId {
-        let mut arms: Vec<&Arm<'_>> = arms.iter().collect();
-        // A single status counts more than a range, and that more than `default`.
-        arms.sort_by_key(|arm| match arm.response.status {
-            Status::Code(code) => (0, code),
-            Status::Range(range) => (1, range),
-            Status::Default => (2, 0),
-        });
+    /// An enum with a variant for each success.
+    fn successes(&mut self, arms: &[Arm<'_>], hint: &str, function: &str) -> Type {
         let default = arms.iter().any(|arm| arm.response.status == Status::Default);
         let variants = arms.iter().map(|arm| StatusVariant {
-            name: variant(arm.response.status),
-            statuses: match arm.response.status {
-                Status::Code(code) => code.to_string(),
-                Status::Range(range) => format!("{}..={}", u32::from(range) * 100, u32::from(range) * 100 + 99),
-                Status::Default => "_".to_owned(),
-            },
+            name: arm.response.status.name(),
+            statuses: arm.response.status.pattern(),
+            rank: arm.response.status.rank(),
             doc: arm.response.description.clone(),
             ty: (arm.decoding != Decoding::Empty).then(|| arm.ty.clone()),
             decoding: arm.decoding,
         });
-        let variants = variants.collect();
-        let name = self.type_names.unique(&format!("{hint}{what}"));
-        self.types.push(TypeDef {
-            stem: name.clone(),
-            name,
-            schema: None,
-            doc: String::new(),
-            deprecated: false,
-            kind: TypeKind::ByStatus { variants, open: open && !default },
-            sent: false,
-            received: false,
-        });
-        TypeId(self.types.len() - 1)
+        let doc = format!("What `{function}` answers, by status.");
+        Type::Named(self.by_status(&format!("{hint}Response"), doc, variants.collect(), !default))
     }
 
     /// Other media types in which the server offers other data.
@@ -157,9 +134,8 @@ impl Builder<'_, '_> {
         let mut others: Vec<(String, Decoding)> = Vec::new();
         for arm in arms {
             let Some(chosen) = arm.media else { continue };
-            let schema = |media: &Media| media.schema.and_then(|node| self.spec.resolve(node).ok());
             for media in arm.response.media.iter().filter(|media| !std::ptr::eq(*media, chosen)) {
-                if media.is_range() || (schema(media).is_some() && schema(media) == schema(chosen)) {
+                if media.is_range() || self.is_same_data(media, chosen) {
                     continue;
                 }
                 let text = matches!(media.family(), Family::Json | Family::JsonLines | Family::Text);
@@ -197,65 +173,4 @@ fn accept(arms: &[Arm<'_>], decoding: Decoding) -> Option<String> {
         named.insert(0, "application/json".to_owned());
     }
     Some(named.join(", "))
-}
-
-/// A status in words, as HTTP has them.
-fn variant(status: Status) -> String {
-    let code = match status {
-        Status::Default => return "Default".to_owned(),
-        Status::Range(range) => {
-            let name = match range {
-                1 => "Informational",
-                2 => "Success",
-                3 => "Redirection",
-                4 => "ClientError",
-                _ => "ServerError",
-            };
-            return name.to_owned();
-        }
-        Status::Code(code) => code,
-    };
-    let name = match code {
-        200 => "Ok",
-        201 => "Created",
-        202 => "Accepted",
-        203 => "NonAuthoritativeInformation",
-        204 => "NoContent",
-        205 => "ResetContent",
-        206 => "PartialContent",
-        207 => "MultiStatus",
-        400 => "BadRequest",
-        401 => "Unauthorized",
-        402 => "PaymentRequired",
-        403 => "Forbidden",
-        404 => "NotFound",
-        405 => "MethodNotAllowed",
-        406 => "NotAcceptable",
-        408 => "RequestTimeout",
-        409 => "Conflict",
-        410 => "Gone",
-        411 => "LengthRequired",
-        412 => "PreconditionFailed",
-        413 => "PayloadTooLarge",
-        415 => "UnsupportedMediaType",
-        416 => "RangeNotSatisfiable",
-        417 => "ExpectationFailed",
-        421 => "MisdirectedRequest",
-        422 => "UnprocessableEntity",
-        423 => "Locked",
-        424 => "FailedDependency",
-        425 => "TooEarly",
-        426 => "UpgradeRequired",
-        428 => "PreconditionRequired",
-        429 => "TooManyRequests",
-        451 => "UnavailableForLegalReasons",
-        500 => "InternalServerError",
-        501 => "NotImplemented",
-        502 => "BadGateway",
-        503 => "ServiceUnavailable",
-        504 => "GatewayTimeout",
-        507 => "InsufficientStorage",
-        other => return format!("Status{other}"),
-    };
-    name.to_owned()
 }

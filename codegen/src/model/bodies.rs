@@ -55,10 +55,9 @@ impl Builder<'_, '_> {
     fn others(&self, body: &normalise::Body, chosen: &Media) -> Vec<String> {
         let rest = body.media.iter().filter(|media| !std::ptr::eq(*media, chosen));
         let (same, other): (Vec<&Media>, Vec<&Media>) = rest.partition(|media| media.family() == chosen.family());
-        let schema = |media: &Media| media.schema.and_then(|node| self.spec.resolve(node).ok());
-        let told = other
-            .into_iter()
-            .filter(|media| matches!(media.family(), Family::Text | Family::Bytes) && schema(media) != schema(chosen));
+        let told = other.into_iter().filter(|media| {
+            matches!(media.family(), Family::Text | Family::Bytes) && !self.is_same_data(media, chosen)
+        });
         let told: Vec<&str> = told.map(|media| media.content_type.as_str()).collect();
         if !told.is_empty() {
             let message = format!("this body can be `{}`, and as other data {}", chosen.content_type, told.join(", "));
@@ -67,6 +66,16 @@ impl Builder<'_, '_> {
         }
         let named = same.into_iter().filter(|media| !media.is_range()).filter_map(|media| media.unusual(""));
         named.collect()
+    }
+
+    /// Whether two media types describe the same data.
+    pub(super) fn is_same_data(&self, one: &Media, other: &Media) -> bool {
+        /// Larger schemas that are written twice are taken for different ones.
+        const BUDGET: usize = 200;
+        let schema = |media: &Media| media.schema.and_then(|node| self.spec.resolve(node).ok());
+        let (Some(one), Some(other)) = (schema(one), schema(other)) else { return false };
+        let value = |node| self.spec.document.value(node, &mut BUDGET.clone());
+        one == other || value(one).is_some_and(|written| Some(written) == value(other))
     }
 
     /// The styles of a form's fields, in the shortest way to say them.

@@ -123,13 +123,6 @@ impl<'s, 'd> Builder<'s, 'd> {
         self.known.iter().filter_map(done).collect()
     }
 
-    /// Says what a declared type is.
-    pub(super) fn document(&mut self, ty: &Type, doc: String) {
-        if let Type::Named(id) = ty {
-            self.types[id.0].doc = doc;
-        }
-    }
-
     /// The fields of a struct that was lowered.
     pub(super) fn fields(&self, ty: &Type) -> &[Field] {
         match ty.inner() {

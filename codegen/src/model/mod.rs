@@ -10,6 +10,7 @@ mod bodies;
 mod build;
 mod builder;
 mod combine;
+mod errors;
 mod family;
 mod media;
 pub(crate) mod name;
@@ -19,10 +20,12 @@ mod scalar;
 mod schema;
 mod sides;
 mod sizes;
+mod status;
 mod ty;
 mod union;
 mod uses;
 
+pub(crate) use access::{Security, Server, ServerUrl, ServerVariable};
 pub(crate) use build::{build, directions, survey};
 pub(crate) use sides::Side;
 pub(crate) use ty::{
@@ -31,7 +34,7 @@ pub(crate) use ty::{
 pub(crate) use uses::Coverage;
 
 use crate::load::NodeId;
-pub(crate) use crate::normalise::{Place, Requirement, SchemeKind, Style};
+pub(crate) use crate::normalise::{Place, Requirement, SchemeKind, Status, Style};
 pub(crate) use crate::settings::Dates;
 
 /// A whole API.
@@ -105,14 +108,6 @@ pub(crate) struct Operation {
     pub(crate) server: Option<String>,
 }
 
-/// What a success brings.
-pub(crate) struct Answer {
-    pub(crate) ty: Type,
-    pub(crate) decoding: Decoding,
-    pub(crate) accept: Option<String>,
-    pub(crate) others: Vec<(String, Decoding)>,
-}
-
 /// The struct of optional parameters of one operation.
 #[derive(Debug)]
 pub(crate) struct Params {
@@ -183,57 +178,9 @@ pub(crate) enum Decoding {
 /// What the server says when it refuses.
 #[derive(Debug)]
 pub(crate) struct ErrorBody {
-    /// `404`, `4XX` or `default`.
-    pub(crate) status: String,
+    pub(crate) status: Status,
     pub(crate) description: String,
     pub(crate) ty: Option<Type>,
-}
-
-/// How callers say who they are.
-#[derive(Debug)]
-pub(crate) struct Security {
-    pub(crate) schemes: Vec<Scheme>,
-    /// What operations require that do not say so themselves.
-    pub(crate) usual: Requirement,
-}
-
-#[derive(Debug)]
-pub(crate) struct Scheme {
-    pub(crate) function: String,
-    /// In the document.
-    pub(crate) name: String,
-    pub(crate) doc: String,
-    pub(crate) kind: SchemeKind,
-}
-
-/// Where the API is served.
-#[derive(Debug)]
-pub(crate) struct Server {
-    /// In snake case.
-    pub(crate) name: String,
-    pub(crate) doc: String,
-    pub(crate) url: ServerUrl,
-}
-
-#[derive(Debug)]
-pub(crate) enum ServerUrl {
-    Fixed(String),
-    Variable {
-        /// As the document has it.
-        shown: String,
-        /// With the variables by their fields.
-        format: String,
-        variables: Vec<ServerVariable>,
-    },
-}
-
-#[derive(Debug)]
-pub(crate) struct ServerVariable {
-    pub(crate) wire: String,
-    pub(crate) field: String,
-    pub(crate) default: String,
-    pub(crate) doc: String,
-    pub(crate) values: Vec<String>,
 }
 
 impl Api {

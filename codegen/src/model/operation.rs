@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::builder::Builder;
 use super::name::{self, Scope};
 use super::sides::Side;
-use super::{Decoding, Group, Operation, Parameter, Params, Place, Style, Type};
+use super::{Group, Operation, Parameter, Params, Place, Style, Type};
 use crate::normalise;
 use crate::problem_kind::ProblemKind;
 
@@ -39,10 +39,11 @@ pub(super) fn lower(
         builder.spec.reading(Some(&id));
         let mut operation = operation(builder, &raw, id, group, function, &components);
         operation.security = builder.requirement(schemes, &raw);
-        operation.server = own_server(&raw, servers);
+        operation.server = own_server(builder, &raw, servers);
         builder.spec.reading(None);
         lowered.push(operation);
     }
+    builder.share_errors(&mut lowered);
     lowered
 }
 
@@ -75,8 +76,15 @@ fn function_name(raw: &normalise::Operation, id: &str) -> String {
 }
 
 /// The URL of a server that the document itself does not name.
-fn own_server(raw: &normalise::Operation, servers: &[normalise::Server]) -> Option<String> {
+fn own_server(builder: &Builder<'_, '_>, raw: &normalise::Operation, servers: &[normalise::Server]) -> Option<String> {
     let url = raw.server.as_ref()?.usual_url();
+    let relative = url.starts_with('/');
+    let host = ["http://", "https://"].iter().find_map(|scheme| url.strip_prefix(scheme));
+    if url.contains('{') || !(relative || host.is_some_and(|host| !host.is_empty() && !host.starts_with('/'))) {
+        let message = format!("`{url}` is nowhere that an operation can be sent to");
+        builder.spec.warn(raw.at, message, "it is sent to the client's base URL; give a client of its own that one");
+        return None;
+    }
     let same = |other: &normalise::Server| other.usual_url().trim_end_matches('/') == url.trim_end_matches('/');
     (!servers.iter().any(same)).then_some(url)
 }
@@ -92,15 +100,8 @@ fn operation(
     let hint = name::type_name(function.trim_start_matches("r#"));
     let (arguments, rest) = parameters(builder, raw, &hint);
     let body = raw.body.as_ref().and_then(|body| builder.body(body, &hint));
-    let answer = builder.answer(&raw.responses, &hint, &raw.method);
-    let (errors, several_errors) = builder.errors(&raw.responses, &hint);
-    if answer.decoding == Decoding::ByStatus {
-        builder.document(&answer.ty, format!("What `{function}` answers, by status."));
-    }
-    let several_errors = several_errors.map(Type::Named);
-    if let Some(errors) = &several_errors {
-        builder.document(errors, format!("How `{function}` is refused, by status."));
-    }
+    let answer = builder.answer(&raw.responses, &hint, &function, &raw.method);
+    let errors = builder.errors(&raw.responses, &hint);
     let params = (!rest.is_empty()).then(|| {
         let long = format!("{hint}Params");
         let name = if components.contains(&hint) {
@@ -128,7 +129,7 @@ fn operation(
         accept: answer.accept,
         other_responses: answer.others,
         errors,
-        several_errors,
+        several_errors: None,
         security: None,
         server: None,
     }

@@ -130,6 +130,8 @@ pub(crate) struct StatusVariant {
     pub(crate) name: String,
     /// As a pattern: `404`, `400..=499` or `_`.
     pub(crate) statuses: String,
+    /// A single status before its range, and `default` last.
+    pub(crate) rank: (u8, u16),
     pub(crate) doc: String,
     /// `None` for an empty one.
     pub(crate) ty: Option<Type>,

@@ -64,7 +64,7 @@ impl Spec<'_> {
         match self.resolve(node) {
             Ok(at) => Body { at, required: self.document.flag(at, "required"), media: self.media(at) },
             Err(problem) => {
-                self.report(problem.help("the body is taken to be untyped JSON"));
+                self.report(problem.instead("the body is taken to be untyped JSON"));
                 Body { at: node, required: false, media: vec![Media::plain("application/json", None)] }
             }
         }
@@ -86,7 +86,7 @@ impl Spec<'_> {
                     (self.document.str_at(at, "description").unwrap_or_default(), self.response_media(status, at))
                 }
                 Err(problem) => {
-                    self.report(problem.help("the response is taken as bytes"));
+                    self.report(problem.instead("the response is taken as bytes"));
                     ("", vec![Media::plain("application/octet-stream", None)])
                 }
             };
@@ -117,7 +117,7 @@ impl Spec<'_> {
 
     fn one_media(&self, content_type: &str, node: NodeId) -> Media {
         let at = self.resolve(node).unwrap_or_else(|problem: Diagnostic| {
-            self.report(problem.help("the media type is read without its schema"));
+            self.report(problem.instead("the media type is read without its schema"));
             node
         });
         Media {

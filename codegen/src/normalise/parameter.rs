@@ -78,7 +78,7 @@ impl Spec<'_> {
     /// Reads one parameter; `None` for a header that OpenAPI says to ignore.
     fn parameter(&self, node: NodeId) -> Result<Option<Parameter>, Diagnostic> {
         const HELP: &str = "the parameter is left out; one has `name`, `in` and `schema`";
-        let at = self.resolve(node).map_err(|problem| problem.help("the parameter is left out"))?;
+        let at = self.resolve(node).map_err(|problem| problem.instead("the parameter is left out"))?;
         let bad = |message: String| {
             Diagnostic::warning(format!("this parameter cannot be read: {message}"))
                 .at(self.document.span(node))

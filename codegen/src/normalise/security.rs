@@ -52,7 +52,10 @@ impl Spec<'_> {
     }
 
     fn security_scheme(&self, name: &str, node: NodeId) -> Option<SecurityScheme> {
-        let at = self.resolve(node).map_err(|problem| self.report(problem)).ok()?;
+        let at = self
+            .resolve(node)
+            .map_err(|problem| self.report(problem.instead("the security scheme is left out")))
+            .ok()?;
         let text = |key| self.document.str_at(at, key);
         let key = || text("name").unwrap_or_default().to_owned();
         let kind = match (text("type").unwrap_or_default(), text("in").unwrap_or_default()) {
