@@ -5,7 +5,7 @@ mod echo;
 
 use echo::builder;
 use larder::Client;
-use larder_tests::access::access::{get_certified, get_either, get_open, get_scoped, get_usual, upload};
+use larder_tests::access::doors::{get_certified, get_either, get_open, get_scoped, get_usual, upload};
 use larder_tests::access::security;
 use larder_tests::access::servers;
 

@@ -83,7 +83,11 @@ paths:
   /good:
     get: { operationId: good, responses: { '204': { description: ok } } }
   /bad:
-    $ref: '#/components/pathItems/Missing'
+    get:
+      operationId: bad
+      parameters:
+        - $ref: '#/components/parameters/Missing'
+      responses: { '204': { description: ok } }
 ";
     check(
         "a.yaml",

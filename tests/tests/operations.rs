@@ -139,6 +139,15 @@ fn operations_with_the_same_path_and_no_ids_have_names() {
 }
 
 #[test]
+fn a_form_that_is_text_is_sent_as_the_caller_wrote_it() {
+    let text = code(&generate(&format!(
+        "  /a:\n    post:\n      operationId: post\n      requestBody:\n        required: true\n        content:\n          \
+         application/x-www-form-urlencoded: {{ schema: {{ type: string }} }}\n      {NO_CONTENT}\n"
+    )));
+    has(&text, ".text(body).content_type(\"application/x-www-form-urlencoded\")");
+}
+
+#[test]
 fn an_operation_without_responses_answers_nothing() {
     has(&code(&generate("  /a:\n    post: { operationId: post }\n")), "pub fn post() -> Mutation<()>");
 }

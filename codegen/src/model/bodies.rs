@@ -33,10 +33,11 @@ impl Builder<'_, '_> {
                 let list = if matches!(item, Type::List(_)) { item } else { Type::List(Box::new(item)) };
                 (list, Encoding::JsonLines, "application/jsonl")
             }
-            Form => {
-                let ty = media.schema.map_or(Type::Json, ty);
-                (ty, Encoding::Form(self.form_styles(media)), "application/x-www-form-urlencoded")
-            }
+            Form => match media.schema.map_or(Type::Json, ty) {
+                // A form that the caller writes.
+                Type::String => (Type::String, Encoding::Text, "text/plain"),
+                ty => (ty, Encoding::Form(self.form_styles(media)), "application/x-www-form-urlencoded"),
+            },
             Multipart => {
                 // Without a schema anything can be a part, and a file can hold anything.
                 let ty = media.schema.map_or(Type::Json, ty);

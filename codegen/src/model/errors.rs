@@ -99,7 +99,16 @@ impl Builder<'_, '_> {
         let kind = TypeKind::ByStatus { variants, open };
         let name = self.type_names.unique(name);
         let stem = name.clone();
-        self.types.push(TypeDef { name, stem, schema: None, doc, deprecated: false, kind, sent: false, received: false });
+        self.types.push(TypeDef {
+            name,
+            stem,
+            schema: None,
+            doc,
+            deprecated: false,
+            kind,
+            sent: false,
+            received: false,
+        });
         TypeId(self.types.len() - 1)
     }
 }
