@@ -58,6 +58,12 @@ impl Diagnostic {
         self
     }
 
+    /// Says what was done instead, before what to do about it.
+    pub(crate) fn instead(mut self, what: &str) -> Diagnostic {
+        self.help = if self.help.is_empty() { what.to_owned() } else { format!("{what}; {}", self.help) };
+        self
+    }
+
     pub(crate) fn operation(mut self, operation: impl Into<String>) -> Diagnostic {
         self.operation = Some(operation.into());
         self

@@ -63,8 +63,9 @@ fn survey(
 ) -> Result<model::Coverage, Error> {
     let spec = Spec::new(document).map_err(|problem| normalise::fatal(document, problem))?;
     let coverage = model::survey(&spec, settings, |operation| selected.has(&operation.method, &operation.path));
+    let elsewhere = spec.elsewhere(|method, path| selected.has(method, path));
     problems.extend(spec.into_problems());
-    problems.retain(|problem| selected.concerns(problem));
+    problems.retain(|problem| selected.concerns(problem, &elsewhere));
     Ok(coverage)
 }
 

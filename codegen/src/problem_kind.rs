@@ -15,6 +15,8 @@ pub enum ProblemKind {
     Version,
     /// `slip`: a value that is read otherwise than it is written, as `yes` where `true` belongs.
     Slip,
+    /// `no-operations`: the document has none, so nothing is generated.
+    NoOperations,
     /// `overlay`: an overlay cannot be used as it is written, or changes nothing.
     Overlay,
     /// `selection`: what was selected is not in the document.
@@ -48,6 +50,7 @@ impl ProblemKind {
             ProblemKind::Syntax => "syntax",
             ProblemKind::Version => "version",
             ProblemKind::Slip => "slip",
+            ProblemKind::NoOperations => "no-operations",
             ProblemKind::Overlay => "overlay",
             ProblemKind::Selection => "selection",
             ProblemKind::Reference => "reference",

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::diagnostic::Diagnostic;
+use crate::load::Span;
 use crate::model::{self, Api};
 use crate::normalise::Outline;
 use crate::plan::Plan;
@@ -64,13 +65,13 @@ fn candidates(api: &Api, mut outlines: Vec<Outline>) -> Vec<Outline> {
         outlines.iter().map(|outline| (outline.method.clone(), outline.path.clone())).collect();
     for operation in &api.operations {
         let group = || api.groups.get(operation.group).map(|group| group.name.clone());
-        if known.contains(&(operation.method.to_owned(), operation.path.clone())) {
+        if known.contains(&(operation.method.clone(), operation.written.clone())) {
             continue;
         }
         outlines.push(Outline {
             id: operation.id.clone(),
-            method: operation.method.to_owned(),
-            path: operation.path.clone(),
+            method: operation.method.clone(),
+            path: operation.written.clone(),
             tags: group().into_iter().collect(),
         });
     }
@@ -83,15 +84,19 @@ impl Selected {
         self.calls.contains(&(method.to_owned(), path.to_owned()))
     }
 
-    /// Whether a problem may belong to what was selected.
-    pub(crate) fn concerns(&self, problem: &Diagnostic) -> bool {
-        problem.operation_id().is_none_or(|id| self.ids.contains(id))
+    /// Whether a problem may belong to what was selected; one that names no operation does not where it stands
+    /// `elsewhere`.
+    pub(crate) fn concerns(&self, problem: &Diagnostic, elsewhere: &HashSet<Span>) -> bool {
+        match problem.operation_id() {
+            Some(id) => self.ids.contains(id),
+            None => problem.span().is_none_or(|span| !elsewhere.contains(&span)),
+        }
     }
 
     /// Drops every other operation from `api` and from its plan. The names of all that stays are those of the whole.
     pub(crate) fn apply(&mut self, api: &mut Api, plan: &mut Plan, settings: Settings) {
         let kept: Vec<bool> =
-            api.operations.iter().map(|operation| self.has(&operation.method, &operation.path)).collect();
+            api.operations.iter().map(|operation| self.has(&operation.method, &operation.written)).collect();
         let mut keep = kept.iter();
         api.operations.retain(|_| *keep.next().unwrap_or(&false));
         let mut keep = kept.iter();

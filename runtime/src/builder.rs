@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
 use crate::client::Client;
 use crate::core::{Core, Defaults};
+use crate::credential::Credential;
 use crate::error::Error;
 use crate::event::Event;
 use crate::exchange::Exchange;
@@ -23,6 +24,7 @@ pub struct ClientBuilder {
     keep_unused: Duration,
     stale_time: Option<Duration>,
     headers: HeaderMap,
+    credentials: Vec<Credential>,
     timeout: Duration,
     max_response_bytes: usize,
     transport: Option<Arc<dyn Transport>>,
@@ -37,6 +39,7 @@ impl ClientBuilder {
             keep_unused: Duration::from_secs(60),
             stale_time: None,
             headers: HeaderMap::new(),
+            credentials: Vec::new(),
             timeout: Duration::from_secs(30),
             max_response_bytes: 64 << 20,
             transport: None,
@@ -78,6 +81,17 @@ impl ClientBuilder {
         self
     }
 
+    /// Says who the caller is, to the operations that ask for it by this credential's scheme. Give one for each scheme; of
+    /// several for one scheme the last counts.
+    pub fn credential(mut self, credential: Credential) -> Self {
+        if let Err(problem) = credential.check() {
+            self.problem = Some(problem);
+        }
+        self.credentials.retain(|other| !other.is_for_same(&credential));
+        self.credentials.push(credential);
+        self
+    }
+
     /// How long a request may take, from sending to the last byte: 30 seconds unless said otherwise.
     pub fn timeout(mut self, time: Duration) -> Self {
         self.timeout = time;
@@ -114,6 +128,7 @@ impl ClientBuilder {
             base: checked_base(&self.base_url)?,
             transport: self.transport.map_or_else(default_transport, Ok)?,
             headers: self.headers,
+            credentials: self.credentials,
             timeout: self.timeout,
             max_response_bytes: self.max_response_bytes,
         };

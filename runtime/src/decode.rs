@@ -1,42 +1,73 @@
-//! Turns a response's body into a value.
+//! Turns a response into a value.
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
+use crate::by_status::ByStatus;
 use crate::error::DecodeFailure;
 use crate::json_path::json_path;
+use crate::response::RawResponse;
 
-/// How an operation's body becomes a value.
-pub(crate) type Decode<T> = fn(&Bytes) -> Result<T, DecodeFailure>;
+/// How an operation's response becomes a value.
+pub(crate) type Decode<T> = fn(&RawResponse) -> Result<T, DecodeFailure>;
 
 pub(crate) const ACCEPT_JSON: &str = "application/json";
+pub(crate) const ACCEPT_JSON_LINES: &str = "application/jsonl, application/x-ndjson;q=0.9, */*;q=0.5";
 pub(crate) const ACCEPT_TEXT: &str = "text/plain, */*;q=0.5";
+/// A status may stand for something else than JSON.
+pub(crate) const ACCEPT_BY_STATUS: &str = "application/json, */*;q=0.5";
 pub(crate) const ACCEPT_ANY: &str = "*/*";
 
 /// JSON. An empty body is read as `null`, so that an optional result can be a `204`.
-pub(crate) fn json<T: DeserializeOwned>(body: &Bytes) -> Result<T, DecodeFailure> {
+pub fn json<T: DeserializeOwned>(response: &RawResponse) -> Result<T, DecodeFailure> {
+    let body = &response.body;
     let text = body_or_null(body);
     serde_json::from_slice(text).map_err(|error| json_failure(body, &error))
 }
 
+/// Many JSON texts, one after the other: lines, or records of a JSON text sequence (RFC 7464).
+pub fn json_lines<T: DeserializeOwned>(response: &RawResponse) -> Result<Vec<T>, DecodeFailure> {
+    const RECORD_SEPARATOR: u8 = 0x1e;
+    let mut items = Vec::new();
+    for (at, line) in response.body.split(|byte| matches!(*byte, b'\n' | RECORD_SEPARATOR)).enumerate() {
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        let item = serde_json::from_slice(line).map_err(|error| DecodeFailure {
+            detail: format!("line {}: {error}", at + 1),
+            json_path: json_path(line, error.line(), error.column()),
+        })?;
+        items.push(item);
+    }
+    Ok(items)
+}
+
 /// Text, in UTF-8.
-pub(crate) fn text(body: &Bytes) -> Result<String, DecodeFailure> {
-    match std::str::from_utf8(body) {
+pub fn text(response: &RawResponse) -> Result<String, DecodeFailure> {
+    match std::str::from_utf8(&response.body) {
         Ok(text) => Ok(text.to_owned()),
         Err(error) => Err(DecodeFailure { detail: format!("the text is not UTF-8: {error}"), json_path: None }),
     }
 }
 
 /// The body as it is.
-#[expect(clippy::unnecessary_wraps, reason = "all decoders have one shape")]
-pub(crate) fn bytes(body: &Bytes) -> Result<Bytes, DecodeFailure> {
-    Ok(body.clone())
+pub fn bytes(response: &RawResponse) -> Result<Bytes, DecodeFailure> {
+    Ok(response.body.clone())
 }
 
 /// Nothing: whatever the body holds is left unread.
 #[expect(clippy::unnecessary_wraps, reason = "all decoders have one shape")]
-pub(crate) fn empty(_body: &Bytes) -> Result<(), DecodeFailure> {
+pub(crate) fn empty(_response: &RawResponse) -> Result<(), DecodeFailure> {
     Ok(())
+}
+
+/// What the status says it is.
+pub(crate) fn by_status<T: ByStatus>(response: &RawResponse) -> Result<T, DecodeFailure> {
+    let undocumented = || {
+        let detail = format!("the status {} is not documented", response.status.as_u16());
+        Err(DecodeFailure { detail, json_path: None })
+    };
+    T::by_status(response).unwrap_or_else(undocumented)
 }
 
 fn body_or_null(body: &Bytes) -> &[u8] {

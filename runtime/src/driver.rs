@@ -6,15 +6,15 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::core::{Decoded, Effect, Event, MutationId, Outgoing, Settlement, Write};
-use crate::error::{Call, DecodeFailure, Error, ErrorKind, ErrorResponse};
+use crate::error::{Error, ErrorKind};
 use crate::event::{CallRef, Event as Report, Outcome};
-use crate::exchange::Response;
 use crate::guard::guarded;
 use crate::mutation::{MutationPlan, ReadResult};
 use crate::platform::{First, LONGEST_SLEEP, race, sleep};
 use crate::query::QueryPlan;
+use crate::response::RawResponse;
 use crate::shared::{MutationResult, PendingMutation, Shared};
-use crate::state::StateCell;
+use crate::state::{Shown, StateCell};
 use crate::tag::Tag;
 use crate::tags::Tags;
 
@@ -36,7 +36,7 @@ pub(crate) fn run(shared: &Arc<Shared>, effect: Effect) {
 
 fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
     let Outgoing { entry, request, plan, cell, call, cause } = outgoing;
-    let built = match shared.exchange.build(&plan.request, plan.accept) {
+    let built = match shared.exchange.build(&plan.request) {
         Ok(built) => built,
         Err(error) => return shared.apply(Event::Failed { entry, request, error }),
     };
@@ -67,22 +67,25 @@ fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
 }
 
 /// Decodes a query's response. Bytes equal to those of the data that is there need no decoding.
-fn read(plan: &QueryPlan, cell: &StateCell, response: Response) -> Result<Decoded, Error> {
-    let Response { status, headers, body } = response;
+fn read(plan: &QueryPlan, cell: &StateCell, response: RawResponse) -> Result<Decoded, Error> {
     let current = cell.current();
-    let same = current.shown.as_ref().filter(|shown| shown.body == body);
-    let decoded = match same {
+    // The same bytes under another status may be other data.
+    let is_same = |shown: &&Shown| shown.status == response.status && shown.body == response.body;
+    let decoded = match current.shown.as_ref().filter(is_same) {
         Some(shown) => Ok(Ok(shown.value.clone())),
-        None => guarded(|| plan.reader.decode(&body)),
+        None => guarded(|| plan.reader.decode(&response)),
     };
     let call = || plan.request.call();
     let value = match decoded {
         Ok(Ok(value)) => value,
-        Ok(Err(failure)) => return Err(undecodable(call(), failure, Response { status, headers, body })),
+        Ok(Err(failure)) => return Err(Error::decode(call(), failure, response)),
         Err(_) => return Err(Error::panicked(call(), "decoding the response")),
     };
     match guarded(|| plan.reader.tags(&value)) {
-        Ok(tags) => Ok(Decoded { value, body, tags, status, headers }),
+        Ok(tags) => {
+            let RawResponse { status, headers, body } = response;
+            Ok(Decoded { value, body, tags, status, headers })
+        }
         Err(_) => Err(Error::panicked(call(), "reading tags from the response")),
     }
 }
@@ -105,7 +108,7 @@ pub(crate) fn mutate(
     let task_shared = shared.clone();
     shared.spawner.spawn(async move {
         let shared = task_shared;
-        let response = match shared.exchange.build(&plan.request, plan.accept) {
+        let response = match shared.exchange.build(&plan.request) {
             Ok(built) => shared.exchange.run(built, &plan.request.call()).await,
             Err(error) => Err(error),
         };
@@ -115,7 +118,7 @@ pub(crate) fn mutate(
     (is_settled, is_refetched)
 }
 
-fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, response: Result<Response, Error>) {
+fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, response: Result<RawResponse, Error>) {
     let (result, settlement, panicked) = match response {
         Ok(response) => succeeded(plan, response),
         Err(error) => {
@@ -139,11 +142,11 @@ fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, respo
 }
 
 /// The server did it, even if the response cannot be read: what the args tell is invalidated in any case.
-fn succeeded(plan: &MutationPlan, response: Response) -> (MutationResult, Settlement, bool) {
+fn succeeded(plan: &MutationPlan, response: RawResponse) -> (MutationResult, Settlement, bool) {
     let call = || plan.request.call();
-    let (result, read) = match plan.reader.read(&response.body) {
+    let (result, read) = match plan.reader.read(&response) {
         Ok(Ok(ReadResult { value, tags, writes, panicked })) => (Ok(value), Some((tags, writes, panicked))),
-        Ok(Err(failure)) => (Err(undecodable(call(), failure, response.clone())), None),
+        Ok(Err(failure)) => (Err(Error::decode(call(), failure, response.clone())), None),
         Err(_) => (Err(Error::panicked(call(), "decoding the response")), None),
     };
     let (more_tags, more_writes, panicked) = read.unwrap_or_default();
@@ -163,20 +166,15 @@ fn succeeded(plan: &MutationPlan, response: Response) -> (MutationResult, Settle
 }
 
 /// A mutation's response as the data of a query. An empty answer, or one that only says "accepted", is no data.
-fn read_write(plan: &QueryPlan, response: &Response) -> Option<Decoded> {
+fn read_write(plan: &QueryPlan, response: &RawResponse) -> Option<Decoded> {
     let whole = matches!(response.status.as_u16(), 200 | 201) && !response.body.iter().all(u8::is_ascii_whitespace);
     if !whole {
         return None;
     }
-    let value = guarded(|| plan.reader.decode(&response.body)).ok()?.ok()?;
+    let value = guarded(|| plan.reader.decode(response)).ok()?.ok()?;
     let tags = guarded(|| plan.reader.tags(&value)).ok()?;
-    let Response { status, headers, body } = response;
+    let RawResponse { status, headers, body } = response;
     Some(Decoded { value, body: body.clone(), tags, status: *status, headers: headers.clone() })
-}
-
-fn undecodable(call: Call, failure: DecodeFailure, response: Response) -> Error {
-    let Response { status, headers, body } = response;
-    Error::decode(call, failure, ErrorResponse { status, headers, body })
 }
 
 fn outcome_of(error: &Error) -> Outcome {

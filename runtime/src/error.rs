@@ -10,6 +10,9 @@ use http::{HeaderMap, Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
+use crate::by_status::ByStatus;
+use crate::response::RawResponse;
+
 /// Why a query or a mutation has no result. Cheap to clone.
 ///
 /// Its text names the method, the path as the document writes it, the operation, and what the server said; never a header, a
@@ -50,23 +53,16 @@ pub(crate) struct Call {
 struct Inner {
     kind: ErrorKind,
     call: Option<Call>,
-    response: Option<ErrorResponse>,
+    response: Option<RawResponse>,
     json_path: Option<String>,
     sent: bool,
     detail: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// The response that an error came with.
-pub(crate) struct ErrorResponse {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: Arc<HeaderMap>,
-    pub(crate) body: Bytes,
-}
-
 /// Why a body could not be decoded.
 #[derive(Debug)]
-pub(crate) struct DecodeFailure {
+pub struct DecodeFailure {
     pub(crate) detail: String,
     pub(crate) json_path: Option<String>,
 }
@@ -101,6 +97,13 @@ impl Error {
     /// The response's body as an error that the document describes, or `None` when it is no `E`.
     pub fn body<E: DeserializeOwned>(&self) -> Option<E> {
         serde_json::from_slice(self.body_bytes()?).ok()
+    }
+
+    /// The response as the enum that the operation's docs name: a variant for each documented status. `None` when the
+    /// server did not refuse, when its status is not documented, or when the body is not what the document says.
+    pub fn by_status<E: ByStatus>(&self) -> Option<E> {
+        let response = self.0.response.as_ref().filter(|_| self.0.kind == ErrorKind::Status)?;
+        E::by_status(response)?.ok()
     }
 
     /// The response's body as it came, up to a limit.
@@ -147,21 +150,21 @@ impl Error {
         Error(Arc::new(Inner::new(ErrorKind::Timeout, Some(call), true, format!("{limit:?}"))))
     }
 
-    pub(crate) fn refused(call: Call, response: ErrorResponse) -> Error {
+    pub(crate) fn refused(call: Call, response: RawResponse) -> Error {
         let said = server_message(&response.body).unwrap_or_default();
         let mut inner = Inner::new(ErrorKind::Status, Some(call), true, said);
         inner.response = Some(response);
         Error(Arc::new(inner))
     }
 
-    pub(crate) fn decode(call: Call, failure: DecodeFailure, response: ErrorResponse) -> Error {
+    pub(crate) fn decode(call: Call, failure: DecodeFailure, response: RawResponse) -> Error {
         let mut inner = Inner::new(ErrorKind::Decode, Some(call), true, failure.detail);
         inner.json_path = failure.json_path;
         inner.response = Some(response);
         Error(Arc::new(inner))
     }
 
-    pub(crate) fn too_large(call: Call, limit: usize, response: ErrorResponse) -> Error {
+    pub(crate) fn too_large(call: Call, limit: usize, response: RawResponse) -> Error {
         let mut inner = Inner::new(ErrorKind::TooLarge, Some(call), true, format!("{limit} bytes"));
         inner.response = Some(response);
         Error(Arc::new(inner))
@@ -260,7 +263,7 @@ mod tests {
     fn refused(body: &str) -> Error {
         let call = Call { operation: "updatePost", method: Method::PATCH, template: "/posts/{post_id}" };
         let (status, body) = (StatusCode::UNPROCESSABLE_ENTITY, Bytes::copy_from_slice(body.as_bytes()));
-        Error::refused(call, ErrorResponse { status, headers: Arc::default(), body })
+        Error::refused(call, RawResponse { status, headers: Arc::default(), body })
     }
 
     #[test]

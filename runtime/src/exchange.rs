@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 
-use crate::error::{Call, Error, ErrorResponse};
+use crate::credential::Credential;
+use crate::error::{Call, Error};
 use crate::guard::{Panicked, guarded_future};
 use crate::platform::within;
+use crate::response::RawResponse;
 use crate::transport::{ResponseBody, Transport, TransportError};
 
 /// How requests are sent, and how much of an answer is taken.
@@ -16,16 +18,9 @@ pub(crate) struct Exchange {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) base: String,
     pub(crate) headers: HeaderMap,
+    pub(crate) credentials: Vec<Credential>,
     pub(crate) timeout: Duration,
     pub(crate) max_response_bytes: usize,
-}
-
-/// A complete response with a status that means success.
-#[derive(Clone)]
-pub(crate) struct Response {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: Arc<HeaderMap>,
-    pub(crate) body: Bytes,
 }
 
 /// How much of an error's body is kept.
@@ -33,8 +28,8 @@ const MAX_ERROR_BYTES: usize = 1 << 20;
 
 impl Exchange {
     /// The request in full, with the client's headers, or why it cannot be sent.
-    pub(crate) fn build(&self, request: &crate::Request, accept: &'static str) -> Result<http::Request<Bytes>, Error> {
-        let mut built = request.build(&self.base, accept)?;
+    pub(crate) fn build(&self, request: &crate::Request) -> Result<http::Request<Bytes>, Error> {
+        let mut built = request.build(&self.base, &self.credentials)?;
         for (name, value) in &self.headers {
             // What a call says counts more than what the client says. Every call says what it accepts.
             if !built.headers().contains_key(name) {
@@ -45,7 +40,7 @@ impl Exchange {
     }
 
     /// Sends a request and reads the response to its end.
-    pub(crate) async fn run(&self, request: http::Request<Bytes>, call: &Call) -> Result<Response, Error> {
+    pub(crate) async fn run(&self, request: http::Request<Bytes>, call: &Call) -> Result<RawResponse, Error> {
         let work = guarded_future(async { self.send(request, call).await });
         match within(self.timeout, work).await {
             Some(Ok(result)) => result,
@@ -54,21 +49,21 @@ impl Exchange {
         }
     }
 
-    async fn send(&self, request: http::Request<Bytes>, call: &Call) -> Result<Response, Error> {
+    async fn send(&self, request: http::Request<Bytes>, call: &Call) -> Result<RawResponse, Error> {
         let response = self.transport.send(request).await.map_err(|error| connection(call, error))?;
         let (parts, body) = response.into_parts();
         let (status, headers) = (parts.status, Arc::new(parts.headers));
         if !status.is_success() {
             // The status is the news, even when the body is cut off.
             let body = read(body, MAX_ERROR_BYTES).await.map(|(body, _)| body).unwrap_or_default();
-            return Err(Error::refused(call.clone(), ErrorResponse { status, headers, body }));
+            return Err(Error::refused(call.clone(), RawResponse { status, headers, body }));
         }
         let (body, complete) = read(body, self.max_response_bytes).await.map_err(|error| connection(call, error))?;
         if !complete {
-            let response = ErrorResponse { status, headers, body: Bytes::new() };
+            let response = RawResponse { status, headers, body: Bytes::new() };
             return Err(Error::too_large(call.clone(), self.max_response_bytes, response));
         }
-        Ok(Response { status, headers, body })
+        Ok(RawResponse { status, headers, body })
     }
 }
 

@@ -36,8 +36,10 @@
 #![forbid(unsafe_code)]
 
 mod builder;
+mod by_status;
 mod client;
 mod core;
+mod credential;
 mod decode;
 mod driver;
 mod enums;
@@ -49,6 +51,7 @@ mod guard;
 mod json_path;
 mod loss;
 mod method;
+mod multipart;
 mod mutating;
 mod mutation;
 mod nullable;
@@ -59,6 +62,7 @@ mod pointer;
 mod prefetch;
 mod query;
 mod request;
+mod response;
 mod shared;
 mod state;
 mod tag;
@@ -84,9 +88,12 @@ pub use time;
 pub use uuid;
 
 pub use crate::builder::ClientBuilder;
+pub use crate::by_status::ByStatus;
 pub use crate::client::Client;
+pub use crate::credential::{Credential, Security};
 pub use crate::error::{Error, ErrorKind};
 pub use crate::event::{CallRef, Cause, Event, Outcome};
+pub use crate::multipart::FilePart;
 pub use crate::mutating::{Mutating, Refetched, Refetching};
 pub use crate::mutation::Mutation;
 pub use crate::nullable::Nullable;
@@ -96,6 +103,7 @@ pub use crate::pointer::values;
 pub use crate::prefetch::Prefetch;
 pub use crate::query::Query;
 pub use crate::request::Request;
+pub use crate::response::RawResponse;
 pub use crate::state::State;
 pub use crate::tag::{Tag, TagType};
 pub use crate::tags::Tags;
@@ -107,7 +115,13 @@ pub use crate::watcher::Watcher;
 /// What the macros of this crate expand to. Not for use by hand.
 #[doc(hidden)]
 pub mod __private {
+    /// How the data of a response is read.
+    pub mod decode {
+        pub use crate::decode::{bytes, json, json_lines, text};
+    }
+
     pub use crate::enums::{read_integer, read_text, unknown_value};
+    pub use crate::error::DecodeFailure;
     pub use crate::object::{Key, absent, read, write};
     pub use crate::union::{
         Member, VariantReader, read_best, read_json, read_tagged, read_variant, tag_of, unknown_variant, write_tagged,

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
-use crate::decode::{self, ACCEPT_ANY, ACCEPT_JSON, ACCEPT_TEXT, Decode};
+use crate::by_status::ByStatus;
+use crate::decode::{self, ACCEPT_ANY, ACCEPT_BY_STATUS, ACCEPT_JSON, ACCEPT_JSON_LINES, ACCEPT_TEXT, Decode};
 use crate::error::DecodeFailure;
 use crate::guard::{Panicked, guarded};
 use crate::query::{Query, QueryPlan};
 use crate::request::Request;
+use crate::response::RawResponse;
 use crate::tag::Tag;
 use crate::tags::Tags;
 
@@ -25,7 +27,6 @@ type WritesFrom<T> = Arc<dyn Fn(&T) -> Arc<QueryPlan> + Send + Sync>;
 #[must_use = "nothing is sent until a client is given the mutation"]
 pub struct Mutation<T> {
     request: Request,
-    accept: &'static str,
     decode: Decode<T>,
     tags: Tags,
     tags_from: Vec<fn(&T) -> Tags>,
@@ -39,6 +40,22 @@ impl<T: DeserializeOwned + Send + 'static> Mutation<T> {
     #[inline]
     pub fn new(request: Request) -> Mutation<T> {
         Mutation::reading(request, ACCEPT_JSON, decode::json)
+    }
+}
+
+impl<T: DeserializeOwned + Send + 'static> Mutation<Vec<T>> {
+    /// A mutation whose response is many JSON texts, one a line.
+    #[inline]
+    pub fn json_lines(request: Request) -> Mutation<Vec<T>> {
+        Mutation::reading(request, ACCEPT_JSON_LINES, decode::json_lines)
+    }
+}
+
+impl<T: ByStatus> Mutation<T> {
+    /// A mutation whose status tells what its response is.
+    #[inline]
+    pub fn by_status(request: Request) -> Mutation<T> {
+        Mutation::reading(request, ACCEPT_BY_STATUS, decode::by_status)
     }
 }
 
@@ -70,8 +87,7 @@ impl<T> Mutation<T> {
     #[inline]
     fn reading(request: Request, accept: &'static str, decode: Decode<T>) -> Mutation<T> {
         Mutation {
-            request,
-            accept,
+            request: request.accept_or(accept),
             decode,
             tags: Tags::none(),
             tags_from: Vec::new(),
@@ -115,6 +131,28 @@ impl<T> Mutation<T> {
         self
     }
 
+    /// Sends the body under another content type that the server takes, such as `application/merge-patch+json`.
+    pub fn content_type(self, content_type: &str) -> Mutation<T> {
+        Mutation { request: self.request.content_type(content_type), ..self }
+    }
+
+    /// The same mutation for the response as text of another media type, such as `text/event-stream`, where the server
+    /// offers several. What it would have written is refetched, and tags that were read from the result are gone.
+    pub fn as_text(self, content_type: &'static str) -> Mutation<String> {
+        self.reread(content_type, decode::text)
+    }
+
+    /// As [`as_text`](Self::as_text), for the response as it comes, such as `application/zip`.
+    pub fn as_bytes(self, content_type: &'static str) -> Mutation<Bytes> {
+        self.reread(content_type, decode::bytes)
+    }
+
+    fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Mutation<U> {
+        let Mutation { request, tags, writes, invalidation, .. } = self;
+        let request = request.accept(content_type);
+        Mutation { request, decode, tags, tags_from: Vec::new(), writes, writes_from: Vec::new(), invalidation }
+    }
+
     /// This call makes nothing stale. What it writes is written all the same.
     pub fn without_invalidation(mut self) -> Mutation<T> {
         self.invalidation = false;
@@ -125,9 +163,9 @@ impl<T> Mutation<T> {
 impl<T: Send + 'static> Mutation<T> {
     /// The mutation without its type.
     pub(crate) fn into_plan(self) -> MutationPlan {
-        let Mutation { request, accept, decode, tags, tags_from, writes, writes_from, invalidation } = self;
+        let Mutation { request, decode, tags, tags_from, writes, writes_from, invalidation } = self;
         let reader = Box::new(TypedReader { decode, tags_from, writes_from });
-        MutationPlan { request, accept, invalidation, tags, writes, reader }
+        MutationPlan { request, invalidation, tags, writes, reader }
     }
 }
 
@@ -135,7 +173,6 @@ impl<T> Clone for Mutation<T> {
     fn clone(&self) -> Mutation<T> {
         Mutation {
             request: self.request.clone(),
-            accept: self.accept,
             decode: self.decode,
             tags: self.tags.clone(),
             tags_from: self.tags_from.clone(),
@@ -155,7 +192,6 @@ impl<T> fmt::Debug for Mutation<T> {
 /// A mutation without its type, as the driver handles it.
 pub(crate) struct MutationPlan {
     pub(crate) request: Request,
-    pub(crate) accept: &'static str,
     pub(crate) invalidation: bool,
     pub(crate) tags: Tags,
     pub(crate) writes: Vec<Arc<QueryPlan>>,
@@ -173,7 +209,7 @@ pub(crate) struct ReadResult {
 
 /// Reads the body of a mutation's response. Runs user code, guarded.
 pub(crate) trait ReadMutation: Send + Sync {
-    fn read(&self, body: &Bytes) -> Result<Result<ReadResult, DecodeFailure>, Panicked>;
+    fn read(&self, response: &RawResponse) -> Result<Result<ReadResult, DecodeFailure>, Panicked>;
 }
 
 struct TypedReader<T> {
@@ -183,8 +219,8 @@ struct TypedReader<T> {
 }
 
 impl<T: Send + 'static> ReadMutation for TypedReader<T> {
-    fn read(&self, body: &Bytes) -> Result<Result<ReadResult, DecodeFailure>, Panicked> {
-        let value = match guarded(|| (self.decode)(body))? {
+    fn read(&self, response: &RawResponse) -> Result<Result<ReadResult, DecodeFailure>, Panicked> {
+        let value = match guarded(|| (self.decode)(response))? {
             Ok(value) => value,
             Err(failure) => return Ok(Err(failure)),
         };

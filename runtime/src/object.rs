@@ -96,17 +96,14 @@ pub mod absent {
         T::deserialize(Missing(name, PhantomData))
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "all kinds have one shape")]
     pub fn optional<T, E>(_name: &'static str) -> Result<Option<T>, E> {
         Ok(None)
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "all kinds have one shape")]
     pub fn nullable<T, E>(_name: &'static str) -> Result<Nullable<T>, E> {
         Ok(Nullable::Absent)
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "all kinds have one shape")]
     pub fn untyped<E>(_name: &'static str) -> Result<Option<Json>, E> {
         Ok(None)
     }

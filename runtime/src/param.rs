@@ -1,6 +1,6 @@
 //! How parameters are written: the styles of OpenAPI, which are those of RFC 6570.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
 use crate::tag::scalar;
@@ -32,6 +32,9 @@ pub enum Style {
     /// `color=blue%7Cblack`.
     PipeDelimited,
     /// `color[G]=200&color[R]=100`, and so on inwards, with the brackets percent-encoded.
+    ///
+    /// OpenAPI leaves open what becomes of arrays. Texts and numbers are written `color[]=blue&color[]=black`, which servers
+    /// in every language read, objects `color[0][G]=200`, which is the only form that tells one object from the next.
     DeepObject,
     /// The value as JSON text: a parameter described by `content`.
     Json,
@@ -45,6 +48,32 @@ pub(crate) fn percent_encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
+/// Percent-encodes what would end a value in a query string, or may not be in a URL; reserved characters stay.
+pub(crate) fn encode_unsafe(text: &str) -> String {
+    const KEPT: &AsciiSet = &RESERVED
+        .remove(b':')
+        .remove(b'/')
+        .remove(b'?')
+        .remove(b'@')
+        .remove(b'!')
+        .remove(b'$')
+        .remove(b'\'')
+        .remove(b'(')
+        .remove(b')')
+        .remove(b'*')
+        .remove(b',')
+        .remove(b';')
+        .remove(b'=');
+    utf8_percent_encode(text, KEPT).to_string()
+}
+
+/// Percent-encodes the characters that may not be in a URL at all.
+pub(crate) fn encode_illegal(text: &str) -> String {
+    const ILLEGAL: &AsciiSet =
+        &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
+    utf8_percent_encode(text, ILLEGAL).to_string()
+}
+
 /// How characters that mean something to the place of a parameter are written there.
 pub(crate) type Escape = fn(&str) -> String;
 
@@ -53,6 +82,7 @@ pub(crate) type Escape = fn(&str) -> String;
 pub(crate) fn write(style: Style, name: &str, value: &Json, escape: Escape) -> Vec<String> {
     match value {
         Json::Null => Vec::new(),
+        Json::Array(_) if style == Style::DeepObject => write_deep(name, value, escape),
         value if style == Style::Json => vec![pair(name, &escape(&json(value)), escape)],
         Json::Array(items) => {
             let items: Vec<String> =
@@ -81,7 +111,7 @@ fn write_array(style: Style, name: &str, items: &[String], escape: Escape) -> Ve
     match style {
         Style::LabelExploded => vec![format!(".{}", items.join("."))],
         Style::MatrixExploded => vec![items.iter().map(|item| write_scalar(style, name, item, escape)).collect()],
-        Style::FormExploded | Style::DeepObject => items.iter().map(|item| pair(name, item, escape)).collect(),
+        Style::FormExploded => items.iter().map(|item| pair(name, item, escape)).collect(),
         Style::SpaceDelimited => vec![pair(name, &items.join("%20"), escape)],
         Style::PipeDelimited => vec![pair(name, &items.join("%7C"), escape)],
         _ => vec![write_scalar(style, name, &items.join(","), escape)],
@@ -108,7 +138,13 @@ fn write_object(style: Style, name: &str, members: &[(&str, &Json)], escape: Esc
 fn write_deep(name: &str, value: &Json, escape: Escape) -> Vec<String> {
     match value {
         Json::Null => Vec::new(),
-        Json::Array(items) => items.iter().flat_map(|item| write_deep(name, item, escape)).collect(),
+        Json::Array(items) => {
+            let name = name.strip_suffix("[]").unwrap_or(name);
+            let nested = items.iter().any(|item| item.is_object() || item.is_array());
+            let place = |at: usize| if nested { at.to_string() } else { String::new() };
+            let items = items.iter().enumerate();
+            items.flat_map(|(at, item)| write_deep(&format!("{name}[{}]", place(at)), item, escape)).collect()
+        }
         Json::Object(_) => {
             let members = members(value).into_iter();
             members.flat_map(|(key, value)| write_deep(&format!("{name}[{key}]"), value, escape)).collect()
@@ -139,7 +175,7 @@ fn text(value: &Json) -> String {
 }
 
 /// JSON with the members of objects by name, whatever order they were set in (B1).
-fn json(value: &Json) -> String {
+pub(crate) fn json(value: &Json) -> String {
     match value {
         Json::Array(items) => format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(",")),
         Json::Object(members) => {

@@ -29,7 +29,7 @@ fn styles_as_in_the_openapi_and_rfc_6570_tables() {
             [
                 "color=",
                 "color=blue",
-                "color=blue&color=black&color=brown",
+                "color%5B%5D=blue&color%5B%5D=black&color%5B%5D=brown",
                 "color%5BB%5D=150&color%5BG%5D=200&color%5BR%5D=100",
             ],
         ),
@@ -60,7 +60,13 @@ fn nothing_is_written_for_absent_values() {
 #[test]
 fn deep_objects_nest() {
     let value = json!({ "a": { "b": [1, 2] }, "c": null });
-    assert_eq!(write(Style::DeepObject, "f", &value, str::to_owned), ["f[a][b]=1", "f[a][b]=2"]);
+    assert_eq!(write(Style::DeepObject, "f", &value, str::to_owned), ["f[a][b][]=1", "f[a][b][]=2"]);
+    let lines = json!([{ "price": "p", "tags": ["x"] }, { "price": "q" }]);
+    assert_eq!(
+        write(Style::DeepObject, "lines", &lines, str::to_owned),
+        ["lines[0][price]=p", "lines[0][tags][]=x", "lines[1][price]=q"]
+    );
+    assert_eq!(write(Style::DeepObject, "ids[]", &json!([1, 2]), str::to_owned), ["ids[]=1", "ids[]=2"]);
 }
 
 #[test]

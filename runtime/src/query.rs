@@ -8,9 +8,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
-use crate::decode::{self, ACCEPT_ANY, ACCEPT_JSON, ACCEPT_TEXT, Decode};
+use crate::by_status::ByStatus;
+use crate::decode::{self, ACCEPT_ANY, ACCEPT_BY_STATUS, ACCEPT_JSON, ACCEPT_JSON_LINES, ACCEPT_TEXT, Decode};
 use crate::error::DecodeFailure;
 use crate::request::{Identity, Request};
+use crate::response::RawResponse;
 use crate::tag::Tag;
 use crate::tags::Tags;
 
@@ -20,7 +22,6 @@ use crate::tags::Tags;
 #[must_use = "nothing is sent until a client is given the query"]
 pub struct Query<T> {
     request: Request,
-    accept: &'static str,
     decode: Decode<T>,
     tags: Tags,
     tags_from: Vec<fn(&T) -> Tags>,
@@ -33,6 +34,22 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Query<T> {
     #[inline]
     pub fn new(request: Request) -> Query<T> {
         Query::reading(request, ACCEPT_JSON, decode::json)
+    }
+}
+
+impl<T: DeserializeOwned + Send + Sync + 'static> Query<Vec<T>> {
+    /// A query whose response is many JSON texts, one a line.
+    #[inline]
+    pub fn json_lines(request: Request) -> Query<Vec<T>> {
+        Query::reading(request, ACCEPT_JSON_LINES, decode::json_lines)
+    }
+}
+
+impl<T: ByStatus> Query<T> {
+    /// A query whose status tells what its response is.
+    #[inline]
+    pub fn by_status(request: Request) -> Query<T> {
+        Query::reading(request, ACCEPT_BY_STATUS, decode::by_status)
     }
 }
 
@@ -64,8 +81,7 @@ impl<T> Query<T> {
     #[inline]
     fn reading(request: Request, accept: &'static str, decode: Decode<T>) -> Query<T> {
         Query {
-            request,
-            accept,
+            request: request.accept_or(accept),
             decode,
             tags: Tags::none(),
             tags_from: Vec::new(),
@@ -88,6 +104,23 @@ impl<T> Query<T> {
         self
     }
 
+    /// The same query for the response as text of another media type, such as `text/csv`, where the server offers several.
+    /// The tags that the args tell stay; those that were read from the result are gone.
+    pub fn as_text(self, content_type: &'static str) -> Query<String> {
+        self.reread(content_type, decode::text)
+    }
+
+    /// As [`as_text`](Self::as_text), for the response as it comes, such as `image/png`.
+    pub fn as_bytes(self, content_type: &'static str) -> Query<Bytes> {
+        self.reread(content_type, decode::bytes)
+    }
+
+    fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Query<U> {
+        let Query { request, tags, keep_unused, stale_time, .. } = self;
+        let request = request.accept(content_type);
+        Query { request, decode, tags, tags_from: Vec::new(), keep_unused, stale_time }
+    }
+
     /// How long the result is kept when nobody uses it any more. When callers say different times, the longest counts.
     pub fn keep_unused(mut self, time: Duration) -> Query<T> {
         self.keep_unused = Some(time);
@@ -103,7 +136,7 @@ impl<T> Query<T> {
 
 impl<T: Send + Sync + 'static> Query<T> {
     pub(crate) fn key(&self) -> EntryKey {
-        EntryKey(Arc::new(KeyParts { identity: self.request.identity(), accept: self.accept, ty: TypeId::of::<T>() }))
+        EntryKey(Arc::new(KeyParts { identity: self.request.identity(), ty: TypeId::of::<T>() }))
     }
 
     /// The query without its type.
@@ -111,7 +144,6 @@ impl<T: Send + Sync + 'static> Query<T> {
         Arc::new(QueryPlan {
             key: self.key(),
             request: self.request,
-            accept: self.accept,
             tags: self.tags.into_iter().map(Tag::into_provided).collect(),
             keep_unused: self.keep_unused,
             stale_time: self.stale_time,
@@ -124,7 +156,6 @@ impl<T> Clone for Query<T> {
     fn clone(&self) -> Query<T> {
         Query {
             request: self.request.clone(),
-            accept: self.accept,
             decode: self.decode,
             tags: self.tags.clone(),
             tags_from: self.tags_from.clone(),
@@ -150,7 +181,6 @@ pub(crate) struct EntryKey(Arc<KeyParts>);
 #[derive(PartialEq, Eq, Hash)]
 struct KeyParts {
     identity: Identity,
-    accept: &'static str,
     ty: TypeId,
 }
 
@@ -158,7 +188,6 @@ struct KeyParts {
 pub(crate) struct QueryPlan {
     pub(crate) key: EntryKey,
     pub(crate) request: Request,
-    pub(crate) accept: &'static str,
     pub(crate) tags: Vec<Tag>,
     pub(crate) keep_unused: Option<Duration>,
     pub(crate) stale_time: Option<Duration>,
@@ -167,7 +196,7 @@ pub(crate) struct QueryPlan {
 
 /// Reads a response's body. Runs user code.
 pub(crate) trait Read: Send + Sync {
-    fn decode(&self, body: &Bytes) -> Result<Value, DecodeFailure>;
+    fn decode(&self, response: &RawResponse) -> Result<Value, DecodeFailure>;
     fn tags(&self, value: &Value) -> Vec<Tag>;
 }
 
@@ -177,8 +206,8 @@ struct TypedReader<T> {
 }
 
 impl<T: Send + Sync + 'static> Read for TypedReader<T> {
-    fn decode(&self, body: &Bytes) -> Result<Value, DecodeFailure> {
-        (self.decode)(body).map(|value| Arc::new(value) as Value)
+    fn decode(&self, response: &RawResponse) -> Result<Value, DecodeFailure> {
+        (self.decode)(response).map(|value| Arc::new(value) as Value)
     }
 
     fn tags(&self, value: &Value) -> Vec<Tag> {

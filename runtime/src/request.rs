@@ -1,5 +1,8 @@
 //! A request: what one call sends. Building it never fails; what went wrong is told when it is to be sent.
 
+mod body;
+
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
@@ -8,8 +11,9 @@ use http::{HeaderName, HeaderValue, Method, Uri};
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use crate::credential::{Credential, Security, choose};
 use crate::error::{Call, Error};
-use crate::param::{Style, percent_encode, write};
+use crate::param::{Escape, Style, encode_illegal, encode_unsafe, percent_encode, write};
 
 /// One call of an operation: method, path, parameters and body.
 ///
@@ -34,6 +38,9 @@ pub struct Request {
     cookies: Vec<Part>,
     content_type: Option<HeaderValue>,
     body: Bytes,
+    accept: Option<&'static str>,
+    security: Option<Security>,
+    server: Option<&'static str>,
     problem: Option<String>,
 }
 
@@ -55,6 +62,8 @@ pub(crate) struct Identity {
     cookies: Vec<Part>,
     content_type: Option<HeaderValue>,
     body: Bytes,
+    accept: Option<&'static str>,
+    server: Option<&'static str>,
     /// A request that cannot be sent must not pass for one that can.
     problem: Option<String>,
 }
@@ -63,6 +72,7 @@ pub(crate) struct Identity {
 enum Place {
     Path,
     Query,
+    ReservedQuery,
     Header,
     Cookie,
 }
@@ -89,6 +99,9 @@ impl Request {
             cookies: Vec::new(),
             content_type: None,
             body: Bytes::new(),
+            accept: None,
+            security: None,
+            server: None,
             problem: None,
         }
     }
@@ -119,6 +132,12 @@ impl Request {
         self.add(Place::Query, style, name, serde_json::to_value(value))
     }
 
+    /// Adds a parameter to the query string in this style, with reserved characters as they are. `None` adds nothing.
+    #[inline]
+    pub fn query_param_reserved(self, style: Style, name: &'static str, value: &(impl Serialize + ?Sized)) -> Request {
+        self.add(Place::ReservedQuery, style, name, serde_json::to_value(value))
+    }
+
     /// Sets a header, in style [`Simple`](Style::Simple). `None` sets nothing.
     #[inline]
     pub fn header_param(self, name: &'static str, value: &(impl Serialize + ?Sized)) -> Request {
@@ -131,10 +150,10 @@ impl Request {
         self.add(Place::Header, style, name, serde_json::to_value(value))
     }
 
-    /// Adds a cookie, in style [`Form`](Style::Form). `None` adds nothing.
+    /// Adds a cookie, in style [`FormExploded`](Style::FormExploded). `None` adds nothing.
     #[inline]
     pub fn cookie_param(self, name: &'static str, value: &(impl Serialize + ?Sized)) -> Request {
-        self.add(Place::Cookie, Style::Form, name, serde_json::to_value(value))
+        self.add(Place::Cookie, Style::FormExploded, name, serde_json::to_value(value))
     }
 
     /// Adds a cookie in this style. `None` adds nothing.
@@ -143,65 +162,22 @@ impl Request {
         self.add(Place::Cookie, style, name, serde_json::to_value(value))
     }
 
-    /// Sends this as JSON.
-    #[inline]
-    pub fn json<B: Serialize + ?Sized>(self, body: &B) -> Request {
-        self.json_body(serde_json::to_vec(body))
-    }
-
-    /// Sends this as JSON when it is there.
-    #[inline]
-    pub fn json_opt<B: Serialize + ?Sized>(self, body: Option<&B>) -> Request {
-        match body {
-            Some(body) => self.json(body),
-            None => self,
-        }
-    }
-
-    /// Sends this as a form, `application/x-www-form-urlencoded`. An array repeats its name.
-    #[inline]
-    pub fn form<B: Serialize + ?Sized>(self, body: &B) -> Request {
-        self.form_body(serde_json::to_value(body))
-    }
-
-    /// Sends this as a form when it is there.
-    #[inline]
-    pub fn form_opt<B: Serialize + ?Sized>(self, body: Option<&B>) -> Request {
-        match body {
-            Some(body) => self.form(body),
-            None => self,
-        }
-    }
-
-    /// Sends this as plain text.
-    pub fn text(self, body: impl Into<String>) -> Request {
-        self.bytes("text/plain; charset=utf-8", Bytes::from(body.into()))
-    }
-
-    /// Sends this as plain text when it is there.
-    pub fn text_opt(self, body: Option<impl Into<String>>) -> Request {
-        match body {
-            Some(body) => self.text(body),
-            None => self,
-        }
-    }
-
-    /// Sends these bytes.
-    pub fn bytes(mut self, content_type: &'static str, body: Bytes) -> Request {
-        match HeaderValue::from_str(content_type) {
-            Ok(value) => self.content_type = Some(value),
-            Err(_) => self.fail(format!("{content_type:?} is no content type")),
-        }
-        self.body = body;
+    /// What the response should be, such as `application/vnd.api+json`.
+    pub fn accept(mut self, content_types: &'static str) -> Request {
+        self.accept = Some(content_types);
         self
     }
 
-    /// Sends these bytes when they are there.
-    pub fn bytes_opt(self, content_type: &'static str, body: Option<Bytes>) -> Request {
-        match body {
-            Some(body) => self.bytes(content_type, body),
-            None => self,
-        }
+    /// The security schemes that the operation accepts, where it is not what operations of the API usually accept.
+    pub fn security(mut self, accepted: Security) -> Request {
+        self.security = Some(accepted);
+        self
+    }
+
+    /// Where the operation is served, when it is not where the rest of the API is: a URL, or a path on the same host.
+    pub fn server(mut self, base: &'static str) -> Request {
+        self.server = Some(base);
+        self
     }
 
     /// The operation's id.
@@ -216,8 +192,23 @@ impl Request {
 
     /// The path and query as they will follow the client's base URL.
     pub fn path_and_query(&self) -> String {
-        let query = joined(&self.query, "&");
-        if query.is_empty() { self.path.clone() } else { format!("{}?{query}", self.path) }
+        self.path_with(&[])
+    }
+
+    /// The path with the query string, of which `more` is a part.
+    fn path_with(&self, more: &[&str]) -> String {
+        let pieces = self.query.iter().flat_map(|part| &part.pieces).map(String::as_str);
+        let query = pieces.chain(more.iter().copied()).collect::<Vec<_>>().join("&");
+        // Some documents have a part of the query string in their paths.
+        let joint = if self.path.contains('?') { '&' } else { '?' };
+        let path = encode_illegal(&self.path);
+        if query.is_empty() { path } else { format!("{path}{joint}{query}") }
+    }
+
+    /// The request with what its response should be, unless that was said.
+    pub(crate) fn accept_or(mut self, content_types: &'static str) -> Request {
+        self.accept.get_or_insert(content_types);
+        self
     }
 
     pub(crate) fn call(&self) -> Call {
@@ -241,37 +232,60 @@ impl Request {
             cookies: by_name(&self.cookies),
             content_type: self.content_type.clone(),
             body: self.body.clone(),
+            accept: self.accept,
+            server: self.server,
             problem: self.problem.clone(),
         }
     }
 
-    /// The request in full, or why it cannot be sent.
-    pub(crate) fn build(&self, base: &str, accept: &'static str) -> Result<http::Request<Bytes>, Error> {
+    /// The request in full, with those of the credentials that it accepts, or why it cannot be sent.
+    pub(crate) fn build(&self, base: &str, given: &[Credential]) -> Result<http::Request<Bytes>, Error> {
         if let Some(problem) = self.problem.clone().or_else(|| path_problem(&self.path)) {
             return Err(Error::unbuildable(self.call(), problem));
         }
+        let credentials = choose(given, self.security);
         let slash = if self.path.starts_with('/') { "" } else { "/" };
-        let uri: Uri = format!("{base}{slash}{}", self.path_and_query())
+        let pairs: Vec<&str> = credentials.iter().filter_map(|credential| credential.query()).collect();
+        let uri: Uri = format!("{}{slash}{}", self.base(base), self.path_with(&pairs))
             .parse()
             .map_err(|error| Error::unbuildable(self.call(), format!("its URL is not valid: {error}")))?;
         let mut request = http::Request::new(self.body.clone());
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = uri;
         let headers = request.headers_mut();
-        headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        let accept = self.accept.and_then(|accept| HeaderValue::from_str(accept).ok());
+        headers.insert(ACCEPT, accept.unwrap_or(HeaderValue::from_static("*/*")));
         if let Some(content_type) = &self.content_type {
             headers.insert(CONTENT_TYPE, content_type.clone());
+        }
+        // What a call says itself counts more than what the client was given.
+        for (name, value) in credentials.iter().filter_map(|credential| credential.header()) {
+            headers.insert(name, value.clone());
         }
         for (name, value) in &self.headers {
             headers.insert(name, value.clone());
         }
-        if !self.cookies.is_empty() {
-            let mut value = HeaderValue::try_from(joined(&self.cookies, "; "))
+        let cookies = self.cookies.iter().flat_map(|part| &part.pieces).map(String::as_str);
+        let cookies: Vec<&str> =
+            cookies.chain(credentials.iter().filter_map(|credential| credential.cookie())).collect();
+        if !cookies.is_empty() {
+            let mut value = HeaderValue::try_from(cookies.join("; "))
                 .map_err(|_| Error::unbuildable(self.call(), "a cookie cannot hold its value"))?;
             value.set_sensitive(true);
             headers.insert(COOKIE, value);
         }
         Ok(request)
+    }
+
+    /// Where the request goes: to the operation's own server if it has one.
+    fn base<'a>(&self, base: &'a str) -> Cow<'a, str> {
+        let Some(server) = self.server else { return Cow::Borrowed(base) };
+        let server = server.trim_end_matches('/');
+        if !server.is_empty() && !server.starts_with('/') {
+            return Cow::Borrowed(server);
+        }
+        let host = base.split_inclusive('/').take(3).collect::<String>();
+        Cow::Owned(format!("{}{server}", host.trim_end_matches('/')))
     }
 
     fn add(mut self, place: Place, style: Style, name: &'static str, value: serde_json::Result<Json>) -> Request {
@@ -284,8 +298,9 @@ impl Request {
         };
         match place {
             Place::Path => self.fill(style, name, &value),
-            Place::Query => self.query.extend(part(style, name, &value)),
-            Place::Cookie => self.cookies.extend(part(style, name, &value)),
+            Place::Query => self.query.extend(part(style, name, &value, percent_encode)),
+            Place::ReservedQuery => self.query.extend(part(style, name, &value, encode_unsafe)),
+            Place::Cookie => self.cookies.extend(part(style, name, &value, percent_encode)),
             Place::Header => self.set_header(style, name, &value),
         }
         self
@@ -320,33 +335,6 @@ impl Request {
         }
     }
 
-    fn json_body(mut self, body: serde_json::Result<Vec<u8>>) -> Request {
-        match body {
-            Ok(body) => self.bytes("application/json", Bytes::from(body)),
-            Err(error) => {
-                self.fail(format!("the body cannot be written as JSON: {error}"));
-                self
-            }
-        }
-    }
-
-    fn form_body(mut self, body: serde_json::Result<Json>) -> Request {
-        let mut pieces = Vec::new();
-        match body {
-            Ok(Json::Object(members)) => {
-                let mut members: Vec<_> = members.iter().collect();
-                members.sort_unstable_by_key(|(name, _)| *name);
-                for (name, value) in members {
-                    pieces.extend(write(Style::FormExploded, name, &wrapped(value), percent_encode));
-                }
-            }
-            Ok(Json::Null) => {}
-            Ok(_) => self.fail("a form must be an object".to_owned()),
-            Err(error) => self.fail(format!("the body cannot be written as a form: {error}")),
-        }
-        self.bytes("application/x-www-form-urlencoded", Bytes::from(pieces.join("&")))
-    }
-
     /// Keeps the first thing that went wrong.
     pub(crate) fn fail(&mut self, problem: String) {
         self.problem.get_or_insert(problem);
@@ -365,18 +353,9 @@ impl fmt::Debug for Request {
     }
 }
 
-/// A nested object in a form would lose its name, so it is written as the only element of an array: as JSON.
-fn wrapped(value: &Json) -> Json {
-    if value.is_object() { Json::Array(vec![value.clone()]) } else { value.clone() }
-}
-
-fn part(style: Style, name: &'static str, value: &Json) -> Option<Part> {
-    let pieces = write(style, name, value, percent_encode);
+fn part(style: Style, name: &'static str, value: &Json, escape: Escape) -> Option<Part> {
+    let pieces = write(style, name, value, escape);
     if pieces.is_empty() { None } else { Some(Part { name, pieces }) }
-}
-
-fn joined(parts: &[Part], separator: &str) -> String {
-    parts.iter().flat_map(|part| &part.pieces).map(String::as_str).collect::<Vec<_>>().join(separator)
 }
 
 /// Why a path would lead to another route than the document's.

@@ -12,7 +12,7 @@ fn get(template: &'static str) -> Request {
 }
 
 fn url(request: &Request) -> Result<String, Error> {
-    request.build(BASE, "*/*").map(|request| request.uri().to_string())
+    request.build(BASE, &[]).map(|request| request.uri().to_string())
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn parameters_land_in_their_places() {
         .header_param("X-Trace", &["a", "b"])
         .cookie_param("c", "1 2")
         .cookie_param("d", &true);
-    let built = request.build(BASE, "application/json").unwrap();
+    let built = request.accept("application/json").build(BASE, &[]).unwrap();
     assert_eq!(built.uri(), "https://api.example.com/v1/a/s%20p%2Fc%3F/b/7?q=%C3%A4%26b&ids=1,2");
     assert_eq!(built.headers()["x-trace"], "a,b");
     assert_eq!(built.headers()["cookie"], "c=1%202; d=true");
@@ -61,7 +61,7 @@ fn path_styles_fill_the_template() {
 
 #[test]
 fn bodies() {
-    let build = |request: Request| request.build(BASE, "*/*").unwrap();
+    let build = |request: Request| request.build(BASE, &[]).unwrap();
     let json = build(Request::post("op", "/a").json(&[1, 2]));
     assert_eq!(
         (json.headers()["content-type"].as_bytes(), json.body().as_ref()),
@@ -71,6 +71,61 @@ fn bodies() {
     assert_eq!(form.body().as_ref(), b"a%20b=c%26d&e=1&e=2");
     let none = build(Request::post("op", "/a").json_opt(None::<&i32>));
     assert!(none.body().is_empty() && none.headers().get("content-type").is_none());
+}
+
+#[test]
+fn a_body_can_go_by_another_content_type() {
+    let content_type = |request: Request| {
+        let built = request.build(BASE, &[]).unwrap();
+        built.headers().get("content-type").map(|value| value.to_str().unwrap().to_owned())
+    };
+    let patch = Request::patch("op", "/a").json(&1).content_type("application/merge-patch+json");
+    assert_eq!(content_type(patch).unwrap(), "application/merge-patch+json");
+    let related = Request::post("op", "/a").multipart(&serde_json::json!({ "a": 1 })).content_type("multipart/related");
+    assert!(content_type(related).unwrap().starts_with("multipart/related; boundary=larder-"));
+    let none = Request::patch("op", "/a").json_opt(None::<&i32>).content_type("application/merge-patch+json");
+    assert_eq!(content_type(none), None);
+}
+
+#[test]
+fn forms_keep_the_styles_of_their_fields() {
+    let body = serde_json::json!({ "a": { "b": 1 }, "c": ["x", "y"], "d": "e" });
+    let text = |request: Request| {
+        let built = request.build(BASE, &[]).unwrap();
+        percent_encoding::percent_decode(built.body()).decode_utf8().unwrap().into_owned()
+    };
+    let post = || Request::post("op", "/a");
+    assert_eq!(text(post().form(&body)), r#"a={"b":1}&c=x&c=y&d=e"#);
+    assert_eq!(text(post().form_as(Style::DeepObject, &body)), "a[b]=1&c[]=x&c[]=y&d=e");
+    assert_eq!(text(post().form_with(&[("c", Style::Form)], &body)), r#"a={"b":1}&c=x,y&d=e"#);
+    assert_eq!(text(post().form(&None::<i32>)), "");
+}
+
+#[test]
+fn an_operation_can_have_its_own_server_and_path_keys_their_own_query() {
+    let own = |server| url(&get("/x").server(server)).unwrap();
+    assert_eq!(own("https://upload.example.com/v2/"), "https://upload.example.com/v2/x");
+    assert_eq!(own("/v2"), "https://api.example.com/v2/x");
+    assert_eq!(own("/"), "https://api.example.com/x");
+    assert_eq!(url(&get("/x?beta=true").query_param("q", &1)).unwrap(), format!("{BASE}/x?beta=true&q=1"));
+    assert_eq!(url(&get("/a b/\u{e9}")).unwrap(), format!("{BASE}/a%20b/%C3%A9"));
+    let kept = get("/x").query_param_reserved(Style::FormExploded, "to", "a/b?c=d&e#f");
+    assert_eq!(url(&kept).unwrap(), format!("{BASE}/x?to=a/b?c=d%26e%23f"));
+}
+
+#[test]
+fn credentials_go_where_their_scheme_says() {
+    let given = [
+        Credential::in_query("key", "api key", "s&t"),
+        Credential::in_cookie("session", "sid", "1"),
+        Credential::basic("user", "Aladdin", "open sesame"),
+    ];
+    let both = get("/x").cookie_param("c", &1).security(&[&["key", "session", "user"]]).build(BASE, &given).unwrap();
+    assert_eq!(both.uri(), "https://api.example.com/v1/x?api%20key=s%26t");
+    assert_eq!(both.headers()["cookie"], "c=1; sid=1");
+    assert_eq!(both.headers()["authorization"], "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+    let none = get("/x").security(&[]).build(BASE, &given).unwrap();
+    assert!(none.uri().query().is_none() && none.headers().get("authorization").is_none());
 }
 
 #[test]

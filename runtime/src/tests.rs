@@ -4,6 +4,7 @@ mod errors;
 mod http;
 mod mutating;
 mod reading;
+mod statuses;
 mod threads;
 
 use std::collections::VecDeque;

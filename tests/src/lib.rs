@@ -7,6 +7,10 @@ pub mod social {
     include!("../../fixtures/social/generated/mod.rs");
 }
 
+pub mod access {
+    include!("../../fixtures/access/generated/mod.rs");
+}
+
 pub mod all_types {
     include!("../../fixtures/types/generated/mod.rs");
 }

@@ -64,7 +64,7 @@ fn the_code_of_real_documents_compiles() {
     let runtime = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime");
     let manifest = format!(
         "[package]\nname = \"corpus\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-         [dependencies]\nlarder = {{ path = {runtime:?}, default-features = false }}\n"
+         [dependencies]\nlarder = {{ path = {runtime:?}, default-features = false, features = [\"chrono\", \"uuid\"] }}\n"
     );
     fs::write(crate_folder.path().join("Cargo.toml"), manifest).unwrap();
     fs::write(crate_folder.path().join("src/lib.rs"), modules).unwrap();

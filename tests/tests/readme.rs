@@ -21,6 +21,7 @@ fn the_rust_of_the_readme_is_the_quickstart_and_the_golden_code() {
         read("examples/quickstart/build.rs"),
         read("examples/quickstart/src/lib.rs"),
         read("fixtures/social/generated/posts.rs"),
+        read("tests/tests/access.rs"),
     ];
     let blocks = blocks("rust");
     assert_eq!(blocks.len(), places.len());

@@ -1,60 +1,12 @@
 //! What generated functions send, byte for byte, as a real server sees it.
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::extract::Request;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use larder::{Bytes, Client, ErrorKind};
+mod echo;
+
+use echo::server;
+use larder::{Bytes, ErrorKind};
 use larder_tests::requests::bodies::{send_bytes, send_form, send_optional, send_text};
-use larder_tests::requests::search::{get_matrix, search_everything};
-use larder_tests::requests::types::{Filter, Kind, Point, SearchEverything};
-use tokio::net::TcpListener;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-
-/// A request as it arrived.
-#[derive(Debug)]
-struct Arrived {
-    line: String,
-    headers: Vec<(String, String)>,
-    body: String,
-}
-
-impl Arrived {
-    fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
-    }
-}
-
-/// A server that tells what it was sent, and a client for it.
-async fn server() -> (Client, UnboundedReceiver<Arrived>) {
-    let (tell, arrived) = unbounded_channel();
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
-    let address = listener.local_addr().expect("the port has a number");
-    let app = Router::new().fallback(move |request: Request<Body>| answer(tell.clone(), request));
-    tokio::spawn(async move { axum::serve(listener, app).await });
-    let client = Client::new(format!("http://{address}/base/")).expect("the address is valid");
-    (client, arrived)
-}
-
-async fn answer(tell: UnboundedSender<Arrived>, request: Request<Body>) -> Response {
-    let (parts, body) = request.into_parts();
-    let body = to_bytes(body, usize::MAX).await.expect("the body arrives");
-    let headers = parts
-        .headers
-        .iter()
-        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-    let line = format!("{} {}", parts.method, parts.uri);
-    let headers = headers.collect();
-    tell.send(Arrived { line, headers, body: String::from_utf8_lossy(&body).into_owned() }).expect("the test listens");
-    if parts.uri.path().starts_with("/base/search") {
-        return "found".into_response();
-    }
-    if parts.uri.path().ends_with("/bytes") {
-        return body.into_response();
-    }
-    StatusCode::NO_CONTENT.into_response()
-}
+use larder_tests::requests::search::{ask_oddly, get_matrix, search_everything};
+use larder_tests::requests::types::{AskOddly, Filter, Kind, Point, SearchEverything};
 
 #[tokio::test]
 async fn parameters_go_where_the_document_says_in_the_style_it_says() {
@@ -109,6 +61,27 @@ async fn path_styles_are_kept() {
     let (client, mut arrived) = server().await;
     client.fetch(get_matrix(&Point { x: 1, y: 2 }, "here")).await.expect("it is there");
     assert_eq!(arrived.recv().await.expect("a request arrived").line, "GET /base/matrix/;x=1;y=2/.here");
+}
+
+#[tokio::test]
+async fn odd_paths_and_names_are_kept() {
+    let (client, mut arrived) = server().await;
+    let params = AskOddly {
+        ids: Some(vec![1, 2]),
+        expand: Some(vec!["a".to_owned(), "b".to_owned()]),
+        target: Some("https://a.b/c?d&e".to_owned()),
+        id: Some("q".to_owned()),
+        id_header: Some(vec!["h".to_owned(), "i".to_owned()]),
+        id_cookie: Some(vec!["c".to_owned(), "d".to_owned()]),
+    };
+    client.fetch(ask_oddly(&params)).await.expect("it is odd");
+    let request = arrived.recv().await.expect("a request arrived");
+    assert_eq!(
+        request.line,
+        "GET /base/odd/exact?beta=true&ids%5B%5D=1&ids%5B%5D=2&expand%5B%5D=a&expand%5B%5D=b\
+         &target=https://a.b/c?d%26e&id=q"
+    );
+    assert_eq!((request.header("id"), request.header("cookie")), (Some("h,i"), Some("id=c; id=d")));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use larder_corpus::{Scratch, Trip, prepare};
 
 /// Real documents that are small and have examples; `cargo xtask corpus --examples` takes them all.
-const SMALL: [&str; 4] = ["petstore3.yaml", "realworld.yaml", "museum31.yaml", "train-travel31.yaml"];
+const SMALL: [&str; 4] = ["petstore3.yaml", "realworld.yaml", "museum31.yaml", "train-travel31.json"];
 
 /// Every kind of example in every place where one can stand.
 const DOCUMENT: &str = r##"

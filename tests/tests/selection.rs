@@ -35,6 +35,7 @@ paths:
     parameters: [{ name: id, in: path, required: true, schema: { type: integer } }]
     get:
       operationId: getUser
+      deprecated: no
       tags: [users]
       responses: { "200": { description: ok, content: { application/json: { schema: { $ref: "#/components/schemas/User" } } } } }
   /broken:
@@ -144,6 +145,7 @@ fn warnings_are_of_what_was_selected() {
     assert!(posts.contains("Missing") && !posts.contains("Gone") && !posts.contains("nowhere"), "{posts}");
     let users = told(&["getUser"]);
     assert!(users.contains("Gone") && !users.contains("Missing"), "{users}");
+    assert!(users.contains("`no`") && !posts.contains("`no`"), "what is told of before operations are read, too");
 }
 
 #[test]

@@ -56,7 +56,12 @@ impl Reader<'_> {
                     named = true;
                     for each in several {
                         match each.get_ref() {
-                            DeValue::Table(table) => apis.extend(self.api(table, each.span())),
+                            DeValue::Table(table) => {
+                                if let Some(api) = self.api(table, each.span()) {
+                                    self.look_for_twin(&api, &apis, each.span());
+                                    apis.push(api);
+                                }
+                            }
                             _ => self.fault(each.span(), "an API is a table", "write `[[api]]` above its keys"),
                         }
                     }
@@ -108,6 +113,19 @@ impl Reader<'_> {
         }
         api.document = document?;
         Some(api)
+    }
+
+    /// Two clients in one place would each remove what the other wrote.
+    fn look_for_twin(&mut self, api: &Api, others: &[Api], at: Range<usize>) {
+        let name = api.generator().api_name();
+        for other in others {
+            if api.out.is_some() && api.out == other.out {
+                self.fault(at.clone(), "two APIs have one `out`", "give each a folder of its own");
+            } else if (api.out.is_none() || other.out.is_none()) && other.generator().api_name() == name {
+                let help = "give one of them a `name`: a build script writes each to the folder of its name";
+                self.fault(at.clone(), format!("two APIs are called `{name}`"), help);
+            }
+        }
     }
 
     fn fault(&mut self, at: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
@@ -250,6 +268,12 @@ mod tests {
             ("[[api]]\ndocument = \"a\"\ndates = \"joda\"", "`joda` is no kind of dates", "`jiff`"),
             ("[[api]]\ndocument = \"a\"\nstrict = 1", "`true` or `false` is expected, not an integer", ""),
             ("[[api]]\ndocument = \"a\"\nname = \"a/b\"", "`a/b` is no name", "OUT_DIR"),
+            ("[[api]]\ndocument = \"a\"\n[[api]]\ndocument = \"b/a\"", "two APIs are called `a`", "`name`"),
+            (
+                "[[api]]\ndocument = \"a\"\nout = \"o\"\n[[api]]\ndocument = \"b\"\nout = \"o\"",
+                "two APIs have one `out`",
+                "folder",
+            ),
             ("[[api]]\ndocument = ", "this is not TOML", ""),
         ] {
             let faults = apis(text, Path::new("")).expect_err(text);
@@ -263,6 +287,6 @@ mod tests {
         let text = "[[api]]\ndocumnet = \"a\"\nstrict = 1\n";
         let faults = apis(text, Path::new("")).expect_err("it has faults");
         assert_eq!(faults.len(), 3, "{faults:?}");
-        assert_eq!(&text[faults[0].at.clone()], "documnet");
+        assert_eq!(&text[faults[1].at.clone()], "documnet");
     }
 }

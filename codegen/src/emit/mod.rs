@@ -4,6 +4,8 @@ mod cache;
 mod docs;
 mod file;
 mod operations;
+mod security;
+mod servers;
 mod tags;
 mod ty;
 mod types;
@@ -46,6 +48,16 @@ pub(crate) fn emit(api: &Api, plan: &Plan, source: &str) -> Result<Vec<File>, Er
         let (doc, items) = tags::module(plan, &tags);
         files.push(file::print("tags.rs".to_owned(), source, &doc, items)?);
         modules.push("tags".to_owned());
+    }
+    if let Some(security) = &api.security {
+        let (doc, items) = security::module(security);
+        files.push(file::print("security.rs".to_owned(), source, &doc, items)?);
+        modules.push("security".to_owned());
+    }
+    if !api.servers.is_empty() {
+        let (doc, items) = servers::module(&api.servers);
+        files.push(file::print("servers.rs".to_owned(), source, &doc, items)?);
+        modules.push("servers".to_owned());
     }
     let types = types::files(api, source)?;
     if !types.is_empty() {

@@ -8,9 +8,10 @@ use quote::quote;
 use super::cache::{self, Chain};
 use super::docs;
 use super::file::{Item, ident};
+use super::security;
 use super::tags::Names;
 use super::ty::{self, Imports};
-use crate::model::{Api, Decoding, Encoding, Operation, Parameter, Place, Style};
+use crate::model::{Api, Body, Decoding, Encoding, FormStyles, Operation, Parameter, Place, Style};
 use crate::plan::{self, Kind, Plan};
 
 /// Methods for which a request has a function of that name.
@@ -74,6 +75,8 @@ fn function(
     let result = ty::owned(api, &operation.response, imports);
     let constructor = ident(match operation.decoding {
         Decoding::Json => "new",
+        Decoding::JsonLines => "json_lines",
+        Decoding::ByStatus => "by_status",
         Decoding::Text => "text",
         Decoding::Bytes => "bytes",
         Decoding::Empty => "empty",
@@ -145,28 +148,63 @@ fn request(operation: &Operation, imports: &mut Imports) -> TokenStream {
         let name = ident(&parameter.name);
         parameters.push(self::parameter(parameter, &quote!(&params.#name), imports));
     }
-    let body = operation.body.as_ref().map(|body| {
-        let method = |name: &str| ident(&if body.required { name.to_owned() } else { format!("{name}_opt") });
-        match &body.encoding {
-            Encoding::Json => {
-                let method = method("json");
-                quote!(.#method(body))
-            }
-            Encoding::Form => {
-                let method = method("form");
-                quote!(.#method(body))
-            }
-            Encoding::Text => {
-                let method = method("text");
-                quote!(.#method(body))
-            }
-            Encoding::Raw(content_type) => {
-                let method = method("bytes");
-                quote!(.#method(#content_type, body))
-            }
-        }
+    let body = operation.body.as_ref().map(|body| self::body(body, imports));
+    let accept = operation.accept.as_ref().map(|accept| quote!(.accept(#accept)));
+    let security = operation.security.as_ref().map(|requirement| {
+        let accepted = security::requirement(requirement);
+        quote!(.security(#accepted))
     });
-    quote!(Request::#request #(#parameters)*#body)
+    let server = operation.server.as_ref().map(|server| quote!(.server(#server)));
+    quote!(Request::#request #(#parameters)*#body #accept #security #server)
+}
+
+fn body(body: &Body, imports: &mut Imports) -> TokenStream {
+    let optional = |name: &str| ident(&if body.required { name.to_owned() } else { format!("{name}_opt") });
+    // Forms take what may be absent as it is.
+    let whole = if body.required { quote!(body) } else { quote!(&body) };
+    let mut content_type = body.content_type.as_ref();
+    let call = match &body.encoding {
+        Encoding::Json => {
+            let method = optional("json");
+            quote!(.#method(body))
+        }
+        Encoding::JsonLines if body.required => quote!(.json_lines(body)),
+        Encoding::JsonLines => quote!(.json_lines(body.unwrap_or_default())),
+        Encoding::Form(FormStyles::Usual) => quote!(.form(#whole)),
+        Encoding::Form(FormStyles::All(style)) => {
+            let style = self::style(*style, imports);
+            quote!(.form_as(#style, #whole))
+        }
+        Encoding::Form(FormStyles::Some(styles)) => {
+            let styles = styles.iter().map(|(field, style)| {
+                let style = self::style(*style, imports);
+                quote!((#field, #style))
+            });
+            quote!(.form_with(&[#(#styles),*], #whole))
+        }
+        Encoding::Multipart(types) if types.is_empty() => quote!(.multipart(#whole)),
+        Encoding::Multipart(types) => {
+            let types = types.iter().map(|(field, content_type)| quote!((#field, #content_type)));
+            quote!(.multipart_with(&[#(#types),*], #whole))
+        }
+        Encoding::Text => {
+            let method = optional("text");
+            quote!(.#method(body))
+        }
+        Encoding::Bytes => {
+            let method = optional("bytes");
+            let content_type = content_type.take().map_or("application/octet-stream", String::as_str);
+            quote!(.#method(#content_type, body))
+        }
+    };
+    let content_type = content_type.map(|content_type| quote!(.content_type(#content_type)));
+    quote!(#call #content_type)
+}
+
+fn style(style: Style, imports: &mut Imports) -> TokenStream {
+    imports.runtime.insert("Style");
+    let style = ident(&format!("{style:?}"));
+    quote!(Style::#style)
 }
 
 fn parameter(parameter: &Parameter, value: &TokenStream, imports: &mut Imports) -> TokenStream {
@@ -177,14 +215,17 @@ fn parameter(parameter: &Parameter, value: &TokenStream, imports: &mut Imports) 
         Place::Header => ("header_param", Style::Simple),
         Place::Cookie => ("cookie_param", Style::FormExploded),
     };
+    if parameter.reserved && parameter.place == Place::Query {
+        let style = self::style(parameter.style, imports);
+        return quote!(.query_param_reserved(#style, #wire, #value));
+    }
     if parameter.style == usual {
         let method = ident(method);
         return quote!(.#method(#wire, #value));
     }
-    imports.runtime.insert("Style");
     let method = ident(&format!("{method}_as"));
-    let style = ident(&format!("{:?}", parameter.style));
-    quote!(.#method(Style::#style, #wire, #value))
+    let style = self::style(parameter.style, imports);
+    quote!(.#method(#style, #wire, #value))
 }
 
 fn doc(api: &Api, operation: &Operation, planned: &plan::Operation, imports: &Imports) -> Vec<String> {
@@ -214,19 +255,49 @@ fn doc(api: &Api, operation: &Operation, planned: &plan::Operation, imports: &Im
             Some(format!("- `{}` with {body}{said}", error.status))
         })
         .collect();
+    if let Some(words) = media_types(operation) {
+        lines.extend([String::new(), words]);
+    }
     if !errors.is_empty() {
         lines.extend([String::new(), "# Errors".to_owned(), String::new()]);
         lines.extend(errors);
     }
+    if let Some(name) = operation.several_errors.as_ref().and_then(|ty| linked(api, ty, imports)) {
+        lines.extend([String::new(), format!("`Error::by_status` reads them as {name}.")]);
+    }
     lines
 }
 
+/// In which other media types the data can travel.
+fn media_types(operation: &Operation) -> Option<String> {
+    let quoted = |name: &str| format!("`{}`", name.replace('`', "'"));
+    let sent = operation.body.iter().flat_map(|body| &body.others).map(|name| quoted(name));
+    let sent: Vec<String> = sent.collect();
+    let mut sentences = Vec::new();
+    if !sent.is_empty() {
+        sentences.push(format!("The body can go by {}, too: see `content_type`.", sent.join(", ")));
+    }
+    let asked = operation.other_responses.iter().map(|(name, decoding)| {
+        let method = if *decoding == Decoding::Text { "as_text" } else { "as_bytes" };
+        format!("{} (`{method}`)", quoted(name))
+    });
+    let asked: Vec<String> = asked.collect();
+    if !asked.is_empty() {
+        sentences.push(format!("The response can be asked for as {}.", asked.join(", ")));
+    }
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
 fn shown(api: &Api, ty: &crate::model::Type, imports: &Imports) -> Option<String> {
+    linked(api, ty, imports).map(|link| format!("a body of type {link}"))
+}
+
+fn linked(api: &Api, ty: &crate::model::Type, imports: &Imports) -> Option<String> {
     match ty.inner() {
         crate::model::Type::Named(id) => {
             let name = &api.def(*id).name;
             let target = if imports.types.contains(name) { String::new() } else { format!("(super::types::{name})") };
-            Some(format!("a body of type [`{name}`]{target}"))
+            Some(format!("[`{name}`]{target}"))
         }
         _ => None,
     }

@@ -98,6 +98,10 @@ pub(super) fn owned(api: &Api, ty: &Type, imports: &mut Imports) -> TokenStream 
             imports.runtime.insert("Bytes");
             quote!(Bytes)
         }
+        Type::File => {
+            imports.runtime.insert("FilePart");
+            quote!(FilePart)
+        }
         Type::Json => {
             imports.runtime.insert("Json");
             quote!(Json)

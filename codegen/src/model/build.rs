@@ -3,7 +3,7 @@
 use super::builder::Builder;
 use super::name::{self, Scope};
 use super::operation::{self, group_name};
-use super::{Api, Coverage, Group, recursion, sizes};
+use super::{Api, Coverage, Group, access, recursion, sizes};
 use crate::normalise::{self, Spec};
 use crate::settings::Settings;
 
@@ -13,11 +13,25 @@ pub(crate) fn build(spec: &Spec<'_>, settings: Settings) -> Api {
     let raw = spec.operations();
     let info = spec.info();
     let groups = groups(&raw, &info.groups);
-    let operations = operation::lower(&mut builder, raw, &groups);
+    let schemes = spec.security_schemes();
+    let servers = spec.servers(spec.document.root());
+    let mut operations = operation::lower(&mut builder, raw, &groups, &schemes, &servers);
+    let security = access::security(schemes, &mut operations);
+    let servers = access::servers(servers);
     let coverage = builder.coverage();
     let schemas = builder.schemas();
-    let (title, version, types) = (info.title, info.version, builder.types);
-    let mut api = Api { title, version, groups, types, operations, dates: settings.dates, coverage, schemas };
+    let mut api = Api {
+        title: info.title,
+        version: info.version,
+        groups,
+        types: builder.types,
+        operations,
+        dates: settings.dates,
+        coverage,
+        schemas,
+        security,
+        servers,
+    };
     recursion::box_cycles(&mut api);
     sizes::box_large_variants(&mut api);
     directions(&mut api, settings);
@@ -30,7 +44,7 @@ pub(crate) fn survey(spec: &Spec<'_>, settings: Settings, keep: impl Fn(&normali
     let mut raw = spec.operations();
     raw.retain(keep);
     let groups = groups(&raw, &[]);
-    operation::lower(&mut builder, raw, &groups);
+    operation::lower(&mut builder, raw, &groups, &spec.security_schemes(), &spec.servers(spec.document.root()));
     builder.coverage()
 }
 
@@ -40,7 +54,7 @@ fn groups(operations: &[normalise::Operation], described: &[(String, String)]) -
     names.sort();
     names.dedup();
     let mut modules = Scope::default();
-    for taken in ["types", "tags", "r#mod", "self_", "larder", "std"] {
+    for taken in ["types", "tags", "security", "servers", "r#mod", "self_", "larder", "std"] {
         modules.reserve(taken);
     }
     let description = |name: &str| {
@@ -75,6 +89,7 @@ pub(crate) fn directions(api: &mut Api, settings: Settings) {
         for error in operation.errors.iter().filter_map(|error| error.ty.as_ref()) {
             error.named(&mut received);
         }
+        operation.several_errors.iter().for_each(|errors| errors.named(&mut received));
     }
     for id in api.reach(sent) {
         api.types[id.0].sent = true;

@@ -1,6 +1,6 @@
 //! The model while it grows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::family;
 use super::name::{self, Scope};
@@ -36,6 +36,8 @@ pub(super) struct Builder<'s, 'd> {
     pub(super) inner: Option<String>,
     /// Whether a schema differs between requests and responses.
     pub(super) sided: HashMap<NodeId, bool>,
+    /// Security schemes that were named and not found.
+    pub(super) unknown_schemes: HashSet<String>,
     /// How many schemas are being lowered within one another.
     pub(super) depth: usize,
     /// How many schemas got a type.
@@ -61,6 +63,7 @@ impl<'s, 'd> Builder<'s, 'd> {
             components,
             inner: None,
             sided: HashMap::new(),
+            unknown_schemes: HashSet::new(),
             depth: 0,
             uses: Uses::default(),
         }

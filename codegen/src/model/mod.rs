@@ -4,11 +4,15 @@
 //! directions are known) before the first token exists. It is plain data: it
 //! knows the wire names and the Rust names, and nothing of OpenAPI's keywords.
 
+mod access;
+mod answers;
 mod bodies;
 mod build;
 mod builder;
 mod combine;
+mod errors;
 mod family;
+mod media;
 pub(crate) mod name;
 pub(crate) mod operation;
 mod recursion;
@@ -16,15 +20,21 @@ mod scalar;
 mod schema;
 mod sides;
 mod sizes;
+mod status;
+mod ty;
 mod union;
 mod uses;
 
+pub(crate) use access::{Security, Server, ServerUrl, ServerVariable};
 pub(crate) use build::{build, directions, survey};
 pub(crate) use sides::Side;
+pub(crate) use ty::{
+    EnumVariant, Field, StatusVariant, TaggedVariant, TextFormat, Type, TypeDef, TypeId, TypeKind, UnionVariant,
+};
 pub(crate) use uses::Coverage;
 
 use crate::load::NodeId;
-pub(crate) use crate::normalise::{Place, Style};
+pub(crate) use crate::normalise::{Place, Requirement, SchemeKind, Status, Style};
 pub(crate) use crate::settings::Dates;
 
 /// A whole API.
@@ -41,6 +51,8 @@ pub(crate) struct Api {
     pub(crate) coverage: Coverage,
     /// What every schema that was read became, in no order.
     pub(crate) schemas: Vec<SchemaType>,
+    pub(crate) security: Option<Security>,
+    pub(crate) servers: Vec<Server>,
 }
 
 /// A schema and the type it became.
@@ -60,120 +72,6 @@ pub(crate) struct Group {
     pub(crate) description: String,
 }
 
-/// A type of [`Api::types`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct TypeId(pub(crate) usize);
-
-/// What a value is in Rust.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Type {
-    Bool,
-    I32,
-    I64,
-    U32,
-    U64,
-    F64,
-    String,
-    /// Text in a format, kept as it was written.
-    Text(TextFormat),
-    /// The body as it came.
-    Bytes,
-    /// Nothing: an empty body.
-    Unit,
-    /// JSON that the document does not describe, or that cannot be expressed.
-    Json,
-    List(Box<Type>),
-    /// An array with exactly these elements.
-    Tuple(Vec<Type>),
-    Map(Box<Type>),
-    Named(TypeId),
-    /// A type that would contain itself, or that is much larger than what could stand in its place.
-    Boxed(Box<Type>),
-    /// The value or `null`.
-    Nullable(Box<Type>),
-}
-
-/// What a text stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TextFormat {
-    DateTime,
-    Date,
-    Uuid,
-    Base64,
-}
-
-/// A type that the generated code declares.
-#[derive(Debug)]
-pub(crate) struct TypeDef {
-    /// In Rust.
-    pub(crate) name: String,
-    /// What is inside it is named after this: its name without what tells it from its like.
-    pub(crate) stem: String,
-    /// In the document, if it has a name there.
-    pub(crate) schema: Option<String>,
-    pub(crate) doc: String,
-    pub(crate) deprecated: bool,
-    pub(crate) kind: TypeKind,
-    /// It is part of a request.
-    pub(crate) sent: bool,
-    /// It is part of a response.
-    pub(crate) received: bool,
-}
-
-#[derive(Debug)]
-pub(crate) enum TypeKind {
-    Struct {
-        fields: Vec<Field>,
-        additional: Option<Type>,
-    },
-    StringEnum(Vec<EnumVariant<String>>),
-    IntegerEnum(Vec<EnumVariant<i64>>),
-    /// The value of one property tells which variant it is.
-    TaggedUnion {
-        property: String,
-        variants: Vec<TaggedVariant>,
-    },
-    /// The shape tells which variant it is.
-    UntaggedUnion(Vec<UnionVariant>),
-}
-
-#[derive(Debug)]
-pub(crate) struct Field {
-    pub(crate) name: String,
-    pub(crate) wire: String,
-    pub(crate) doc: String,
-    pub(crate) ty: Type,
-    /// The wire always has it.
-    pub(crate) required: bool,
-    /// The one text that it can have.
-    pub(crate) always: Option<String>,
-    /// What the server takes when it is left out, as JSON.
-    pub(crate) default: Option<String>,
-    pub(crate) deprecated: bool,
-}
-
-#[derive(Debug)]
-pub(crate) struct EnumVariant<T> {
-    pub(crate) name: String,
-    pub(crate) value: T,
-}
-
-#[derive(Debug)]
-pub(crate) struct TaggedVariant {
-    pub(crate) name: String,
-    /// At least one; the first is the one that is written.
-    pub(crate) values: Vec<String>,
-    pub(crate) ty: Type,
-}
-
-#[derive(Debug)]
-pub(crate) struct UnionVariant {
-    pub(crate) name: String,
-    pub(crate) ty: Type,
-    /// The keys of its object, by which variants are told apart; some always have the same text.
-    pub(crate) keys: Vec<(String, Option<String>)>,
-}
-
 /// An operation that a function will stand for.
 #[derive(Debug)]
 pub(crate) struct Operation {
@@ -185,6 +83,8 @@ pub(crate) struct Operation {
     /// In capitals.
     pub(crate) method: String,
     pub(crate) path: String,
+    /// The path as the document writes it.
+    pub(crate) written: String,
     pub(crate) summary: String,
     pub(crate) description: String,
     pub(crate) deprecated: bool,
@@ -195,7 +95,17 @@ pub(crate) struct Operation {
     pub(crate) body: Option<Body>,
     pub(crate) response: Type,
     pub(crate) decoding: Decoding,
+    /// The media types to ask for, where they are not the usual ones.
+    pub(crate) accept: Option<String>,
+    /// Other media types in which the response can be asked for, and how those are read.
+    pub(crate) other_responses: Vec<(String, Decoding)>,
     pub(crate) errors: Vec<ErrorBody>,
+    /// The enum of all errors, where there are several types of them.
+    pub(crate) several_errors: Option<Type>,
+    /// Who may call it, where it is not as usual.
+    pub(crate) security: Option<Requirement>,
+    /// Where it is served, when not with the others.
+    pub(crate) server: Option<String>,
 }
 
 /// The struct of optional parameters of one operation.
@@ -211,6 +121,8 @@ pub(crate) struct Parameter {
     pub(crate) wire: String,
     pub(crate) place: Place,
     pub(crate) style: Style,
+    /// Reserved characters stay as they are.
+    pub(crate) reserved: bool,
     pub(crate) ty: Type,
     pub(crate) required: bool,
     pub(crate) deprecated: bool,
@@ -221,22 +133,42 @@ pub(crate) struct Parameter {
 pub(crate) struct Body {
     pub(crate) ty: Type,
     pub(crate) encoding: Encoding,
+    /// Its content type, where it is not the encoding's usual one.
+    pub(crate) content_type: Option<String>,
+    /// Other content types that it can go by.
+    pub(crate) others: Vec<String>,
     pub(crate) required: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Encoding {
     Json,
-    Form,
+    JsonLines,
+    Form(FormStyles),
+    /// With the parts that have a content type of their own.
+    Multipart(Vec<(String, String)>),
     Text,
-    /// Bytes under this content type.
-    Raw(String),
+    Bytes,
+}
+
+/// How the fields of a form are written.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum FormStyles {
+    /// As a query string's parameters are.
+    Usual,
+    /// All in one style.
+    All(Style),
+    /// Some in a style of their own.
+    Some(Vec<(String, Style)>),
 }
 
 /// How the body of a success is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decoding {
     Json,
+    JsonLines,
+    /// As the status says.
+    ByStatus,
     Text,
     Bytes,
     /// There is none.
@@ -246,8 +178,7 @@ pub(crate) enum Decoding {
 /// What the server says when it refuses.
 #[derive(Debug)]
 pub(crate) struct ErrorBody {
-    /// `404`, `4XX` or `default`.
-    pub(crate) status: String,
+    pub(crate) status: Status,
     pub(crate) description: String,
     pub(crate) ty: Option<Type>,
 }
@@ -285,69 +216,5 @@ impl Api {
     /// Every parameter of an operation.
     pub(crate) fn parameters<'a>(&self, operation: &'a Operation) -> impl Iterator<Item = &'a Parameter> {
         operation.arguments.iter().chain(operation.params.iter().flat_map(|params| &params.parameters))
-    }
-}
-
-impl Type {
-    /// The type without boxes and `null` around it.
-    pub(crate) fn inner(&self) -> &Type {
-        match self {
-            Type::Boxed(ty) | Type::Nullable(ty) => ty.inner(),
-            ty => ty,
-        }
-    }
-
-    /// The element type of a list, the value type of a map.
-    pub(crate) fn element(&self) -> Option<&Type> {
-        match self.inner() {
-            Type::List(ty) | Type::Map(ty) => Some(ty),
-            _ => None,
-        }
-    }
-
-    /// The types that it is made of: elements, and what is boxed or nullable.
-    pub(crate) fn parts(&self) -> &[Type] {
-        match self {
-            Type::List(ty) | Type::Map(ty) | Type::Boxed(ty) | Type::Nullable(ty) => std::slice::from_ref(ty),
-            Type::Tuple(types) => types,
-            _ => &[],
-        }
-    }
-
-    /// Collects the declared types that it mentions.
-    pub(crate) fn named(&self, into: &mut Vec<TypeId>) {
-        if let Type::Named(id) = self {
-            into.push(*id);
-        }
-        self.parts().iter().for_each(|part| part.named(into));
-    }
-
-    pub(crate) fn is_nullable(&self) -> bool {
-        match self {
-            Type::Boxed(ty) => ty.is_nullable(),
-            Type::Nullable(_) => true,
-            _ => false,
-        }
-    }
-
-    pub(crate) fn nullable(self) -> Type {
-        match self {
-            Type::Nullable(_) | Type::Json | Type::Unit => self,
-            ty => Type::Nullable(Box::new(ty)),
-        }
-    }
-
-    /// Whether it is one number, text or truth value.
-    pub(crate) fn is_scalar(&self) -> bool {
-        self.is_number() || matches!(self.inner(), Type::Bool | Type::String | Type::Text(_))
-    }
-
-    /// Whether it is text of any kind but an enum's.
-    pub(crate) fn is_text(&self) -> bool {
-        matches!(self.inner(), Type::String | Type::Text(_))
-    }
-
-    pub(crate) fn is_number(&self) -> bool {
-        matches!(self.inner(), Type::I32 | Type::I64 | Type::U32 | Type::U64 | Type::F64)
     }
 }

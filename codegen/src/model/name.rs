@@ -35,8 +35,20 @@ const TAKEN_TYPES: [&str; 26] = [
 ];
 
 /// More of them; two arrays keep the lines short.
-const TAKEN_TYPES_TOO: [&str; 10] =
-    ["Base64", "Date", "DateTime", "Nullable", "Send", "Style", "TagType", "Tags", "Uuid", "Vec"];
+const TAKEN_TYPES_TOO: [&str; 12] = [
+    "Base64",
+    "Date",
+    "DateTime",
+    "FilePart",
+    "Nullable",
+    "RawResponse",
+    "Send",
+    "Style",
+    "TagType",
+    "Tags",
+    "Uuid",
+    "Vec",
+];
 
 /// Names given so far in one scope.
 #[derive(Debug, Default)]

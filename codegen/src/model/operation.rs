@@ -6,7 +6,6 @@ use super::builder::Builder;
 use super::name::{self, Scope};
 use super::sides::Side;
 use super::{Group, Operation, Parameter, Params, Place, Style, Type};
-use crate::diagnostic::Diagnostic;
 use crate::normalise;
 use crate::problem_kind::ProblemKind;
 
@@ -18,6 +17,8 @@ pub(super) fn lower(
     builder: &mut Builder<'_, '_>,
     operations: Vec<normalise::Operation>,
     groups: &[Group],
+    schemes: &[normalise::SecurityScheme],
+    servers: &[normalise::Server],
 ) -> Vec<Operation> {
     // Component schemas keep their own names, whatever operations are called.
     let components: Vec<String> = builder.components.values().map(|name| name::type_name(name)).collect();
@@ -36,12 +37,13 @@ pub(super) fn lower(
         let group = groups.iter().position(|group| group.name == group_name).unwrap_or(0);
         let function = scopes[group].unique(&function_name(&raw, &id));
         builder.spec.reading(Some(&id));
-        match operation(builder, &raw, id.clone(), group, function, &components) {
-            Ok(operation) => lowered.push(operation),
-            Err(problem) => builder.spec.report(problem.kind(ProblemKind::OperationLeftOut).operation(id)),
-        }
+        let mut operation = operation(builder, &raw, id, group, function, &components);
+        operation.security = builder.requirement(schemes, &raw);
+        operation.server = own_server(builder, &raw, servers);
         builder.spec.reading(None);
+        lowered.push(operation);
     }
+    builder.share_errors(&mut lowered);
     lowered
 }
 
@@ -73,6 +75,20 @@ fn function_name(raw: &normalise::Operation, id: &str) -> String {
     name::snake_name(&words.join("_"))
 }
 
+/// The URL of a server that the document itself does not name.
+fn own_server(builder: &Builder<'_, '_>, raw: &normalise::Operation, servers: &[normalise::Server]) -> Option<String> {
+    let url = raw.server.as_ref()?.usual_url();
+    let relative = url.starts_with('/');
+    let host = ["http://", "https://"].iter().find_map(|scheme| url.strip_prefix(scheme));
+    if url.contains('{') || !(relative || host.is_some_and(|host| !host.is_empty() && !host.starts_with('/'))) {
+        let message = format!("`{url}` is nowhere that an operation can be sent to");
+        builder.spec.warn(raw.at, message, "it is sent to the client's base URL; give a client of its own that one");
+        return None;
+    }
+    let same = |other: &normalise::Server| other.usual_url().trim_end_matches('/') == url.trim_end_matches('/');
+    (!servers.iter().any(same)).then_some(url)
+}
+
 fn operation(
     builder: &mut Builder<'_, '_>,
     raw: &normalise::Operation,
@@ -80,11 +96,11 @@ fn operation(
     group: usize,
     function: String,
     components: &[String],
-) -> Result<Operation, Diagnostic> {
+) -> Operation {
     let hint = name::type_name(function.trim_start_matches("r#"));
-    let (arguments, rest) = parameters(builder, raw, &hint)?;
-    let body = raw.body.as_ref().map(|body| builder.body(body, &hint)).transpose()?.flatten();
-    let (response, decoding) = builder.response(&raw.responses, &hint);
+    let (arguments, rest) = parameters(builder, raw, &hint);
+    let body = raw.body.as_ref().and_then(|body| builder.body(body, &hint));
+    let answer = builder.answer(&raw.responses, &hint, &function, &raw.method);
     let errors = builder.errors(&raw.responses, &hint);
     let params = (!rest.is_empty()).then(|| {
         let long = format!("{hint}Params");
@@ -95,22 +111,33 @@ fn operation(
         };
         Params { name, parameters: rest }
     });
-    Ok(Operation {
+    Operation {
         id,
         group,
         function,
         method: raw.method.clone(),
-        path: raw.path.clone(),
+        path: sent_path(&raw.path).to_owned(),
+        written: raw.path.clone(),
         summary: raw.summary.clone().unwrap_or_default(),
         description: raw.description.clone().unwrap_or_default(),
         deprecated: raw.deprecated,
         arguments,
         params,
         body,
-        response,
-        decoding,
+        response: answer.ty,
+        decoding: answer.decoding,
+        accept: answer.accept,
+        other_responses: answer.others,
         errors,
-    })
+        several_errors: None,
+        security: None,
+        server: None,
+    }
+}
+
+/// A path without its fragment: some documents tell operations of one path apart by it.
+fn sent_path(path: &str) -> &str {
+    path.split('#').next().unwrap_or(path)
 }
 
 /// Positional arguments, and what goes into the struct.
@@ -118,12 +145,12 @@ fn parameters(
     builder: &mut Builder<'_, '_>,
     raw: &normalise::Operation,
     hint: &str,
-) -> Result<(Vec<Parameter>, Vec<Parameter>), Diagnostic> {
+) -> (Vec<Parameter>, Vec<Parameter>) {
     let mut positional = Scope::default();
     for taken in ["params", "body", "request"] {
         positional.reserve(taken);
     }
-    let in_path = path_names(&raw.path);
+    let in_path = path_names(sent_path(&raw.path));
     let mut path = Vec::new();
     for wire in &in_path {
         let declared = raw.parameters.iter().find(|other| other.place == Place::Path && other.name == *wire);
@@ -157,7 +184,7 @@ fn parameters(
             rest.push(parameter(builder, declared, hint, &mut fields));
         }
     }
-    Ok((path, rest))
+    (path, rest)
 }
 
 fn parameter(
@@ -166,15 +193,26 @@ fn parameter(
     hint: &str,
     names: &mut Scope,
 ) -> Parameter {
+    let place = match declared.place {
+        Place::Path => "path",
+        Place::Query => "query",
+        Place::Header => "header",
+        Place::Cookie => "cookie",
+    };
+    // The whole query string has no name.
+    let short = if declared.name.is_empty() { "query".to_owned() } else { name::snake_name(&declared.name) };
     let hint = format!("{hint}{}", name::type_name(&declared.name));
     let ty = declared.schema.map_or(Type::String, |schema| builder.ty(schema, &hint, Side::Sent));
+    // A parameter has no parts for files.
+    let ty = if ty == Type::File { Type::String } else { ty };
     // A parameter has no `null`: it is there or it is not.
     let ty = if let Type::Nullable(ty) = ty { *ty } else { ty };
     Parameter {
-        name: names.unique(&name::snake_name(&declared.name)),
+        name: names.prefer(&short, &format!("{}_{place}", short.trim_start_matches("r#"))),
         wire: declared.name.clone(),
         place: declared.place,
         style: declared.style,
+        reserved: declared.reserved,
         ty,
         required: declared.required,
         deprecated: declared.deprecated,
@@ -188,6 +226,7 @@ fn undeclared(wire: &str, names: &mut Scope) -> Parameter {
         wire: wire.to_owned(),
         place: Place::Path,
         style: Style::Simple,
+        reserved: false,
         ty: Type::String,
         required: true,
         deprecated: false,

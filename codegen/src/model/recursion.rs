@@ -101,6 +101,7 @@ pub(super) fn parts(kind: &TypeKind) -> Box<dyn Iterator<Item = &Type> + '_> {
         TypeKind::StringEnum(_) | TypeKind::IntegerEnum(_) => Box::new(std::iter::empty()),
         TypeKind::TaggedUnion { variants, .. } => Box::new(variants.iter().map(|variant| &variant.ty)),
         TypeKind::UntaggedUnion(variants) => Box::new(variants.iter().map(|variant| &variant.ty)),
+        TypeKind::ByStatus { variants, .. } => Box::new(variants.iter().filter_map(|variant| variant.ty.as_ref())),
     }
 }
 
@@ -111,5 +112,6 @@ pub(super) fn parts_mut(kind: &mut TypeKind) -> Box<dyn Iterator<Item = &mut Typ
         TypeKind::StringEnum(_) | TypeKind::IntegerEnum(_) => Box::new(std::iter::empty()),
         TypeKind::TaggedUnion { variants, .. } => Box::new(variants.iter_mut().map(|variant| &mut variant.ty)),
         TypeKind::UntaggedUnion(variants) => Box::new(variants.iter_mut().map(|variant| &mut variant.ty)),
+        TypeKind::ByStatus { variants, .. } => Box::new(variants.iter_mut().filter_map(|variant| variant.ty.as_mut())),
     }
 }

@@ -27,6 +27,7 @@ impl Builder<'_, '_> {
             Some("date-time") => Type::Text(TextFormat::DateTime),
             Some("date") => Type::Text(TextFormat::Date),
             Some("uuid") => Type::Text(TextFormat::Uuid),
+            Some("binary") => Type::File,
             Some("byte" | "base64") => Type::Text(TextFormat::Base64),
             _ => Type::String,
         }

@@ -50,7 +50,7 @@ impl Builder<'_, '_> {
     }
 }
 
-fn children(schema: &Schema) -> impl Iterator<Item = NodeId> + '_ {
+pub(super) fn children(schema: &Schema) -> impl Iterator<Item = NodeId> + '_ {
     let additional = match schema.additional {
         Additional::Of(node) => Some(node),
         _ => None,

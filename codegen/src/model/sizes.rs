@@ -11,8 +11,12 @@ const MAX_DEPTH: usize = 32;
 /// Boxes large variants of all unions.
 pub(super) fn box_large_variants(api: &mut Api) {
     let mut sizes = Sizes { api, known: vec![None; api.types.len()] };
-    let unions = (0..api.types.len())
-        .filter(|at| matches!(api.types[*at].kind, TypeKind::TaggedUnion { .. } | TypeKind::UntaggedUnion(_)));
+    let unions = (0..api.types.len()).filter(|at| {
+        matches!(
+            api.types[*at].kind,
+            TypeKind::TaggedUnion { .. } | TypeKind::UntaggedUnion(_) | TypeKind::ByStatus { .. }
+        )
+    });
     let large: Vec<(usize, Vec<bool>)> = unions
         .map(|at| (at, recursion::parts(&api.types[at].kind).map(|ty| LARGE <= sizes.of(ty, 0)).collect()))
         .collect();
@@ -41,6 +45,7 @@ impl Sizes<'_> {
             Type::I64 | Type::U64 | Type::F64 | Type::Boxed(_) => 8,
             Type::String | Type::Text(_) | Type::List(_) | Type::Map(_) => 24,
             Type::Bytes | Type::Json => 32,
+            Type::File => 80,
             Type::Tuple(types) => types.iter().map(|ty| self.of(ty, depth)).sum(),
             Type::Nullable(ty) => self.of(ty, depth) + 8,
             Type::Named(id) => match self.known[id.0] {
@@ -68,7 +73,7 @@ impl Sizes<'_> {
             }
             TypeKind::StringEnum(_) => 24,
             TypeKind::IntegerEnum(_) => 16,
-            TypeKind::TaggedUnion { .. } | TypeKind::UntaggedUnion(_) => {
+            TypeKind::TaggedUnion { .. } | TypeKind::UntaggedUnion(_) | TypeKind::ByStatus { .. } => {
                 let largest = recursion::parts(kind).map(|ty| self.of(ty, depth)).max();
                 largest.unwrap_or(0).max(32) + 8
             }

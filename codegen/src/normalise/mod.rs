@@ -6,10 +6,13 @@
 //! it, and nothing else. What 3.0 cannot hold is kept beside it in our own types.
 
 mod bundle;
+mod content;
 mod names;
 mod operation;
 mod outline;
+mod parameter;
 mod schema;
+mod security;
 mod slips;
 mod swagger2;
 mod swagger2_root;
@@ -19,9 +22,12 @@ mod version3;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-pub(crate) use operation::{Body, Media, Operation, Parameter, Place, Response, Status, Style};
+pub(crate) use content::{Body, FieldEncoding, Media, Response, Status};
+pub(crate) use operation::Operation;
 pub(crate) use outline::Outline;
+pub(crate) use parameter::{Parameter, Place, Style};
 pub(crate) use schema::{Additional, JsonType, Schema};
+pub(crate) use security::{Requirement, SchemeKind, SecurityScheme, Server};
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
@@ -72,12 +78,14 @@ impl<'d> Spec<'d> {
         if self.document.members(root, "paths").any(|(path, _)| !path.starts_with("x-")) {
             return;
         }
+        let kind = ProblemKind::NoOperations;
         let help = "nothing is generated from them: they are requests that the server sends to you";
         if let Some(webhooks) = self.document.get(root, "webhooks") {
-            self.warn(webhooks, "this document has webhooks alone", help);
+            self.warn_of(kind, webhooks, "this document has webhooks alone", help);
         } else {
             let at = self.document.get(root, "paths").unwrap_or(root);
-            self.warn(at, "this document has no operations", "nothing is generated; add some below `paths`");
+            let help = "nothing is generated; add some below `paths`";
+            self.warn_of(kind, at, "this document has no operations", help);
         }
     }
 

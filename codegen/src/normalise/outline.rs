@@ -1,6 +1,9 @@
 //! The operations of a document by what names them, those included that cannot be read.
 
+use std::collections::HashSet;
+
 use super::Spec;
+use crate::load::{NodeId, Span};
 
 /// What an operation is called.
 #[derive(Clone, Debug)]
@@ -28,5 +31,47 @@ impl Spec<'_> {
             }
         }
         outlines
+    }
+
+    /// The places of all that no operation uses which `keep` names, by method and path, and that is not about the
+    /// document as a whole.
+    pub(crate) fn elsewhere(&self, keep: impl Fn(&str, &str) -> bool) -> HashSet<Span> {
+        let document = self.document;
+        let root = document.root();
+        let mut used = vec![root];
+        for (key, node) in document.object(root).into_iter().flatten() {
+            if !matches!(key.as_str(), "paths" | "components" | "webhooks") {
+                used.push(*node);
+            }
+        }
+        for (path, node) in document.members(root, "paths") {
+            let Ok(item) = self.resolve(node) else {
+                used.push(node);
+                continue;
+            };
+            let kept: Vec<NodeId> =
+                self.methods(item).filter(|(method, _)| keep(method, path)).map(|(_, at)| at).collect();
+            if !kept.is_empty() {
+                used.extend(["parameters", "servers"].iter().filter_map(|key| document.get(item, key)));
+                used.extend(kept);
+            }
+        }
+        let seen = self.reach(root, used);
+        let apart = document.nodes().filter(|node| !seen.contains(node));
+        apart.map(|node| document.span(node)).collect()
+    }
+
+    /// Everything in and behind `open`, but for what `alone` holds.
+    fn reach(&self, alone: NodeId, mut open: Vec<NodeId>) -> HashSet<NodeId> {
+        let mut seen = HashSet::new();
+        while let Some(node) = open.pop() {
+            if !seen.insert(node) || node == alone {
+                continue;
+            }
+            open.extend(self.document.object(node).into_iter().flatten().map(|(_, child)| *child));
+            open.extend(self.document.array(node));
+            open.extend(self.document.target(node).ok().flatten().map(|named| named.node));
+        }
+        seen
     }
 }

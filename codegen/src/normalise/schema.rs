@@ -210,7 +210,15 @@ impl Spec<'_> {
 
     /// 3.1 says by `contentEncoding` what 3.0 says by a format.
     fn encoded(&self, at: NodeId) -> Option<String> {
-        let encoding = self.document.str_at(at, "contentEncoding")?;
+        // 2.0 has a type of its own for files.
+        if self.document.str_at(at, "type") == Some("file") {
+            return Some("binary".to_owned());
+        }
+        let Some(encoding) = self.document.str_at(at, "contentEncoding") else {
+            let media = self.document.str_at(at, "contentMediaType")?.to_ascii_lowercase();
+            let text = media.starts_with("text/") || media.contains("json") || media.contains("xml");
+            return (!text && self.document.get(at, "format").is_none()).then(|| "binary".to_owned());
+        };
         let base64 = encoding.eq_ignore_ascii_case("base64") || encoding.eq_ignore_ascii_case("base64url");
         base64.then(|| "byte".to_owned())
     }
@@ -262,7 +270,7 @@ impl Spec<'_> {
                 "boolean" => types.push(JsonType::Boolean),
                 "integer" => types.push(JsonType::Integer),
                 "number" => types.push(JsonType::Number),
-                "string" => types.push(JsonType::String),
+                "string" | "file" => types.push(JsonType::String),
                 "array" => types.push(JsonType::Array),
                 "object" => types.push(JsonType::Object),
                 other => self.warn_of(

@@ -16,8 +16,10 @@ enum Segment {
 }
 
 impl Path {
-    /// Splits a template; `/things/{id}:verb` has `verb` as a segment of its own.
+    /// Splits a template; `/things/{id}:verb` has `verb` as a segment of its own. A query string in it says nothing of
+    /// what is there.
     pub(super) fn parse(template: &str) -> Path {
+        let template = template.split('?').next().unwrap_or(template);
         let mut segments = Vec::new();
         for segment in template.split('/').filter(|segment| !segment.is_empty()) {
             let (segment, verb) = match segment.rsplit_once(':') {

@@ -106,10 +106,10 @@ impl Entry {
         !self.waiters.is_empty() || (self.subscribers > 0 && self.changed_at > known)
     }
 
-    /// Puts data in. Equal bytes keep the data that is there; then the new data is given back, to be dropped elsewhere.
+    /// Puts data in. Equal bytes under the same status keep the data that is there; then the new data is given back, to be dropped elsewhere.
     pub(super) fn store(&mut self, response: Decoded, since: Seq, now: Duration) -> Option<Value> {
         let Decoded { value, body, tags, status, headers } = response;
-        let kept = self.stored.as_ref().filter(|stored| stored.shown.body == body);
+        let kept = self.stored.as_ref().filter(|stored| stored.shown.status == status && stored.shown.body == body);
         let (value, version, surplus) = match kept {
             Some(stored) => (stored.shown.value.clone(), stored.version, Some(value)),
             None => (value, self.published.versions.data + 1, None),

@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::ErrorKind;
+use crate::{Credential, ErrorKind};
 
 /// Answers each connection with the next of these texts, and gives back what was asked.
 async fn serve(answers: Vec<String>) -> (String, tokio::task::JoinHandle<Vec<String>>) {
@@ -48,12 +48,17 @@ async fn redirects_are_followed_and_secrets_stay_with_their_origin() {
     let moved = answer("302 Found", "location: /v1/posts/2\r\n", "");
     let away = answer("307 Temporary Redirect", &format!("location: {elsewhere}/x\r\n"), "");
     let (url, first) = serve(vec![moved, away]).await;
-    let client = Client::builder(format!("{url}/v1")).header("x-key", "k").unwrap().build().unwrap();
+    let client = Client::builder(format!("{url}/v1")).header("x-key", "k").unwrap();
+    let client = client.credential(Credential::in_header("a", "x-other", "secret"));
+    let client = client.credential(Credential::in_query("b", "api_key", "secret"));
+    let client = client.credential(Credential::in_cookie("c", "sid", "secret")).build().unwrap();
     assert_eq!(*client.fetch(get_post(1)).await.unwrap(), 2);
     let first = first.await.unwrap();
     assert!(first[1].starts_with("get /v1/posts/2 ") && first[1].contains("x-key: k"), "{first:?}");
     let second = second.await.unwrap();
     assert!(second[0].contains("accept: application/json") && !second[0].contains("x-key"), "{second:?}");
+    assert!(first[0].contains("x-other: secret") && first[0].contains("sid=secret"), "{first:?}");
+    assert!(first[0].contains("?api_key=secret") && !second[0].contains("secret"), "{second:?}");
 }
 
 #[tokio::test]

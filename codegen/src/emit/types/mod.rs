@@ -3,6 +3,7 @@
 //! They are in `types.rs`; for a large API in a folder `types`, a file for each group that uses them alone and one for
 //! what several groups share. Either way each is found as `types::Name`.
 
+mod by_status;
 mod enums;
 mod homes;
 mod params;
@@ -126,6 +127,7 @@ fn definition(api: &Api, def: &TypeDef, imports: &mut Imports) -> Vec<Item> {
         TypeKind::IntegerEnum(variants) => enums::integer_enum(def, &doc, variants),
         TypeKind::TaggedUnion { property, variants } => unions::tagged(api, def, &doc, property, variants, imports),
         TypeKind::UntaggedUnion(variants) => unions::untagged(api, def, &doc, variants, imports),
+        TypeKind::ByStatus { variants, open } => by_status::by_status(api, def, &doc, variants, *open, imports),
     }
 }
 

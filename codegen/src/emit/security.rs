@@ -1,0 +1,61 @@
+//! `security.rs`: a function for each way in which callers say who they are.
+
+use quote::quote;
+
+use super::docs;
+use super::file::{Item, ident};
+use super::ty;
+use crate::model::{Requirement, SchemeKind, Security};
+
+/// The functions that make credentials.
+pub(super) fn module(security: &Security) -> (Vec<String>, Vec<Item>) {
+    let doc = [
+        "How callers say who they are: give the client what one of these makes, with `ClientBuilder::credential`.",
+        "",
+        "It is sent with the operations that ask for it.",
+    ];
+    let usual = requirement(&security.usual);
+    let mut items = vec![
+        Item::new(ty::listed(&quote!(larder), ["Credential", "Security"].into_iter()).unwrap_or_default()),
+        Item::new(quote! {
+            /// What operations ask for, unless they say otherwise.
+            const USUAL: Security = #usual;
+        }),
+    ];
+    for scheme in &security.schemes {
+        let mut lines = docs::text(&scheme.doc);
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.push(match &scheme.kind {
+            SchemeKind::Header(key) => format!("The header `{}`.", key.replace('`', "'")),
+            SchemeKind::Query(key) => format!("The query parameter `{}`.", key.replace('`', "'")),
+            SchemeKind::Cookie(key) => format!("The cookie `{}`.", key.replace('`', "'")),
+            SchemeKind::Basic => "A user and a password, in the header `Authorization`.".to_owned(),
+            SchemeKind::Bearer => "A token, in the header `Authorization: Bearer …`.".to_owned(),
+            SchemeKind::Connection => continue,
+        });
+        let doc = docs::attributes(&lines);
+        let (function, name) = (ident(&scheme.function), &scheme.name);
+        let (arguments, made) = match &scheme.kind {
+            SchemeKind::Header(key) => (quote!(value: &str), quote!(in_header(#name, #key, value))),
+            SchemeKind::Query(key) => (quote!(value: &str), quote!(in_query(#name, #key, value))),
+            SchemeKind::Cookie(key) => (quote!(value: &str), quote!(in_cookie(#name, #key, value))),
+            SchemeKind::Basic => (quote!(user: &str, password: &str), quote!(basic(#name, user, password))),
+            SchemeKind::Bearer | SchemeKind::Connection => (quote!(token: &str), quote!(bearer(#name, token))),
+        };
+        items.push(Item::new(quote! {
+            #doc
+            pub fn #function(#arguments) -> Credential {
+                Credential::#made.usual(USUAL)
+            }
+        }));
+    }
+    (doc.map(str::to_owned).to_vec(), items)
+}
+
+/// Alternatives as the runtime takes them.
+pub(super) fn requirement(requirement: &Requirement) -> proc_macro2::TokenStream {
+    let alternatives = requirement.iter().map(|schemes| quote!(&[#(#schemes),*]));
+    quote!(&[#(#alternatives),*])
+}

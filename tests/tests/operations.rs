@@ -1,0 +1,144 @@
+//! Operations in odd documents: each is generated, as plainly as it must be, and what was done is told.
+
+use larder_codegen::{Generated, Generator};
+
+fn generate(paths: &str) -> Generated {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("openapi.yaml");
+    std::fs::write(&path, format!("openapi: 3.1.0\ninfo: {{ title: T, version: '1' }}\npaths:\n{paths}"))
+        .expect("it is written");
+    Generator::new(path).generate().expect("it generates")
+}
+
+/// The generated code as one text without line breaks.
+fn code(generated: &Generated) -> String {
+    let text: String = generated.files.iter().map(|file| file.text.as_str()).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ").replace(" .", ".")
+}
+
+fn told(generated: &Generated) -> Vec<String> {
+    generated
+        .warnings
+        .iter()
+        .map(|warning| format!("{}: {}; {}", warning.line, warning.message, warning.help))
+        .collect()
+}
+
+#[track_caller]
+fn has(text: &str, part: &str) {
+    assert!(text.contains(part), "there is no `{part}` in:\n{text}");
+}
+
+const NO_CONTENT: &str = "responses: { '204': { description: ok } }";
+
+#[test]
+fn what_cannot_be_read_costs_as_little_as_possible() {
+    let generated = generate(
+        "  /a:
+    post:
+      operationId: post
+      parameters:
+        - { name: nowhere, in: body, schema: { type: string } }
+        - { name: odd, in: query, style: simple, schema: { type: array, items: { type: string } } }
+      requestBody: { $ref: '#/components/requestBodies/Missing' }
+      responses:
+        2000: { description: no }
+        '200': { $ref: '#/components/responses/Missing' }
+",
+    );
+    let text = code(&generated);
+    has(&text, "pub fn post(body: Option<&Json>, params: &Post) -> Mutation<Bytes>");
+    has(&text, ".query_param(\"odd\", &params.odd).json_opt(body)");
+    let told = told(&generated);
+    assert_eq!(told.len(), 5, "{told:#?}");
+    for (told, part) in told.iter().zip([
+        "this parameter cannot be read",
+        "a parameter in `query` has no style \"simple\"",
+        "the body is taken to be untyped JSON",
+        "`2000` is no status",
+        "the response is taken as bytes",
+    ]) {
+        has(told, part);
+    }
+    assert!(generated.warnings.iter().all(|warning| warning.operation.as_deref() == Some("post")));
+}
+
+#[test]
+fn a_whole_query_string_can_be_one_parameter() {
+    let parameter = |media: &str| {
+        let content =
+            format!("{{ '{media}': {{ schema: {{ type: object, properties: {{ a: {{ type: string }} }} }} }} }}");
+        let parameter = format!("{{ name: selector, in: querystring, content: {content} }}");
+        code(&generate(&format!(
+            "  /a:\n    get:\n      operationId: get\n      parameters: [{parameter}]\n      {NO_CONTENT}\n"
+        )))
+    };
+    has(&parameter("application/x-www-form-urlencoded"), ".query_param(\"selector\", &params.selector)");
+    has(&parameter("application/json"), ".query_param_as(Style::Json, \"\", &params.query)");
+}
+
+#[test]
+fn files_are_found_in_every_form_of_multipart_body() {
+    let body = |schema: &str| {
+        code(&generate(&format!(
+            "  /a:\n    post:\n      operationId: post\n      requestBody:\n        required: true\n        content:\n          \
+             multipart/form-data: {{ schema: {schema} }}\n      {NO_CONTENT}\n"
+        )))
+    };
+    has(&body("{ type: object, properties: { f: { type: string, format: binary } } }"), "pub f: Option<FilePart>");
+    has(&body("{ properties: { f: { type: string, contentMediaType: image/png } } }"), "pub f: Option<FilePart>");
+    has(
+        &body("{ type: object, additionalProperties: { type: string, format: binary } }"),
+        "&BTreeMap<String, FilePart>",
+    );
+    has(
+        &body(
+            "{ allOf: [{ properties: { f: { type: string, format: binary } } }, { properties: { n: { type: integer } } }] }",
+        ),
+        "pub f: Option<FilePart>",
+    );
+    let choice = body(
+        "{ properties: { f: { oneOf: [{ type: string, format: binary }, { type: array, items: { type: string, format: binary } }] } } }",
+    );
+    has(&choice, "File(FilePart)");
+    has(&choice, "FileList(Vec<FilePart>)");
+    has(&body("{}"), "body: &BTreeMap<String, FilePart>");
+}
+
+#[test]
+fn servers_of_one_operation_count_where_something_can_be_sent_to_them() {
+    let server = |url: &str| {
+        generate(&format!(
+            "  /a:\n    get:\n      operationId: get\n      servers: [{{ url: '{url}' }}]\n      {NO_CONTENT}\n"
+        ))
+    };
+    has(&code(&server("https://up.example.com/v2")), ".server(\"https://up.example.com/v2\")");
+    has(&code(&server("/v2")), ".server(\"/v2\")");
+    for nowhere in ["https://{host}/v2", "https://", "ftp://x"] {
+        let generated = server(nowhere);
+        assert!(!code(&generated).contains(".server("), "{nowhere}");
+        has(&told(&generated)[0], "is nowhere that an operation can be sent to");
+    }
+}
+
+#[test]
+fn operations_with_the_same_path_and_no_ids_have_names() {
+    let operation = format!("    get: {{ {NO_CONTENT} }}\n");
+    let text = code(&generate(&format!(
+        "  /reports/{{id}}.{{format}}:\n{operation}  /things({{id}}):\n{operation}  /reports#second:\n{operation}  reports:\n{operation}"
+    )));
+    for part in [
+        "\"/reports/{id}.{format}\"",
+        "\"/things({id})\"",
+        "pub fn get_reports_by_id_format(id: &str, format: &str)",
+        "Request::get(\"GET /reports#second\", \"/reports\")",
+        "Request::get(\"GET reports\", \"reports\")",
+    ] {
+        has(&text, part);
+    }
+}
+
+#[test]
+fn an_operation_without_responses_answers_nothing() {
+    has(&code(&generate("  /a:\n    post: { operationId: post }\n")), "pub fn post() -> Mutation<()>");
+}
