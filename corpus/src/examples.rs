@@ -3,7 +3,7 @@
 use larder_codegen::Testable;
 use serde_json::Value;
 
-use crate::json_schema::Rewritten;
+use crate::json_schema::{Rewritten, place};
 
 /// An example of a schema that has a type.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct Found {
     pub found: usize,
     /// Their schema is none that can be asked.
     pub unasked: usize,
+    /// Why the first of these cannot.
+    pub why_unasked: Option<String>,
     /// Those that their own schema allows.
     pub valid: Vec<Example>,
 }
@@ -51,38 +53,27 @@ fn validate(testable: &Testable, asked: &[&Example], sent: bool, found: &mut Fou
     if asked.is_empty() {
         return;
     }
-    let mut rewritten = Rewritten::new(testable.document.clone(), sent);
+    let mut rewritten = Rewritten::new(&testable.document, sent);
     for example in asked {
         rewritten.need(&testable.types[example.of].pointer);
     }
     let mut schemas = boon::Schemas::new();
     let mut compiler = boon::Compiler::new();
-    if compiler.add_resource(BASE, rewritten.document).is_err() {
+    if compiler.add_resource(BASE, rewritten.document()).is_err() {
         found.unasked += asked.len();
         return;
     }
     for example in asked {
-        let place = format!("{BASE}#{}", fragment(&testable.types[example.of].pointer));
-        match compiler.compile(&place, &mut schemas) {
+        let schema = format!("{BASE}#{}", place(&testable.types[example.of].pointer));
+        match compiler.compile(&schema, &mut schemas) {
             Ok(schema) if schemas.validate(&example.value, schema).is_ok() => found.valid.push((*example).clone()),
             Ok(_) => {}
-            Err(_) => found.unasked += 1,
-        }
-    }
-}
-
-/// A JSON Pointer as the fragment of a URL.
-fn fragment(pointer: &str) -> String {
-    let mut escaped = String::with_capacity(pointer.len());
-    for byte in pointer.bytes() {
-        match byte {
-            b'/' | b'-' | b'.' | b'_' | b'~' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
-                escaped.push(char::from(byte))
+            Err(error) => {
+                found.unasked += 1;
+                found.why_unasked.get_or_insert_with(|| format!("{error:#}"));
             }
-            other => escaped.push_str(&format!("%{other:02X}")),
         }
     }
-    escaped
 }
 
 /// Calls `each` for every example of the schema at `pointer`: its own, and those of the media type, parameter or

@@ -3,19 +3,17 @@
 //! Formats and patterns are left out: they say nothing about shapes, and what documents write there is often no
 //! pattern at all. So more examples count as valid, never fewer.
 
-use std::collections::HashSet;
-
 use serde_json::{Map, Value, json};
 
-/// A document whose schemas are rewritten where they are needed.
-pub struct Rewritten {
-    /// The document, with JSON Schema at the pointers that were asked for and all that they refer to.
-    pub document: Value,
+/// Schemas of a document, rewritten. They stand side by side, each under the pointer that it had: where one is wrapped in
+/// another, as `nullable` needs it, what is inside would be found no more.
+pub struct Rewritten<'d> {
+    source: &'d Value,
+    schemas: Map<String, Value>,
     /// In 3.0 nothing counts beside a `$ref`, and `nullable` means something.
     old: bool,
     /// For what is sent `readOnly` properties may not be there, otherwise `writeOnly` ones.
     sent: bool,
-    done: HashSet<String>,
 }
 
 const NUMBERS: [&str; 5] = ["multipleOf", "maximum", "minimum", "exclusiveMaximum", "exclusiveMinimum"];
@@ -27,31 +25,31 @@ const SEVERAL: [&str; 4] = ["allOf", "oneOf", "anyOf", "prefixItems"];
 const NAMED: [&str; 4] = ["properties", "patternProperties", "$defs", "dependentSchemas"];
 const TYPES: [&str; 7] = ["null", "boolean", "object", "array", "number", "string", "integer"];
 
-impl Rewritten {
+impl<'d> Rewritten<'d> {
     /// Nothing is rewritten yet.
-    pub fn new(document: Value, sent: bool) -> Rewritten {
-        let version = document.get("openapi").and_then(Value::as_str).unwrap_or_default();
-        let old = version.starts_with("3.0");
-        Rewritten { document, old, sent, done: HashSet::new() }
+    pub fn new(source: &'d Value, sent: bool) -> Rewritten<'d> {
+        let version = source.get("openapi").and_then(Value::as_str).unwrap_or_default();
+        Rewritten { source, schemas: Map::new(), old: version.starts_with("3.0"), sent }
     }
 
     /// Makes the schema at `pointer`, and all that it refers to, JSON Schema.
     pub fn need(&mut self, pointer: &str) {
         let mut open = vec![pointer.to_owned()];
         while let Some(pointer) = open.pop() {
-            if !self.done.insert(pointer.clone()) {
+            if self.schemas.contains_key(&pointer) {
                 continue;
             }
-            let Some(place) = self.document.pointer_mut(&pointer) else { continue };
-            let schema = place.take();
-            let rewritten = self.schema(schema, &mut open);
-            if let Some(place) = self.document.pointer_mut(&pointer) {
-                *place = rewritten;
-            }
+            let Some(schema) = self.source.pointer(&pointer) else { continue };
+            let rewritten = self.schema(schema.clone(), &mut open);
+            self.schemas.insert(pointer, rewritten);
         }
     }
 
-    /// What is rewritten once is the same when it is rewritten again: schemas within schemas may be asked for as well.
+    /// All of them as one document.
+    pub fn document(self) -> Value {
+        json!({ "schemas": self.schemas })
+    }
+
     fn schema(&self, schema: Value, open: &mut Vec<String>) -> Value {
         let Value::Object(mut from) = schema else {
             return if schema.is_boolean() { schema } else { Value::Bool(true) };
@@ -59,9 +57,12 @@ impl Rewritten {
         let mut to = Map::new();
         if let Some(Value::String(reference)) = from.remove("$ref") {
             if let Some(pointer) = reference.strip_prefix('#') {
-                open.push(percent_decoded(pointer));
+                let pointer = percent_decoded(pointer);
+                to.insert("$ref".to_owned(), format!("#{}", place(&pointer)).into());
+                open.push(pointer);
+            } else {
+                to.insert("$ref".to_owned(), Value::String(reference));
             }
-            to.insert("$ref".to_owned(), Value::String(reference));
             if self.old {
                 return Value::Object(to);
             }
@@ -167,6 +168,18 @@ fn nullable(mut schema: Map<String, Value>) -> Value {
     json!({ "anyOf": [{ "type": "null" }, schema] })
 }
 
+/// Where the schema that stood at `pointer` stands in [`Rewritten::document`], as the fragment of a URL.
+pub fn place(pointer: &str) -> String {
+    let mut place = String::from("/schemas/");
+    for byte in pointer.replace('~', "~0").replace('/', "~1").bytes() {
+        match byte {
+            b'-' | b'.' | b'_' | b'~' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => place.push(char::from(byte)),
+            other => place.push_str(&format!("%{other:02X}")),
+        }
+    }
+    place
+}
+
 fn percent_decoded(pointer: &str) -> String {
     let mut decoded = pointer.to_owned();
     for (escape, text) in [("%7B", "{"), ("%7D", "}"), ("%7b", "{"), ("%7d", "}"), ("%20", " "), ("%25", "%")] {
@@ -186,14 +199,17 @@ mod tests {
                 "id": { "type": "integer", "readOnly": true },
                 "b": { "$ref": "#/components/schemas/B", "description": "nothing" } } },
             "B": { "type": "number", "nullable": true, "minimum": 1, "exclusiveMinimum": true, "format": "float" } } } });
-        let mut rewritten = Rewritten::new(document, true);
+        let mut rewritten = Rewritten::new(&document, true);
         rewritten.need("/components/schemas/A");
-        let schemas = &rewritten.document["components"]["schemas"];
+        let schemas = &rewritten.document()["schemas"];
         assert_eq!(
-            schemas["A"],
+            schemas["/components/schemas/A"],
             json!({ "type": "object", "required": ["b"],
-                    "properties": { "id": false, "b": { "$ref": "#/components/schemas/B" } } })
+                    "properties": { "id": false, "b": { "$ref": "#/schemas/~1components~1schemas~1B" } } })
         );
-        assert_eq!(schemas["B"], json!({ "anyOf": [{ "type": "null" }, { "type": "number", "exclusiveMinimum": 1 }] }));
+        assert_eq!(
+            schemas["/components/schemas/B"],
+            json!({ "anyOf": [{ "type": "null" }, { "type": "number", "exclusiveMinimum": 1 }] })
+        );
     }
 }

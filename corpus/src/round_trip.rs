@@ -29,6 +29,8 @@ pub struct Trip {
     pub found: usize,
     /// Those whose schema is none that can be asked.
     pub unasked: usize,
+    /// Why the first of these cannot.
+    pub why_unasked: Option<String>,
     /// Those that their own schema allows; each of them was tried.
     pub valid: usize,
     /// Those that came back as they went in.
@@ -77,6 +79,7 @@ impl Prepared {
         let mut trip = Trip {
             found: self.found.found,
             unasked: self.found.unasked,
+            why_unasked: self.found.why_unasked.clone(),
             valid: self.found.valid.len(),
             ..Trip::default()
         };

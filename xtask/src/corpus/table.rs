@@ -105,6 +105,9 @@ fn exceptions(reports: &[Report]) {
     println!("\nexamples: {valid} are valid by their own schema, {equal} came back equal: {rate:.2} %");
     for report in reports {
         let Some(trip) = &report.trip else { continue };
+        if let Some(why) = &trip.why_unasked {
+            println!("{}: {} × the schema cannot be asked: {}", report.name, trip.unasked, cut(why, 60));
+        }
         for (kind, exceptions) in by_kind(&trip.exceptions) {
             println!("{}: {} × {}", report.name, exceptions.len(), cut(kind, 80));
             for exception in exceptions.iter().take(SHOWN) {
