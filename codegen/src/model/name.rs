@@ -96,6 +96,18 @@ pub(super) fn variant_name(value: &str) -> String {
     }
 }
 
+/// The part of an operation's id after its group's name, which the module says already: `get` for `posts/get` or
+/// `posts_get`. `searchPosts` is a verb and its object, whatever its group is called.
+pub(super) fn without_group<'i>(id: &'i str, module: &str) -> Option<&'i str> {
+    let groups = [module.to_owned(), singular(module)];
+    id.char_indices().filter(|(_, c)| "_-/.:".contains(*c)).find_map(|(at, c)| {
+        let rest = &id[at + c.len_utf8()..];
+        // What is left has to be a name that reads as it is.
+        let reads = rest.starts_with(char::is_alphabetic) && !snake_name(rest).starts_with("r#");
+        (reads && groups.contains(&snake_name(&id[..at]))).then_some(rest)
+    })
+}
+
 /// The name of a variant inside `owner`: what repeats the owner's name says nothing there.
 pub(super) fn variant_within(owner: &str, value: &str) -> String {
     let name = variant_name(value);
@@ -256,6 +268,24 @@ mod tests {
             ("Level", "Level2", "Level2"),
         ] {
             assert_eq!(variant_within(owner, value), expected, "{value} in {owner}");
+        }
+    }
+
+    #[test]
+    fn a_function_does_not_repeat_its_group() {
+        for (id, module, expected) in [
+            ("posts_get", "posts", Some("get")),
+            ("post.getAll", "posts", Some("getAll")),
+            ("blogPosts/list", "blog_posts", Some("list")),
+            ("blog_posts_list", "blog_posts", Some("list")),
+            ("searchPosts", "search", None),
+            ("list_posts", "posts", None),
+            ("posts_move", "posts", None),
+            ("posts_2", "posts", None),
+            ("posts", "posts", None),
+            ("postscript_get", "posts", None),
+        ] {
+            assert_eq!(without_group(id, module), expected, "{id} in {module}");
         }
     }
 

@@ -35,9 +35,11 @@ pub(super) fn lower(
         let id = given.unwrap_or_else(|| format!("{} {}", raw.method, raw.path));
         let group_name = group_name(&raw);
         let group = groups.iter().position(|group| group.name == group_name).unwrap_or(0);
-        let function = scopes[group].unique(&function_name(&raw, &id));
+        let full = function_name(&raw, &id);
+        let own = raw.id.as_deref().and_then(|id| name::without_group(id, &groups[group].module));
+        let function = scopes[group].unique(&own.map_or(full.clone(), name::snake_name));
         builder.spec.reading(Some(&id));
-        let mut operation = operation(builder, &raw, id, group, function, &components);
+        let mut operation = operation(builder, &raw, id, group, (function, &full), &components);
         operation.security = builder.requirement(schemes, &raw);
         operation.server = own_server(builder, &raw, servers);
         builder.spec.reading(None);
@@ -94,10 +96,10 @@ fn operation(
     raw: &normalise::Operation,
     id: String,
     group: usize,
-    function: String,
+    (function, full): (String, &str),
     components: &[String],
 ) -> Operation {
-    let hint = name::type_name(function.trim_start_matches("r#"));
+    let hint = name::type_name(full.trim_start_matches("r#"));
     let (arguments, rest) = parameters(builder, raw, &hint);
     let body = raw.body.as_ref().and_then(|body| builder.body(body, &hint));
     let answer = builder.answer(&raw.responses, &hint, &function, &raw.method);
