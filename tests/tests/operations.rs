@@ -151,3 +151,34 @@ fn a_form_that_is_text_is_sent_as_the_caller_wrote_it() {
 fn an_operation_without_responses_answers_nothing() {
     has(&code(&generate("  /a:\n    post: { operationId: post }\n")), "pub fn post() -> Mutation<()>");
 }
+
+#[test]
+fn a_query_has_no_body_that_nothing_is_said_of() {
+    let form = "content: { application/x-www-form-urlencoded: { schema: { type: object, properties: {} } } }";
+    let generated = generate(&format!(
+        "  /a:
+    get: {{ operationId: getA, requestBody: {{ {form} }}, responses: {{}} }}
+    post: {{ operationId: postA, requestBody: {{ {form} }}, responses: {{}} }}
+"
+    ));
+    let text = code(&generated);
+    has(&text, "pub fn get_a() -> Query<");
+    has(&text, "pub fn post_a(body: Option<&BTreeMap<String, Json>>) -> Mutation<");
+}
+
+#[test]
+fn what_a_schema_says_itself_counts_where_its_parts_contradict_it() {
+    let generated = generate(
+        "  /a:
+    get:
+      operationId: getA
+      responses:
+        '200':
+          content:
+            application/json:
+              schema: { type: string, enum: [on, off], allOf: [{ type: object, properties: { a: { type: string } } }] }
+",
+    );
+    has(&code(&generated), "pub enum GetAResponse { On, Off,");
+    has(&told(&generated).join("\n"), "this schema combines others that contradict it");
+}

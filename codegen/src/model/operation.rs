@@ -102,6 +102,9 @@ fn operation(
     let hint = name::type_name(full.trim_start_matches("r#"));
     let (arguments, rest) = parameters(builder, raw, &hint);
     let body = raw.body.as_ref().and_then(|body| builder.body(body, &hint));
+    // Some documents give every request a body, and describe nothing of it.
+    let reads = matches!(raw.method.as_str(), "GET" | "HEAD");
+    let body = body.filter(|body| !reads || body.required || body.ty != Type::Map(Box::new(Type::Json)));
     let answer = builder.answer(&raw.responses, &hint, &function, &raw.method);
     let errors = builder.errors(&raw.responses, &hint);
     let params = (!rest.is_empty()).then(|| {
