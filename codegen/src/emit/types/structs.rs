@@ -78,6 +78,9 @@ fn struct_field(api: &Api, field: &Field, imports: &mut Imports) -> (TokenStream
     (quote!(#doc pub #name: #ty,), kind)
 }
 
+/// Longer values are not shown in docs.
+const LONGEST: usize = 60;
+
 fn field_doc(field: &Field) -> Vec<String> {
     let mut lines = docs::text(&field.doc);
     let mut say = |text: String| {
@@ -88,7 +91,7 @@ fn field_doc(field: &Field) -> Vec<String> {
     };
     let code = |text: &str| text.replace('`', "'");
     match (&field.always, &field.default) {
-        (Some(always), _) => say(format!("Always `{}`.", code(always))),
+        (Some(always), _) if always.len() <= LONGEST => say(format!("Always `{}`.", code(always))),
         (None, Some(default)) if !field.required => say(format!("Default: `{}`.", code(default))),
         _ => {}
     }
