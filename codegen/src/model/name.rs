@@ -145,8 +145,23 @@ fn pascal(wire: &str) -> String {
     if is_identifier(&name) || name == "Self" { name } else { "Unnamed".to_owned() }
 }
 
+/// Abbreviations in the plural as one word: `userIDs` as `userIds`.
+fn whole_plurals(wire: &str) -> String {
+    let chars: Vec<char> = wire.chars().collect();
+    let mut words = String::with_capacity(wire.len());
+    for (at, c) in chars.iter().enumerate() {
+        let rest = &chars[at..];
+        let more = rest.iter().take_while(|c| c.is_ascii_uppercase()).count();
+        let within = at > 0 && chars[at - 1].is_ascii_uppercase() && c.is_ascii_uppercase();
+        let ends = rest.get(more) == Some(&'s') && !rest.get(more + 1).is_some_and(|next| next.is_lowercase());
+        words.push(if within && ends { c.to_ascii_lowercase() } else { *c });
+    }
+    words
+}
+
 /// Signs in words where letters and digits alone would lose a difference.
 fn spelled(wire: &str) -> String {
+    let wire = &whole_plurals(wire);
     let bare = !wire.chars().any(char::is_alphanumeric);
     let mut words = String::with_capacity(wire.len());
     for (at, c) in wire.chars().enumerate() {
@@ -244,6 +259,9 @@ mod tests {
         }
         for (wire, expected) in [
             ("postId", "post_id"),
+            ("userIDs", "user_ids"),
+            ("IDs", "ids"),
+            ("APIsUsed", "apis_used"),
             ("type", "r#type"),
             ("self", "self_"),
             ("crate", "crate_"),
