@@ -9,6 +9,7 @@ use crate::fixtures;
 
 /// Arguments of `gen`.
 #[derive(Args)]
+#[group(id = "chore-gen")]
 pub struct Gen {
     #[command(flatten)]
     arguments: cli::Gen,

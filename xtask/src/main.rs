@@ -53,3 +53,13 @@ fn main() -> ExitCode {
         Chore::Explain(explain) => cli::run(cli::Command::Explain(explain)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_grammar_of_every_chore_is_sound() {
+        super::Xtask::command().debug_assert();
+    }
+}
