@@ -106,6 +106,14 @@ impl Generator {
         self
     }
 
+    /// Lets structs keep the properties that the document does not declare, in a map `additional`: for clients that send
+    /// back what they read, to servers that say more than their document. Without it such properties are ignored.
+    #[must_use]
+    pub fn keep_unknown(mut self, keep: bool) -> Generator {
+        self.settings.keep_unknown = keep;
+        self
+    }
+
     /// Makes [`build`](Self::build) fail when there are warnings. [`generate`](Self::generate) returns them either way.
     #[must_use]
     pub fn strict(mut self, strict: bool) -> Generator {

@@ -34,6 +34,8 @@ impl Dates {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Settings {
     pub(crate) dates: Dates,
+    /// Objects keep the properties that the document does not declare.
+    pub(crate) keep_unknown: bool,
     /// Every type can be read and written, whichever way it travels.
     pub(crate) both_directions: bool,
 }

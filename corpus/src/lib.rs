@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod cargo;
+mod declared;
 mod documents;
 mod examples;
 mod json_schema;
@@ -14,4 +15,4 @@ mod round_trip;
 pub use cargo::{Checked, Scratch};
 pub use documents::{find, name};
 pub use measure::{Cost, run};
-pub use round_trip::{Exception, Prepared, Trip, by_kind, prepare};
+pub use round_trip::{Exception, Prepared, Trip, UNDECLARED, by_kind, prepare};

@@ -11,6 +11,7 @@ use larder_codegen::{Error, Generator, Testable};
 use serde_json::Value;
 
 use crate::cargo::Scratch;
+use crate::declared::declares;
 use crate::documents;
 use crate::examples::{self, Example, Found};
 
@@ -56,12 +57,12 @@ pub struct Exception {
     pub example: Value,
 }
 
-/// Generates for tests and collects the examples.
+/// Generates for tests and collects the examples; structs keep what the document does not declare if they are told to.
 ///
 /// # Errors
 /// When the document cannot be generated from.
-pub fn prepare(document: &Path) -> Result<Prepared, Error> {
-    let testable = Generator::new(document).generate_for_tests()?;
+pub fn prepare(document: &Path, keep_unknown: bool) -> Result<Prepared, Error> {
+    let testable = Generator::new(document).keep_unknown(keep_unknown).generate_for_tests()?;
     let found = examples::find(&testable);
     let mut types: Vec<String> = found.valid.iter().map(|example| testable.types[example.of].rust.clone()).collect();
     types.sort();
@@ -136,12 +137,22 @@ impl Prepared {
         Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
     }
 
+    /// What was lost; properties that the schema does not declare only where nothing else was.
+    fn lost(&self, schema: &str, there: &Value, back: &Value) -> Option<(String, String)> {
+        let (kind, detail) = difference(there, back, "", &|_, _| false)?;
+        let undeclared = |at: &str, key: &str| !declares(&self.testable.document, schema, at, key);
+        Some(match difference(there, back, "", &undeclared) {
+            Some(declared) => declared,
+            None => (UNDECLARED.to_owned(), if kind == LOST { detail } else { String::new() }),
+        })
+    }
+
     fn exception(&self, example: &Example, answer: &str) -> Option<Exception> {
         let used = &self.testable.types[example.of];
         let (kind, detail) = match answer.split_once(' ') {
             Some(("ok", json)) => {
                 let back: Value = serde_json::from_str(json).unwrap_or_default();
-                difference(&example.value, &back, "")?
+                self.lost(&used.pointer, &example.value, &back)?
             }
             Some((_, error)) => (kind_of(error), error.to_owned()),
             None => ("no answer".to_owned(), String::new()),
@@ -175,24 +186,39 @@ fn main() {
 }
 "#;
 
-/// The first difference between what went in and what came out; numbers are compared as numbers.
-fn difference(there: &Value, back: &Value, at: &str) -> Option<(String, String)> {
+/// A property that its schema declares is gone.
+const LOST: &str = "a property was lost";
+
+/// A property that its schema does not declare is gone: a struct has no place for it, unless it is told to keep such.
+pub const UNDECLARED: &str = "a property that the schema does not declare was lost";
+
+/// The first difference between what went in and what came out; numbers are compared as numbers. Losses that are
+/// `forgiven`, by the place of the object and the name of the property, do not count.
+fn difference(
+    there: &Value,
+    back: &Value,
+    at: &str,
+    forgiven: &dyn Fn(&str, &str) -> bool,
+) -> Option<(String, String)> {
     let told = |kind: &str| Some((kind.to_owned(), format!("at `{at}`: {} became {}", short(there), short(back))));
     match (there, back) {
         (Value::Object(there), Value::Object(back)) => {
-            let lost = there.keys().find(|key| !back.contains_key(*key));
+            let lost = there.keys().find(|key| !back.contains_key(*key) && !forgiven(at, key));
             if let Some(key) = lost {
-                let kind = if there[key].is_null() { "a null was lost" } else { "a property was lost" };
+                let kind = if there[key].is_null() { "a null was lost" } else { LOST };
                 return Some((kind.to_owned(), format!("at `{at}`: `{key}`, {}", short(&there[key]))));
             }
             if let Some(key) = back.keys().find(|key| !there.contains_key(*key)) {
                 return Some(("a property was added".to_owned(), format!("at `{at}`: `{key}`, {}", short(&back[key]))));
             }
-            there.iter().find_map(|(key, value)| difference(value, &back[key], &format!("{at}/{key}")))
+            let both = there.iter().filter_map(|(key, value)| Some((key, value, back.get(key)?)));
+            both.into_iter().find_map(|(key, there, back)| difference(there, back, &format!("{at}/{key}"), forgiven))
         }
         (Value::Array(there), Value::Array(back)) if there.len() == back.len() => {
             let pairs = there.iter().zip(back).enumerate();
-            pairs.into_iter().find_map(|(at_, (there, back))| difference(there, back, &format!("{at}/{at_}")))
+            pairs
+                .into_iter()
+                .find_map(|(item, (there, back))| difference(there, back, &format!("{at}/{item}"), forgiven))
         }
         (Value::Number(a), Value::Number(b)) if same_number(a, b) => None,
         (Value::Number(_), Value::Number(_)) => told("a number changed"),

@@ -58,6 +58,9 @@ pub struct Input {
     /// What dates and times become
     #[arg(long, value_parser = PossibleValuesParser::new(Dates::NAMES))]
     pub dates: Option<String>,
+    /// Keep properties that the document does not declare, in a map beside the fields; without it they are ignored
+    #[arg(long)]
+    pub keep_unknown: bool,
     /// Fail, and write nothing, when something is left out or read more coarsely than it is written
     #[arg(long)]
     pub strict: bool,
@@ -94,6 +97,7 @@ impl Input {
             api.overlays.extend(self.source.overlay.iter().cloned());
             api.references.extend(self.source.allow_references.iter().cloned());
             api.strict |= self.strict;
+            api.keep_unknown |= self.keep_unknown;
         }
         Ok(apis.into_iter().map(|api| Job { api }).collect())
     }

@@ -21,13 +21,15 @@ pub(crate) struct Api {
     pub(crate) overlays: Vec<PathBuf>,
     pub(crate) references: Vec<PathBuf>,
     pub(crate) dates: Option<Dates>,
+    pub(crate) keep_unknown: bool,
     pub(crate) strict: bool,
 }
 
 impl Api {
     /// The generator that does what is asked for.
     pub(crate) fn generator(&self) -> Generator {
-        let mut generator = Generator::new(&self.document).only(self.only.iter().cloned()).strict(self.strict);
+        let generator = Generator::new(&self.document).only(self.only.iter().cloned());
+        let mut generator = generator.keep_unknown(self.keep_unknown).strict(self.strict);
         if let Some(name) = &self.name {
             generator = generator.name(name);
         }

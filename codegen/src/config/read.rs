@@ -11,7 +11,8 @@ use crate::settings::Dates;
 use crate::suggest;
 
 /// The keys of an `[[api]]`.
-const KEYS: [&str; 8] = ["document", "out", "name", "only", "overlays", "references", "dates", "strict"];
+const KEYS: [&str; 9] =
+    ["document", "out", "name", "only", "overlays", "references", "dates", "keep_unknown", "strict"];
 
 /// How alike a key is to one that is suggested for it.
 const ALIKE: f32 = 0.6;
@@ -104,6 +105,7 @@ impl Reader<'_> {
                 "overlays" => api.overlays = self.paths(value),
                 "references" => api.references = self.paths(value),
                 "dates" => api.dates = self.dates(value),
+                "keep_unknown" => api.keep_unknown = self.flag(value),
                 "strict" => api.strict = self.flag(value),
                 unknown => self.unknown(unknown, key.span(), &KEYS),
             }
@@ -237,6 +239,7 @@ mod tests {
             overlays = ["overlay.yaml"]
             references = ["../shared"]
             dates = "jiff"
+            keep_unknown = true
             strict = true
         "#;
         let first = Api { document: PathBuf::from("config/openapi.yaml"), ..Api::default() };
@@ -248,6 +251,7 @@ mod tests {
             overlays: vec![PathBuf::from("config/overlay.yaml")],
             references: vec![PathBuf::from("config/../shared")],
             dates: Some(Dates::Jiff),
+            keep_unknown: true,
             strict: true,
         };
         assert_eq!(apis(text, Path::new("config")).expect("it can be read"), [first, second]);

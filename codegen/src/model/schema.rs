@@ -163,6 +163,7 @@ impl Builder<'_, '_> {
             }
         }
         let additional = match schema.additional {
+            Additional::Unsaid if self.settings.keep_unknown => Some(Type::Json),
             Additional::Unsaid | Additional::Nothing => None,
             Additional::Anything => Some(Type::Json),
             Additional::Of(values) => Some(self.ty(values, &format!("{name}Value"), side)),

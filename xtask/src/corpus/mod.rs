@@ -41,7 +41,10 @@ pub struct Corpus {
     /// Send every valid example in the document through its type and back
     #[arg(long)]
     examples: bool,
-    /// All of these
+    /// With --examples: let structs keep properties that the document does not declare
+    #[arg(long)]
+    keep_unknown: bool,
+    /// Check, clippy, docs and examples
     #[arg(long)]
     all: bool,
     /// Also write everything that was found as JSON
@@ -78,6 +81,7 @@ impl Corpus {
             clippy: self.clippy || self.all,
             doc: self.doc || self.all,
             examples: self.examples || self.all,
+            keep_unknown: self.keep_unknown,
         };
         if cfg!(debug_assertions) {
             eprintln!(

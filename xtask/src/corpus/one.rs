@@ -17,6 +17,7 @@ pub struct Wanted {
     pub clippy: bool,
     pub doc: bool,
     pub examples: bool,
+    pub keep_unknown: bool,
 }
 
 /// What came of one document.
@@ -73,7 +74,7 @@ impl Report {
             self.doc = Some(checked);
         }
         if wanted.examples {
-            let trip = prepare(document).map_err(io::Error::other)?.run(document, scratch);
+            let trip = prepare(document, wanted.keep_unknown).map_err(io::Error::other)?.run(document, scratch);
             self.trip = Some(trip.map_err(|error| io::Error::other(format!("examples: {error}")))?);
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use larder_corpus::{Cost, by_kind};
+use larder_corpus::{Cost, UNDECLARED, by_kind};
 
 use super::one::{Report, Wanted};
 
@@ -103,6 +103,12 @@ fn exceptions(reports: &[Report]) {
         trips().fold((0, 0), |(valid, equal), trip| (valid + trip.valid, equal + trip.equal));
     let rate = if valid == 0 { 100.0 } else { 100.0 * equal as f64 / valid as f64 };
     println!("\nexamples: {valid} are valid by their own schema, {equal} came back equal: {rate:.2} %");
+    let undeclared = trips().flat_map(|trip| &trip.exceptions).filter(|exception| exception.kind == UNDECLARED).count();
+    if undeclared > 0 {
+        println!(
+            "of the rest, {undeclared} lost nothing but properties that their schema does not declare (see --keep-unknown)"
+        );
+    }
     for report in reports {
         let Some(trip) = &report.trip else { continue };
         if let Some(why) = &trip.why_unasked {
