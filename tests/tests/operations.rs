@@ -182,3 +182,28 @@ fn what_a_schema_says_itself_counts_where_its_parts_contradict_it() {
     has(&code(&generated), "pub enum GetAResponse { On, Off,");
     has(&told(&generated).join("\n"), "this schema combines others that contradict it");
 }
+
+#[test]
+fn a_function_has_no_more_arguments_than_can_be_told_apart() {
+    let header = |name: &str| format!("{{ name: {name}, in: header, required: true, schema: {{ type: string }} }}");
+    let optional = "{ name: o, in: query, schema: { type: string } }";
+    let body = "{ required: true, content: { text/plain: {} } }";
+    let operation = |path: &str, headers: &[&str]| {
+        let headers: Vec<String> = headers.iter().map(|name| header(name)).collect();
+        let parameters = format!("{}, {optional}", headers.join(", "));
+        let parameters = parameters.trim_start_matches(", ");
+        let text = format!(
+            "  {path}:\n    post: {{ operationId: send, parameters: [{parameters}], requestBody: {body}, {NO_CONTENT} }}\n"
+        );
+        code(&generate(&text))
+    };
+    let text = operation("/{a}/{b}/{c}", &["x", "y"]);
+    has(
+        &text,
+        "pub fn send( a: &str, b: &str, c: &str, x: &str, y: &str, body: &str, params: &SendData, ) -> Mutation<()>",
+    );
+    let text = operation("/{a}/{b}/{c}/{d}", &["x", "y"]);
+    has(&text, "pub fn send( a: &str, b: &str, c: &str, d: &str, body: &str, params: &SendData, ) -> Mutation<()>");
+    let text = operation("/{a}/{b}/{c}/{d}/{e}/{f}", &[]);
+    has(&text, "#[allow(clippy::too_many_arguments)] #[inline] pub fn send(");
+}

@@ -81,8 +81,7 @@ impl List {
             self.items.push((indent + written, outer + marker.len()));
             return (outer, marker, rest);
         }
-        let ends = text.starts_with(['#', '|', '>']);
-        if ends || (after_blank && indent == 0) {
+        if text.starts_with('#') || (after_blank && indent == 0) {
             self.items.clear();
         }
         // Four spaces outside of a list would make a code block, and that a test.

@@ -11,6 +11,7 @@ use super::file::{Item, ident};
 use super::security;
 use super::tags::Names;
 use super::ty::{self, Imports};
+use crate::model::operation::MAX_ARGUMENTS;
 use crate::model::{Api, Body, Decoding, Encoding, FormStyles, Operation, Parameter, Place, Style};
 use crate::plan::{self, Kind, Plan};
 
@@ -66,6 +67,8 @@ fn function(
     let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
     let name = ident(&operation.function);
     let arguments = arguments(api, operation, imports);
+    // A path alone may have more parts than a function should have arguments.
+    let many = (arguments.len() > MAX_ARGUMENTS).then(|| quote!(#[allow(clippy::too_many_arguments)]));
     let wrapper = match planned.kind {
         Kind::Query => "Query",
         Kind::Mutation => "Mutation",
@@ -92,6 +95,7 @@ fn function(
     tags.extend(chain.tags);
     quote! {
         #deprecated
+        #many
         #[inline]
         pub fn #name(#(#arguments),*) -> #wrapper<#result> {
             let request = #request;

@@ -9,8 +9,8 @@ use super::{Group, Operation, Parameter, Params, Place, Style, Type};
 use crate::normalise;
 use crate::problem_kind::ProblemKind;
 
-/// More positional arguments than this are hard to tell apart at a call.
-const MAX_ARGUMENTS: usize = 6;
+/// More arguments than this are hard to tell apart at a call; it is where clippy draws the line, too.
+pub(crate) const MAX_ARGUMENTS: usize = 7;
 
 /// Lowers every operation that can be expressed; the others are reported and left out.
 pub(super) fn lower(
@@ -179,7 +179,8 @@ fn parameters(
     }
     let others: Vec<_> = raw.parameters.iter().filter(|other| other.place != Place::Path).collect();
     let required = others.iter().filter(|other| other.required).count();
-    let all_positional = path.len() + required <= MAX_ARGUMENTS;
+    let structs = usize::from(raw.body.is_some()) + usize::from(required < others.len());
+    let all_positional = path.len() + required + structs <= MAX_ARGUMENTS;
     let mut fields = Scope::default();
     let mut rest = Vec::new();
     for declared in others {
