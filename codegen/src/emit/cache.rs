@@ -111,7 +111,7 @@ impl<'a> Chain<'a> {
         }
         let parameter = self.operation.params.as_ref()?.parameters.iter().find(is)?;
         let name = ident(&parameter.name);
-        let value = ty::is_value(&parameter.ty);
+        let value = ty::is_copy(self.api, &parameter.ty);
         Some(if value { quote!(params.#name) } else { quote!(&params.#name) })
     }
 

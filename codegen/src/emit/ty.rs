@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::file::ident;
-use crate::model::{Api, Dates, TextFormat, Type};
+use crate::model::{Api, Dates, TextFormat, Type, TypeKind};
 
 /// What a module has to import for the types it names.
 #[derive(Default)]
@@ -151,4 +151,12 @@ pub(super) fn borrowed(api: &Api, ty: &Type, imports: &mut Imports) -> TokenStre
 /// Whether an argument of this type is passed by value.
 pub(super) fn is_value(ty: &Type) -> bool {
     matches!(ty, Type::Bool | Type::I32 | Type::I64 | Type::U32 | Type::U64 | Type::F64 | Type::Bytes | Type::Unit)
+}
+
+/// Whether values of this type are copied where they are used.
+pub(super) fn is_copy(api: &Api, ty: &Type) -> bool {
+    match ty {
+        Type::Named(id) => matches!(api.def(*id).kind, TypeKind::IntegerEnum(_)),
+        ty => is_value(ty) && *ty != Type::Bytes,
+    }
 }

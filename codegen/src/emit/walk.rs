@@ -73,7 +73,7 @@ impl<'a> Place<'a> {
     /// The value, in a form that can be serialised; `None` values are left out by who reads it.
     pub(super) fn value(&self) -> TokenStream {
         let expression = &self.expression;
-        let copied = ty::is_value(self.ty.inner()) && *self.ty.inner() != Type::Bytes;
+        let copied = ty::is_copy(self.api, self.ty.inner());
         if self.bare || copied { quote!(#expression) } else { quote!(&#expression) }
     }
 
