@@ -1,10 +1,10 @@
 //! How much of what a document says of its data reached a type.
 
-use std::collections::HashMap;
 use std::path::Path;
 
-use crate::load::{Document, Kind, NodeId};
+use crate::load::Document;
 use crate::model;
+use crate::pointer::Places;
 
 /// How much of what a document says of its data reached a type.
 ///
@@ -35,11 +35,9 @@ pub struct UntypedUse {
 
 impl Coverage {
     pub(crate) fn new(document: &Document, found: model::Coverage) -> Coverage {
-        let mut pointers: HashMap<NodeId, String> = HashMap::new();
-        if !found.untyped.is_empty() {
-            let wanted = found.untyped.iter().map(|each| (each.at, String::new())).collect();
-            pointers = find(document, wanted);
-        }
+        let files = (0..document.sources.len()).filter_map(|file| u32::try_from(file).ok());
+        let roots = files.filter_map(|file| document.file_root(file));
+        let places = (!found.untyped.is_empty()).then(|| Places::new(document, roots));
         let untyped = found.untyped.into_iter().map(|each| {
             let span = document.span(each.at);
             let source = document.sources.get(span.file as usize);
@@ -48,7 +46,8 @@ impl Coverage {
                 (line, column)
             });
             let file = source.map_or(Path::new(""), |source| &source.path).display().to_string();
-            UntypedUse { pointer: pointers.remove(&each.at).unwrap_or_default(), file, line, column, why: each.why }
+            let pointer = places.as_ref().and_then(|places| places.pointer(each.at)).unwrap_or_default();
+            UntypedUse { pointer, file, line, column, why: each.why }
         });
         Coverage { uses: found.uses, untyped: untyped.collect() }
     }
@@ -57,34 +56,4 @@ impl Coverage {
     pub fn untyped_share(&self) -> f64 {
         if self.uses == 0 { 0.0 } else { self.untyped.len() as f64 / self.uses as f64 }
     }
-}
-
-/// Fills in the pointers of `wanted`, by one walk over each file.
-fn find(document: &Document, mut wanted: HashMap<NodeId, String>) -> HashMap<NodeId, String> {
-    let mut seen = vec![false; document.nodes().count()];
-    for file in 0..document.sources.len() {
-        let Some(root) = u32::try_from(file).ok().and_then(|file| document.file_root(file)) else { continue };
-        let mut open = vec![(root, String::new())];
-        while let Some((node, pointer)) = open.pop() {
-            match seen.get_mut(node.index()) {
-                Some(seen) if !*seen => *seen = true,
-                _ => continue,
-            }
-            match document.kind(node) {
-                Kind::Object(members) => {
-                    open.extend(members.iter().map(|(key, child)| {
-                        (*child, format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")))
-                    }))
-                }
-                Kind::Array(elements) => {
-                    open.extend(elements.iter().enumerate().map(|(at, child)| (*child, format!("{pointer}/{at}"))));
-                }
-                _ => {}
-            }
-            if let Some(found) = wanted.get_mut(&node) {
-                *found = pointer;
-            }
-        }
-    }
-    wanted
 }

@@ -36,6 +36,7 @@ mod model;
 mod normalise;
 mod pipeline;
 pub mod plan;
+mod pointer;
 mod problem_kind;
 mod select;
 mod settings;

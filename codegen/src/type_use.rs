@@ -1,16 +1,15 @@
 //! Which schema became which type: for tests that send a document's own examples through its types.
 
-use std::collections::{HashMap, HashSet};
-
 use serde_json::Value;
 
 use crate::emit;
 use crate::error::Error;
 use crate::generator::Generated;
-use crate::load::{Document, Kind, NodeId};
+use crate::load::Document;
 use crate::model::{self, Api, Side, Type};
 use crate::normalise::{self, Spec};
 use crate::pipeline::{self, Job};
+use crate::pointer::Places;
 
 /// A schema and the type it became.
 #[derive(Clone, Debug)]
@@ -52,18 +51,14 @@ pub(crate) fn generate(document: &Document, job: &Job) -> Result<Testable, Error
 }
 
 fn uses(document: &Document, api: &Api) -> (Vec<TypeUse>, Vec<String>) {
-    let pointers = pointers(document);
+    let places = Places::new(document, [document.root()]);
     let declared = api.schemas.iter().filter(|schema| is_declared(api, &schema.ty));
-    let placed: Vec<_> = declared.filter_map(|schema| Some((pointers.get(&schema.node)?, schema))).collect();
+    let placed: Vec<_> = declared.filter_map(|schema| Some((places.pointer(schema.node)?, schema))).collect();
     let (texts, imports) = emit::type_texts(api, placed.iter().map(|(_, schema)| &schema.ty));
     let mut uses: Vec<TypeUse> = placed
         .into_iter()
         .zip(texts)
-        .map(|((pointer, schema), rust)| TypeUse {
-            pointer: pointer.clone(),
-            sent: schema.side.map(|side| side == Side::Sent),
-            rust,
-        })
+        .map(|((pointer, schema), rust)| TypeUse { pointer, sent: schema.side.map(|side| side == Side::Sent), rust })
         .collect();
     uses.sort_by(|a, b| (&a.pointer, a.sent).cmp(&(&b.pointer, b.sent)));
     (uses, imports)
@@ -74,28 +69,4 @@ fn is_declared(api: &Api, ty: &Type) -> bool {
     let mut named = Vec::new();
     ty.named(&mut named);
     named.into_iter().all(|id| api.def(id).received || api.def(id).sent)
-}
-
-/// Where every node stands; an alias is a node, so only the first place of it counts.
-fn pointers(document: &Document) -> HashMap<NodeId, String> {
-    let mut pointers = HashMap::new();
-    let mut seen = HashSet::new();
-    let mut open = vec![(document.root(), String::new())];
-    while let Some((node, pointer)) = open.pop() {
-        if !seen.insert(node) {
-            continue;
-        }
-        match document.kind(node) {
-            Kind::Object(members) => {
-                let escaped = |key: &str| key.replace('~', "~0").replace('/', "~1");
-                open.extend(members.iter().rev().map(|(key, node)| (*node, format!("{pointer}/{}", escaped(key)))));
-            }
-            Kind::Array(elements) => {
-                open.extend(elements.iter().enumerate().rev().map(|(at, node)| (*node, format!("{pointer}/{at}"))));
-            }
-            _ => {}
-        }
-        pointers.insert(node, pointer);
-    }
-    pointers
 }

@@ -11,6 +11,7 @@ use super::ty;
 use super::walk::{Place, name_of};
 use crate::model::{self, Api, Operation, Type};
 use crate::plan::{self, Scope, Source, Tag, Write};
+use crate::pointer::unescape;
 
 /// The calls that follow `Query::new(request)` or `Mutation::new(request)`.
 pub(super) struct Chain<'a> {
@@ -167,7 +168,7 @@ impl<'a> Chain<'a> {
     fn parts(&mut self, tag: &Tag, place: &Place<'_>, one: &str, many: &str) -> Option<TokenStream> {
         let field = |source: &Source| match source {
             Source::Response { pointer } | Source::Body { pointer } => {
-                let wire = pointer.rsplit('/').next()?.replace("~1", "/").replace("~0", "~");
+                let wire = unescape(pointer.rsplit('/').next()?);
                 place.field_value(&wire)
             }
             _ => None,

@@ -8,6 +8,7 @@ use super::file::ident;
 use super::ty;
 use crate::model::name::singular;
 use crate::model::{Api, Field, Type};
+use crate::pointer::unescape;
 
 /// Where a walk has come to.
 pub(super) struct Place<'a> {
@@ -63,7 +64,7 @@ impl<'a> Place<'a> {
             if token == "*" {
                 self.elements()?
             } else {
-                self.field(&token.replace("~1", "/").replace("~0", "~"))?
+                self.field(&unescape(token))?
             }
             rest = next;
         }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::reference::References;
 use super::{scalar, text};
 use crate::diagnostic::Diagnostic;
+use crate::pointer::unescape;
 
 /// More nodes than this are refused, and with them the memory that they would need: about 80 bytes each. The largest
 /// published documents have a quarter of it. Tests of the limit need not pay for it.
@@ -277,7 +278,7 @@ impl Document {
     /// The node at a JSON Pointer (RFC 6901) below `from`.
     pub fn pointer(&self, from: NodeId, pointer: &str) -> Option<NodeId> {
         pointer.split('/').skip(1).try_fold(from, |node, token| {
-            let token = token.replace("~1", "/").replace("~0", "~");
+            let token = unescape(token);
             match self.kind(node) {
                 Kind::Object(members) => members.get(&token).copied(),
                 Kind::Array(elements) => elements.get(token.parse::<usize>().ok()?).copied(),

@@ -8,6 +8,7 @@ use serde_json_path::JsonPath;
 use super::merge;
 use super::node::{Document, Kind, MAX_NODES, NodeId};
 use crate::diagnostic::Diagnostic;
+use crate::pointer::unescape;
 use crate::problem_kind::ProblemKind;
 
 /// Longer paths are refused before they are parsed.
@@ -153,7 +154,7 @@ impl Tree<'_> {
             let Some((parent, key)) = place.rsplit_once('/') else {
                 return Err(self.error(at, "an action cannot remove the whole document", "select a part of it"));
             };
-            let key = key.replace("~1", "/").replace("~0", "~");
+            let key = unescape(key);
             merge::remove(self.document, parent, &key);
             match self.value.pointer_mut(parent) {
                 Some(Value::Object(members)) => {

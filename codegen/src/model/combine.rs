@@ -90,12 +90,12 @@ impl Builder<'_, '_> {
                 known = merged;
             }
         }
-        if known.properties.is_empty() && !schema.types.is_empty() {
-            let help = "what the schema says itself is what counts";
-            self.spec.warn(schema.at, "this schema combines others that contradict it", help);
-            return self.plain(&without_composition(schema), hint, side);
-        }
         if known.properties.is_empty() {
+            if !schema.types.is_empty() {
+                let help = "what the schema says itself is what counts";
+                self.spec.warn(schema.at, "this schema combines others that contradict it", help);
+                return self.plain(&without_composition(schema), hint, side);
+            }
             return self.untyped(schema, "it combines schemas that no one value can satisfy, or too many of them");
         }
         self.spec.warn_of(

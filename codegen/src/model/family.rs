@@ -21,8 +21,7 @@ impl Builder<'_, '_> {
         self.settle(key, Type::Named(id));
         let mut variants = Vec::new();
         for child in children {
-            let mapped = by.mapping.iter().filter(|(_, node)| *node == child).map(|(value, _)| value.clone());
-            let mut values: Vec<String> = mapped.collect();
+            let mut values = self.mapped(by, child);
             let name = self.components.get(&child).cloned().unwrap_or_default();
             if values.is_empty() {
                 values.push(name.clone());
@@ -33,8 +32,7 @@ impl Builder<'_, '_> {
                 variants.push((ty, values));
             }
         }
-        let mapped = by.mapping.iter().filter(|(_, node)| *node == schema.at).map(|(value, _)| value.clone());
-        let mut values: Vec<String> = mapped.collect();
+        let mut values = self.mapped(by, schema.at);
         values.extend(self.components.get(&schema.at).filter(|_| values.is_empty()).cloned());
         let base = self.add_inner(schema, format!("{owner}Base"), side);
         self.fill(base, &Schema { discriminator: None, ..schema.clone() }, side);

@@ -5,44 +5,40 @@ use std::collections::HashSet;
 use heck::{ToPascalCase, ToSnakeCase};
 
 /// Names that generated code uses itself.
-const TAKEN_TYPES: [&str; 26] = [
-    "Box",
+const TAKEN_TYPES: &[&str] = &[
     "BTreeMap",
+    "Base64",
+    "Box",
     "Bytes",
     "Clone",
     "Copy",
+    "Date",
+    "DateTime",
     "Debug",
     "Default",
     "Deserialize",
-    "Err",
     "Eq",
+    "Err",
+    "FilePart",
     "From",
     "Hash",
     "Into",
     "Json",
     "Mutation",
     "None",
+    "Nullable",
     "Ok",
     "Option",
     "PartialEq",
     "Query",
+    "RawResponse",
     "Request",
     "Result",
     "Self",
+    "Send",
     "Serialize",
     "Some",
     "String",
-];
-
-/// More of them; two arrays keep the lines short.
-const TAKEN_TYPES_TOO: [&str; 12] = [
-    "Base64",
-    "Date",
-    "DateTime",
-    "FilePart",
-    "Nullable",
-    "RawResponse",
-    "Send",
     "Style",
     "TagType",
     "Tags",
@@ -82,8 +78,7 @@ impl Scope {
 /// The name of a type.
 pub(super) fn type_name(wire: &str) -> String {
     let name = pascal(wire);
-    let taken = TAKEN_TYPES.contains(&name.as_str()) || TAKEN_TYPES_TOO.contains(&name.as_str());
-    if taken { format!("{name}Data") } else { name }
+    if TAKEN_TYPES.contains(&name.as_str()) { format!("{name}Data") } else { name }
 }
 
 /// The name of a variant of an enum.

@@ -5,7 +5,7 @@ use super::name::{self, Scope};
 use super::sides::Side;
 use super::{TaggedVariant, Type, TypeKind, UnionVariant};
 use crate::load::NodeId;
-use crate::normalise::Schema;
+use crate::normalise::{Discriminator, Schema};
 
 /// How many schemas are searched for the values of a discriminator.
 const MAX_LISTED: usize = 200;
@@ -71,11 +71,7 @@ impl Builder<'_, '_> {
         let by = schema.discriminator.as_ref()?;
         let mut values = Vec::new();
         for target in nodes {
-            let mapped = by
-                .mapping
-                .iter()
-                .filter(|(_, node)| node == target || self.spec.resolve(*node).is_ok_and(|node| node == *target));
-            let mut found: Vec<String> = mapped.map(|(value, _)| value.clone()).collect();
+            let mut found = self.mapped(by, *target);
             if found.is_empty() {
                 found = self.listed(*target, &by.property, &mut MAX_LISTED.clone());
             }
@@ -88,6 +84,12 @@ impl Builder<'_, '_> {
             values.push(found);
         }
         Some((by.property.clone(), values))
+    }
+
+    /// The values that a discriminator's mapping gives to the schema at `target`.
+    pub(super) fn mapped(&self, by: &Discriminator, target: NodeId) -> Vec<String> {
+        let means = |node: NodeId| node == target || self.spec.resolve(node).is_ok_and(|node| node == target);
+        by.mapping.iter().filter(|(_, node)| means(*node)).map(|(value, _)| value.clone()).collect()
     }
 
     /// The texts that the property `name` of the schema at `node` can have; none when it does not list them.

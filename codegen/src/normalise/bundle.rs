@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::Spec;
 use crate::diagnostic::Diagnostic;
 use crate::load::{Kind, NodeId};
+use crate::pointer::escape;
 
 /// Values that are written out at most: aliases and parts of other files are copied to each place that names them.
 const MAX_VALUES: usize = 2_000_000;
@@ -268,5 +269,5 @@ impl Bundler<'_, '_> {
 }
 
 fn pointer(kind: &str, name: &str) -> String {
-    format!("#/components/{kind}/{}", name.replace('~', "~0").replace('/', "~1"))
+    format!("#/components/{kind}/{}", escape(name))
 }

@@ -26,7 +26,7 @@ pub(crate) use content::{Body, FieldEncoding, Media, Response, Status};
 pub(crate) use operation::Operation;
 pub(crate) use outline::Outline;
 pub(crate) use parameter::{Parameter, Place, Style};
-pub(crate) use schema::{Additional, JsonType, Schema};
+pub(crate) use schema::{Additional, Discriminator, JsonType, Schema};
 pub(crate) use security::{Requirement, SchemeKind, SecurityScheme, Server};
 
 use crate::diagnostic::Diagnostic;

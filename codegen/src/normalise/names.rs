@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Spec;
 use crate::load::{Document, NodeId};
+use crate::pointer::unescape;
 
 /// Members that a schema never has, and other parts of a document do.
 const NOT_OF_SCHEMAS: [&str; 12] = [
@@ -114,5 +115,5 @@ fn last_token(pointer: &str) -> Option<String> {
     let last = tokens.next()?;
     let structural = matches!(last, "schema" | "items" | "additionalProperties" | "not");
     let within = matches!(tokens.next(), Some("properties" | "allOf" | "oneOf" | "anyOf" | "prefixItems"));
-    (!structural && !within && !last.is_empty()).then(|| last.replace("~1", "/").replace("~0", "~"))
+    (!structural && !within && !last.is_empty()).then(|| unescape(last))
 }

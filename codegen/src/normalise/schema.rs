@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::Spec;
 use crate::diagnostic::Diagnostic;
 use crate::load::{Kind, NodeId};
+use crate::pointer::escape;
 use crate::problem_kind::ProblemKind;
 
 /// Defaults and enumerations larger than this are not looked at.
@@ -138,13 +139,11 @@ impl Spec<'_> {
             enumeration.retain(|value| !value.is_null());
             nullable = true;
         }
+        let by_pattern = self.by_pattern(at);
         let additional = match schema.additional_properties {
-            None | Some(AdditionalProperties::Any(false)) if self.by_pattern(at).is_some() => {
-                self.by_pattern(at).unwrap_or(Additional::Anything)
-            }
-            None => Additional::Unsaid,
+            None => by_pattern.unwrap_or(Additional::Unsaid),
             Some(AdditionalProperties::Any(true)) => Additional::Anything,
-            Some(AdditionalProperties::Any(false)) => Additional::Nothing,
+            Some(AdditionalProperties::Any(false)) => by_pattern.unwrap_or(Additional::Nothing),
             Some(AdditionalProperties::Schema(schema)) => node(&schema).map_or(Additional::Anything, Additional::Of),
         };
         let nodes = |schemas: &[ReferenceOr<openapiv3::Schema>]| schemas.iter().filter_map(node).collect();
@@ -237,7 +236,7 @@ impl Spec<'_> {
     fn mapped(&self, at: NodeId, target: &str) -> Option<NodeId> {
         let root = self.document.root();
         let component = |name: &str| {
-            let name = name.replace('~', "~0").replace('/', "~1");
+            let name = escape(name);
             self.document.pointer(root, &format!("/components/schemas/{name}"))
         };
         let named = |target: &str| self.document.named(at, target).map(|named| named.node).ok();

@@ -240,8 +240,3 @@ impl Source {
         Source::Response { pointer }
     }
 }
-
-/// A wire name as a token of a JSON Pointer (RFC 6901).
-fn token(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
-}

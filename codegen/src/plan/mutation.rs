@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::facts::{Call, Facts};
 use super::field::{self, plain, same_stem};
 use super::path::Path;
-use super::{Kind, Operation, Scope, Source, Tag, token};
+use super::{Kind, Operation, Scope, Source, Tag};
 use crate::model::{Place, Type};
+use crate::pointer::escape;
 
 /// The tags of the mutation `at`.
 pub(super) fn plan(facts: &Facts<'_>, at: usize) -> Operation {
@@ -253,7 +254,7 @@ impl Effect<'_, '_, '_> {
         }
         let name = self.name(entity);
         for id in self.facts.shown_ids(shape, entity) {
-            let id = id.iter().map(|field| Source::response(format!("{}/{}", shape.pointer, token(field))));
+            let id = id.iter().map(|field| Source::response(format!("{}/{}", shape.pointer, escape(field))));
             let tag = Tag::id(&name, id.collect()).sure(0.8);
             // The path already names it, unless there is more than one way to.
             let known = &self.facts.entities.all[entity];
@@ -326,12 +327,12 @@ impl Effect<'_, '_, '_> {
         let find = |owner: &Type, pointer: &str| {
             let fields = self.facts.api.fields(owner);
             let (field, below) = field::narrowing(self.facts.api, fields, constraint, ty)?;
-            Some(Source::Body { pointer: format!("{pointer}/{}{below}", token(&field.wire)) })
+            Some(Source::Body { pointer: format!("{pointer}/{}{below}", escape(&field.wire)) })
         };
         find(&body.ty, "").or_else(|| {
             // `{ "article": { … } }`
             let [only] = self.facts.api.fields(&body.ty) else { return None };
-            find(&only.ty, &format!("/{}", token(&only.wire)))
+            find(&only.ty, &format!("/{}", escape(&only.wire)))
         })
     }
 
@@ -346,7 +347,7 @@ impl Effect<'_, '_, '_> {
         let of = |id: &Vec<String>| {
             let parts = id.iter().map(|name| {
                 let field = fields.iter().find(|field| field.wire == *name)?;
-                Some(Source::Body { pointer: format!("{pointer}/{}", token(&field.wire)) })
+                Some(Source::Body { pointer: format!("{pointer}/{}", escape(&field.wire)) })
             });
             parts.collect::<Option<Vec<_>>>()
         };

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::facts::{Call, Facts};
 use super::field::{self, plain, thing};
 use super::shape::Shape;
-use super::{Operation, Source, Tag, token};
+use super::{Operation, Source, Tag};
 use crate::model::{Field, Place, Type, TypeId};
+use crate::pointer::escape;
 
 /// Entities nested deeper than this are not followed.
 const MAX_DEPTH: usize = 5;
@@ -79,7 +80,7 @@ impl Found<'_, '_, '_> {
             return;
         }
         for id in self.facts.shown_ids(shape, entity) {
-            let id = id.iter().map(|field| Source::response(format!("{}/{}", shape.pointer, token(field))));
+            let id = id.iter().map(|field| Source::response(format!("{}/{}", shape.pointer, escape(field))));
             let tag = Tag::id(&name, id.collect());
             self.provide(tag);
         }
@@ -127,7 +128,7 @@ impl Found<'_, '_, '_> {
             return;
         }
         for field in self.facts.api.fields(ty) {
-            let at = format!("{pointer}/{}", token(&field.wire));
+            let at = format!("{pointer}/{}", escape(&field.wire));
             self.counter(field, owner, pointer, ty);
             self.key(field, &at, owner);
             self.embedded(&field.ty, &at, owner, pointer, open);
@@ -179,7 +180,7 @@ impl Found<'_, '_, '_> {
         });
         match by {
             Some((constraint, id)) => {
-                let source = Source::response(format!("{owner_at}/{}", token(&id)));
+                let source = Source::response(format!("{owner_at}/{}", escape(&id)));
                 self.because(format!("what it shows depends on the list of `{name}` with the same {constraint}"));
                 self.provide(Tag::list(&name, BTreeMap::from([(constraint, source)])));
             }

@@ -1,7 +1,7 @@
 //! Where in a response the entities sit: bare, in a list, in an envelope.
 
-use super::token;
 use crate::model::{Api, Field, Type, TypeId, TypeKind};
+use crate::pointer::escape;
 
 /// What a response is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ fn page(api: &Api, fields: &[Field], pointer: &str, depth: usize) -> Option<Shap
             let nested = fields
                 .iter()
                 .find(|field| ["_embedded", "data", "result", "response"].contains(&field.wire.as_str()))?;
-            let shape = at(api, &nested.ty, format!("{pointer}/{}", token(&nested.wire)), depth + 1)?;
+            let shape = at(api, &nested.ty, format!("{pointer}/{}", escape(&nested.wire)), depth + 1)?;
             return shape.many.then_some(shape);
         }
         [only] => *only,
@@ -98,7 +98,7 @@ fn page(api: &Api, fields: &[Field], pointer: &str, depth: usize) -> Option<Shap
     if !plain {
         return None;
     }
-    many(api, field.ty.element()?, &format!("{pointer}/{}", token(&field.wire)))
+    many(api, field.ty.element()?, &format!("{pointer}/{}", escape(&field.wire)))
 }
 
 fn holds_structs(api: &Api, ty: &Type) -> bool {
@@ -118,5 +118,5 @@ fn envelope(api: &Api, fields: &[Field], pointer: &str, depth: usize) -> Option<
     if !(alone && (fields.len() == 1 || known)) {
         return None;
     }
-    at(api, &field.ty, format!("{pointer}/{}", token(&field.wire)), depth + 1)
+    at(api, &field.ty, format!("{pointer}/{}", escape(&field.wire)), depth + 1)
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::facts::Call;
 use super::mutation::Effect;
-use super::{Kind, Source, Write, token};
+use super::{Kind, Source, Write};
 use crate::model::Type;
+use crate::pointer::escape;
 
 impl Effect<'_, '_, '_> {
     /// A member's `PUT` or `PATCH` that answers as its `GET` does fills that entry.
@@ -52,7 +53,7 @@ impl Effect<'_, '_, '_> {
         if !all_in_path || !known.exact.contains(&self.call.path.key()) || !id.iter().all(sure) {
             return None;
         }
-        let answered = id.iter().map(|field| Source::response(format!("{}/{}", shape.pointer, token(field))));
+        let answered = id.iter().map(|field| Source::response(format!("{}/{}", shape.pointer, escape(field))));
         Some(theirs.zip(answered).collect())
     }
 }
