@@ -68,7 +68,7 @@ fn notes(tag: &Tag) -> String {
     }
     notes.extend(tag.gone.then(|| "gone".to_owned()));
     notes.extend(tag.reference.then(|| "reference".to_owned()));
-    notes.extend(tag.confidence.map(|confidence| format!("{:.0}%", confidence * 100.0)));
+    notes.extend((tag.confidence < 1.0).then(|| format!("{:.0}%", tag.confidence * 100.0)));
     notes.join(", ")
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::facts::{Facts, note_derived};
-use super::{Kind, Plan, Tag, TagType, Warning, entity, mutation, query};
+use super::{Kind, Plan, Source, Tag, TagType, Warning, entity, mutation, query};
 use crate::model::Api;
 
 /// More tags than this make a query that nobody could read.
@@ -62,6 +62,12 @@ pub(crate) fn infer(api: &Api) -> Plan {
                 });
             }
             operations.push((at, planned));
+        }
+    }
+    for (_, planned) in &mut operations {
+        for tag in &mut planned.provides {
+            let answered = tag.sources().any(|source| matches!(source, Source::Response { .. }));
+            tag.from_args = !answered;
         }
     }
     operations.sort_by_key(|(at, _)| *at);

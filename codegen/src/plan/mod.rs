@@ -102,9 +102,14 @@ pub struct Tag {
     /// The entity no longer exists.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub gone: bool,
-    /// From 0 to 1: how sure the inference is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub confidence: Option<f32>,
+    /// Provided, and known from the args alone: it is there before the first response.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub from_args: bool,
+    /// From 0 to 1: how sure the inference is; 1 where a person said so.
+    pub confidence: f32,
+    /// The rule that gave it, for people.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub why: String,
 }
 
 /// What of a tag type a tag names.
@@ -187,7 +192,8 @@ pub struct Warning {
 
 impl Tag {
     fn new(tag_type: &str, scope: Scope) -> Tag {
-        Tag { tag_type: tag_type.to_owned(), scope, reference: false, gone: false, confidence: None }
+        let tag_type = tag_type.to_owned();
+        Tag { tag_type, scope, reference: false, gone: false, from_args: false, confidence: 1.0, why: String::new() }
     }
 
     fn all(tag_type: &str) -> Tag {
@@ -217,7 +223,7 @@ impl Tag {
     }
 
     fn sure(mut self, confidence: f32) -> Tag {
-        self.confidence = Some(confidence);
+        self.confidence = confidence;
         self
     }
 
