@@ -1,0 +1,162 @@
+//! What the names of paths, schemas, fields and parameters are made of, and what some words mean.
+
+use heck::ToSnakeCase;
+
+use crate::model::name::singular;
+
+/// A name in one spelling: `postId`, `post-id` and `PostID` are `post_id`.
+pub(super) fn plain(name: &str) -> String {
+    name.to_snake_case()
+}
+
+/// A thing's name in one spelling, in the singular: `/blog-posts` and `BlogPost` are `blog_post`.
+pub(super) fn thing(name: &str) -> String {
+    let name = plain(name);
+    match name.rsplit_once('_') {
+        Some((head, last)) => format!("{head}_{}", singular(last)),
+        None => singular(&name),
+    }
+}
+
+/// The words of a name, each in the singular: `count-task-runs` is `count`, `task`, `run`.
+pub(super) fn words(name: &str) -> Vec<String> {
+    plain(name).split('_').filter(|word| !word.is_empty()).map(singular).collect()
+}
+
+/// Whether a name speaks of a thing: its words stand in it, one after the other.
+pub(super) fn mentions(name: &[String], thing: &str) -> bool {
+    let thing = words(thing);
+    !thing.is_empty() && name.windows(thing.len()).any(|window| window == thing)
+}
+
+/// Words of an operation that changes nothing although it is a `POST`.
+const READING: [&str; 17] = [
+    "search", "query", "filter", "count", "paginate", "lookup", "validate", "aggregate", "history", "find", "get",
+    "list", "read", "fetch", "browse", "stat", "statistic",
+];
+
+/// Whether a path that ends so only reads: `search`, `_search`, `count-by-state`, `flow_runs_history`.
+pub(super) fn only_reads(literal: &str) -> bool {
+    let words = words(literal);
+    let is = |word: Option<&String>| word.is_some_and(|word| READING.contains(&word.as_str()));
+    is(words.first()) || is(words.last())
+}
+
+/// Words that say how a collection is read and nothing of what is in it.
+pub(super) fn says_how(literal: &str) -> bool {
+    const MORE: [&str; 6] = ["all", "next", "v2", "full", "page", "bulk"];
+    let words = words(literal);
+    words.iter().all(|word| (READING.contains(&word.as_str()) && word != "history") || MORE.contains(&word.as_str()))
+}
+
+/// Whether a name speaks of a number of things.
+pub(super) fn counts(name: &str) -> bool {
+    words(name).iter().any(|word| ["count", "total", "number"].contains(&word.as_str()))
+}
+
+/// Words of views that whatever happens may change.
+const JOURNALS: [&str; 24] = [
+    "search", "history", "log", "audit", "activity", "event", "feed", "timeline", "recent", "stat", "statistic",
+    "metric", "summary", "dashboard", "overview", "report", "usage", "change", "changelog", "notification", "inbox",
+    "journal", "trail", "revision",
+];
+
+/// Whether a name is of a view that whatever happens may change: a log, a history, a search, statistics.
+pub(super) fn is_journal(name: &str) -> bool {
+    words(name).iter().any(|word| JOURNALS.contains(&word.as_str()))
+}
+
+/// Whether a verb speaks of many things, or of all.
+pub(super) fn is_sweeping(name: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "batch", "bulk", "import", "restore", "reset", "sync", "purge", "migrate", "rollback", "reload", "flush",
+        "transaction",
+    ];
+    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// Whether a verb takes things away.
+pub(super) fn removes(name: &str) -> bool {
+    const WORDS: [&str; 7] = ["delete", "remove", "purge", "clear", "destroy", "prune", "empty"];
+    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// Whether a verb makes things.
+pub(super) fn makes(name: &str) -> bool {
+    const WORDS: [&str; 11] =
+        ["create", "add", "import", "upload", "insert", "new", "register", "invite", "clone", "copy", "duplicate"];
+    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// Whether a verb and a field speak of the same change: `favorite` and `favorited`, `close` and `closed_at`.
+pub(super) fn same_stem(verb: &str, field: &str) -> bool {
+    let (verb, field) = (plain(verb), plain(field));
+    let verb = verb.strip_prefix("un").filter(|rest| rest.len() > 3).unwrap_or(&verb);
+    let stem = &verb[..verb.len() - usize::from(verb.ends_with('e'))];
+    stem.len() > 3 && field.starts_with(stem)
+}
+
+/// Names of schemas without what tells the forms of one thing apart: `FlowRunResponse`, `GetFlowRun` and `FlowRun`.
+pub(super) fn core(schema: &str) -> String {
+    const ENDS: [&str; 22] = [
+        "response", "resource", "read", "out", "output", "dto", "view", "detail", "full", "summary", "brief",
+        "representation", "serializer", "simple", "minimal", "public", "short", "compact", "base", "details", "partial",
+        "nested",
+    ];
+    const STARTS: [&str; 16] = [
+        "get", "read", "ui", "full", "base", "simple", "minimal", "public", "short", "nested", "basic", "list",
+        "detailed", "brief", "api", "compact",
+    ];
+    let name = plain(schema);
+    let mut words: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
+    // A version, too; one word is always left.
+    let version = |word: &str| word.strip_prefix('v').is_some_and(|rest| rest.parse::<u32>().is_ok());
+    while words.len() > 1 && words.last().is_some_and(|last| ENDS.contains(last) || version(last)) {
+        words.pop();
+    }
+    while words.len() > 1 && words.first().is_some_and(|first| STARTS.contains(first) || version(first)) {
+        words.remove(0);
+    }
+    thing(&words.join("_"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verbs_meet_the_fields_they_change() {
+        assert!(same_stem("favorite", "favorited"));
+        assert!(same_stem("unfavorite", "favorited"));
+        assert!(same_stem("archive", "archived_at"));
+        assert!(!same_stem("run", "runner"));
+        assert!(!same_stem("favourite", "author_id"));
+    }
+
+    #[test]
+    fn forms_of_one_thing_have_one_core() {
+        for name in ["FlowRun", "FlowRunResponse", "UiFlowRun", "FlowRunV2", "GetFlowRunResponse", "FlowRuns"] {
+            assert_eq!(core(name), "flow_run", "{name}");
+        }
+        assert_eq!(core("Response"), "response", "what is left is never nothing");
+        assert_eq!(core("BlockType"), "block_type");
+    }
+
+    #[test]
+    fn names_mention_things_by_whole_words() {
+        assert!(mentions(&words("count-task-runs"), "task_run"));
+        assert!(mentions(&words("total_annotations_number"), "annotation"));
+        assert!(!mentions(&words("multitask"), "task"));
+        assert!(!mentions(&words("task"), "task_run"));
+    }
+
+    #[test]
+    fn reading_is_told_from_writing_by_the_first_and_the_last_word() {
+        for name in ["search", "_search", "count-task-runs", "flow_runs_history", "filter", "get"] {
+            assert!(only_reads(name), "{name}");
+        }
+        for name in ["set_state", "create", "blacklist_user", "research"] {
+            assert!(!only_reads(name), "{name}");
+        }
+    }
+}
