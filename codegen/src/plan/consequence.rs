@@ -6,8 +6,8 @@ use super::facts::{SHOWS, Spot};
 use super::field;
 use super::mutation::Effect;
 use super::path::Path;
-use super::relation::{body_fields, foreign};
-use super::words::{plain, same_stem};
+use super::relation::{Bond, body_fields, foreign};
+use super::words::{plain, same_stem, says_ids};
 use super::{Kind, Source, Tag};
 use crate::model::{Place, Type};
 use crate::pointer::escape;
@@ -134,6 +134,69 @@ impl Effect<'_, '_> {
         self.cascade(entity, Some(member));
     }
 
+    /// Many of `entity` change or go, and the path does not say which: those that the answer
+    /// names, and the lists of what the path says. `gone` tells whether they are deleted.
+    pub(super) fn sweeps(&mut self, entity: usize, gone: bool, sure: f32, why: &str) {
+        let facts = self.facts;
+        let name = facts.name(entity);
+        let mark = |tag: Tag| if gone { tag.reference() } else { tag };
+        let list = self.path_constraints(entity);
+        let answered = self.answered_ids(entity);
+        if !answered.is_empty() {
+            for id in answered {
+                let tag = mark(Tag::id(&name, id));
+                let tag = if gone { tag.gone() } else { tag };
+                self.invalidate(tag.sure(sure), &format!("its answer names each `{name}` that it touched"));
+            }
+            let mut list = list;
+            if !gone {
+                list.insert(SHOWS.to_owned(), Source::Value { value: "contents".to_owned() });
+            }
+            self.invalidate(Tag::list(&name, list).sure(sure), why);
+        } else if list.is_empty() {
+            self.invalidate(mark(Tag::all(&name)).sure(sure), why);
+        } else {
+            // Each of them refers to the list that it is in.
+            self.invalidate(Tag::list(&name, list).reference().sure(sure), why);
+        }
+        if gone {
+            self.cascade(entity, None);
+        }
+    }
+
+    /// Ids of things that the answer to a sweep names: `{ "deleted": [1, 2] }`, `{ "results": [{ "post_id": 1 }] }`.
+    fn answered_ids(&self, entity: usize) -> Vec<Vec<Source>> {
+        let facts = self.facts;
+        let known = &facts.entities.all[entity];
+        if !facts.within[entity].is_empty() || !known.ids.iter().any(|id| id.len() == 1) {
+            return Vec::new();
+        }
+        if let Some((schema, shape)) = self.call.shape.as_ref().and_then(|shape| Some((shape.schema?, shape)))
+            && facts.entities.of_schema(facts.api, schema) == Some(entity)
+        {
+            let ids = facts.shown_ids(schema, entity).into_iter().map(|id| &known.ids[id]);
+            let source = |field: &String| Source::response(format!("{}/{}", shape.pointer, escape(field)));
+            return ids.map(|id| id.iter().map(source).collect()).collect();
+        }
+        let mut found = Vec::new();
+        for field in facts.api.fields(&self.call.operation.response) {
+            let Some(element) = field.ty.element() else { continue };
+            let at = format!("/{}/*", escape(&field.wire));
+            let own = foreign(facts.api, &facts.entities, &field.wire, &field.ty);
+            let ids = own.is_some_and(|own| own.entity == entity) || says_ids(&field.wire);
+            if ids && element.is_scalar() {
+                found.push(vec![Source::response(at.clone())]);
+            }
+            for part in facts.api.fields(element) {
+                let own = foreign(facts.api, &facts.entities, &part.wire, &part.ty);
+                if own.is_some_and(|own| own.entity == entity && !own.many) {
+                    found.push(vec![Source::response(format!("{at}/{}", escape(&part.wire)))]);
+                }
+            }
+        }
+        found
+    }
+
     /// What belongs to a deleted thing goes with it: what is below it, and what is below that.
     pub(super) fn cascade(&mut self, entity: usize, member: Option<&Path>) {
         let facts = self.facts;
@@ -145,7 +208,8 @@ impl Effect<'_, '_> {
             level.clear();
             for bond in bonds {
                 let known = &facts.views[bond.child];
-                if !known.listed {
+                // What only may refer is told by the reference that it provides.
+                if !known.listed || !(bond.nested || (depth == 0 && (bond.needed || self.is_only_owner(&bond)))) {
                     continue;
                 }
                 let mut list = member.map(|member| self.known_constraints(bond.child, member)).unwrap_or_default();
@@ -166,6 +230,17 @@ impl Effect<'_, '_> {
                 }
             }
         }
+    }
+
+    /// Whether nothing else that can be deleted owns the child.
+    fn is_only_owner(&self, bond: &Bond) -> bool {
+        let facts = self.facts;
+        let can_go = |owner: usize| {
+            facts.calls.iter().any(|call| {
+                call.operation.method == "DELETE" && matches!(call.spot, Spot::Member { entity } if entity == owner)
+            })
+        };
+        !facts.relations.owners(bond.child).any(|other| other.owner != bond.owner && can_go(other.owner))
     }
 
     /// The lists of another thing that the path of this call says something of.
@@ -237,9 +312,7 @@ impl Effect<'_, '_> {
 
     /// The constraints of an entity's lists that what is above a member says.
     fn known_constraints(&self, entity: usize, member: &Path) -> BTreeMap<String, Source> {
-        let picks = member.member().map(|(_, picks)| picks).unwrap_or_default();
-        let above = self.facts.path_constraints(member).into_iter();
-        let above = above.filter(|(_, source)| !matches!(source, Source::Path { name } if picks.contains(&name.as_str())));
+        let above = self.facts.constraints_above(member).into_iter();
         above.filter(|(name, _)| self.facts.views[entity].constraints.contains_key(name)).collect()
     }
 

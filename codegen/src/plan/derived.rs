@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::facts::Spot;
 use super::query::Found;
 use super::relation::{foreign, path_constraint};
-use super::words::{is_journal, mentions, only_reads, thing, words};
+use super::words::{is_journal, is_settled, mentions, only_reads, thing, words};
 use super::{Kind, Source, Tag};
 use crate::model::{Field, Place, Type};
 
@@ -41,7 +41,7 @@ impl Found<'_, '_> {
                 self.depends_on(&related);
                 if journal {
                     self.journal();
-                } else if related.is_empty() {
+                } else if related.is_empty() && !is_settled(last) {
                     self.below_an_owner();
                 }
             }
@@ -77,7 +77,7 @@ impl Found<'_, '_> {
     }
 
     /// Entities that some words speak of; of two that overlap, the longer name.
-    fn spoken_of(&self, said: &[String]) -> BTreeSet<usize> {
+    pub(super) fn spoken_of(&self, said: &[String]) -> BTreeSet<usize> {
         let all = self.facts.entities.all.iter().enumerate();
         let named: Vec<(usize, &String)> = all
             .filter_map(|(at, entity)| Some((at, entity.things.iter().find(|thing| mentions(said, thing))?)))
@@ -100,7 +100,8 @@ impl Found<'_, '_> {
                 .filter(|(constraint, _)| known.owners(*entity).any(|bond| bond.constraint == *constraint))
                 .collect();
             let why = format!("nothing writes it by itself, and it speaks of `{name}`");
-            self.provide(Tag::list(&name, list).sure(0.6), &why);
+            let tag = self.count_or_sum(list, &name, self.call.path.last_literal().unwrap_or_default());
+            self.provide(tag.sure(0.6), &why);
         }
     }
 

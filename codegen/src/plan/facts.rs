@@ -165,6 +165,25 @@ impl<'a> Facts<'a> {
         self.within[entity].iter().map(find).collect()
     }
 
+    /// What the path says of the collection that a member is in.
+    pub(super) fn constraints_above(&self, member: &Path) -> Vec<(String, Source)> {
+        let picks = member.member().map(|(_, picks)| picks).unwrap_or_default();
+        let is_pick = |source: &Source| matches!(source, Source::Path { name } if picks.contains(&name.as_str()));
+        self.path_constraints(member).into_iter().filter(|(_, source)| !is_pick(source)).collect()
+    }
+
+    /// Whether some operation may change many of an entity at once that its path tells from others.
+    pub(super) fn is_swept(&self, entity: usize) -> bool {
+        self.calls.iter().any(|call| {
+            let sweeping = match &call.spot {
+                Spot::Collection { entity: own } => *own == entity && call.operation.method == "DELETE",
+                Spot::Under { entity: own, .. } => *own == entity,
+                _ => false,
+            };
+            sweeping && call.kind == Kind::Mutation && !call.path.parameters().is_empty()
+        })
+    }
+
     /// Whether some operation changes an entity by its own path.
     pub(super) fn is_written(&self, entity: usize) -> bool {
         self.calls.iter().any(|call| {
@@ -227,6 +246,7 @@ impl<'a> Facts<'a> {
                     Scope::Id { id } => {
                         views.parts.insert(id.len());
                     }
+                    Scope::List { .. } if tag.reference => {}
                     Scope::List { list, .. } => {
                         views.listed = true;
                         match list.get(SHOWS) {

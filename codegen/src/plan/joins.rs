@@ -117,7 +117,9 @@ fn collections(api: &Api) -> BTreeSet<String> {
         let many = shape_of(api, operation, &path).is_some_and(|shape| shape.many);
         match operation.method.as_str() {
             "GET" => (many && path.ends_in_literal()).then(|| path.key()),
-            "POST" if many => path.read_collection().map(|path| path.key()),
+            "POST" if many && path.last_literal().is_some_and(only_reads) => {
+                path.read_collection().map(|path| path.key())
+            }
             _ => None,
         }
     });

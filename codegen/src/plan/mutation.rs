@@ -82,11 +82,7 @@ impl Effect<'_, '_> {
         let name = self.facts.name(entity);
         match self.call.operation.method.as_str() {
             "POST" => self.creates(entity, 1.0, &format!("it creates one `{name}`")),
-            "DELETE" => {
-                let tag = Tag::all(&name).reference().sure(0.9);
-                self.invalidate(tag, &format!("it deletes `{name}` as a whole"));
-                self.cascade(entity, None);
-            }
+            "DELETE" => self.sweeps(entity, true, 0.9, &format!("it deletes `{name}` as a whole")),
             _ => {
                 let ids = self.body_ids(entity);
                 if ids.is_empty() {
@@ -134,13 +130,9 @@ impl Effect<'_, '_> {
         if post && !removes(&verb) && (several == Some(entity) || makes(&verb)) {
             self.creates(entity, 0.8, &format!("it creates several `{name}`"));
         } else {
-            let tag = Tag::all(&name).sure(0.5);
-            let goes = removes(&verb) || self.call.operation.method == "DELETE";
-            let tag = if goes { tag.reference() } else { tag };
-            self.invalidate(tag, &format!("it does something to `{name}`, and the document does not say to which"));
-            if goes {
-                self.cascade(entity, None);
-            }
+            let gone = removes(&verb) || self.call.operation.method == "DELETE";
+            let why = format!("it does something to `{name}`, and the document does not say to which");
+            self.sweeps(entity, gone, 0.5, &why);
         }
         if let Some(other) = self.spoken_of(&verb, entity) {
             let other = self.facts.name(other);

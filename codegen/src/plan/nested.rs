@@ -5,13 +5,24 @@ use std::collections::BTreeMap;
 use super::facts::SHOWS;
 use super::query::Found;
 use super::relation::{Foreign, foreign};
-use super::words::{counts, mentions, plain, words};
+use super::words::{counts, mentions, plain, tells_of_others, words};
 use super::{Source, Tag};
 use crate::model::{Field, Type, TypeId};
 use crate::pointer::escape;
 
 /// Entities nested deeper than this are not followed.
 const MAX_DEPTH: usize = 5;
+
+/// Fields by which one thing is shown within another.
+const NAMING: [&str; 12] = [
+    "name", "title", "slug", "label", "username", "email", "avatar", "color", "display_name", "full_name", "image",
+    "icon",
+];
+
+/// `tasks: 5`: a number under the very name of a thing.
+fn thing_alone(said: &[String], thing: &str) -> bool {
+    said == words(thing)
+}
 
 impl Found<'_, '_> {
     /// Entities, lists, counters and keys within `ty`, which is at `pointer`.
@@ -85,17 +96,17 @@ impl Found<'_, '_> {
         let Some(owner) = owner.filter(|owner| facts.entities.of_type(facts.api, ty) == Some(*owner)) else { return };
         let said = words(&field.wire);
         let number = field.ty.is_number();
-        for (entity, other) in facts.entities.all.iter().enumerate() {
-            if entity == owner {
-                continue;
-            }
+        if !field.ty.is_scalar() || !(tells_of_others(&field.wire) || number) {
+            return;
+        }
+        for entity in self.spoken_of(&said) {
+            let other = &facts.entities.all[entity];
             let Some(thing) = other.things.iter().find(|thing| mentions(&said, thing)) else { continue };
             let child = facts.relations.owners(entity).any(|bond| bond.owner == owner);
-            if !child && !(number && counts(&field.wire)) {
+            if entity == owner || !(tells_of_others(&field.wire) || (child && number && thing_alone(&said, thing))) {
                 continue;
             }
-            // The name of its own owner, such as `project_name`, is no news of a list.
-            if facts.relations.owners(owner).any(|bond| bond.owner == entity) && !child {
+            if !child && !(number && counts(&field.wire)) {
                 continue;
             }
             let rest = said.iter().filter(|word| !words(thing).contains(word));
@@ -128,6 +139,9 @@ impl Found<'_, '_> {
         let shown = fields.iter().find(|other| {
             let rest = plain(&other.wire).strip_prefix(&format!("{stem}_")).map(str::to_owned);
             let of_target = |rest: &str| {
+                if !NAMING.contains(&rest) {
+                    return false;
+                }
                 let theirs = target.schemas.iter().flat_map(|schema| facts.api.fields(&Type::Named(*schema)));
                 theirs.into_iter().any(|field| plain(&field.wire) == rest)
             };

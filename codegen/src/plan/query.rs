@@ -61,8 +61,13 @@ impl Found<'_, '_> {
     fn member(&mut self) {
         let (facts, call) = (self.facts, self.call);
         let Spot::Member { entity } = call.spot else { return };
-        let tag = Tag::id(&facts.name(entity), facts.picked_id(entity, &call.path));
-        self.provide(tag, &format!("its path picks one `{}`", facts.name(entity)));
+        let name = facts.name(entity);
+        let tag = Tag::id(&name, facts.picked_id(entity, &call.path));
+        self.provide(tag, &format!("its path picks one `{name}`"));
+        if facts.is_swept(entity) {
+            let above = facts.constraints_above(&call.path).into_iter().collect();
+            self.provide(Tag::list(&name, above).reference(), &format!("it may go with all `{name}` of its list"));
+        }
     }
 
     /// The entity or the list that the response is.

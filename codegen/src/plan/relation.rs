@@ -25,6 +25,8 @@ pub(super) struct Bond {
     pub(super) constraint: String,
     /// The child's collection is below the owner's member.
     pub(super) nested: bool,
+    /// There is no child without an owner.
+    pub(super) needed: bool,
 }
 
 /// All bonds of an API.
@@ -41,12 +43,13 @@ impl Relations {
                 for (literal, parameter) in path.parameters() {
                     let owner = entities.of_member(&path.up_to(parameter)).map(|(owner, _)| owner);
                     let constraint = path_constraint(entities, &path, literal, parameter);
-                    found.add(owner, child, constraint, true);
+                    found.add(owner, child, constraint, (true, true));
                 }
             }
             let fields = entity.schemas.iter().flat_map(|schema| api.fields(&Type::Named(*schema)));
             for field in fields {
-                found.refers(foreign(api, entities, &field.wire, &field.ty), child);
+                let needed = field.required && !field.ty.is_nullable();
+                found.refers(foreign(api, entities, &field.wire, &field.ty), child, needed);
             }
         }
         for operation in &api.operations {
@@ -54,27 +57,30 @@ impl Relations {
             let collection = path.read_collection().unwrap_or(path);
             let Some(child) = entities.of_collection(&collection) else { continue };
             for parameter in api.parameters(operation).filter(|parameter| parameter.place == Place::Query) {
-                found.refers(foreign(api, entities, &parameter.wire, &parameter.ty), child);
+                found.refers(foreign(api, entities, &parameter.wire, &parameter.ty), child, false);
             }
             for field in body_fields(api, operation) {
-                found.refers(foreign(api, entities, &field.wire, &field.ty), child);
+                found.refers(foreign(api, entities, &field.wire, &field.ty), child, false);
             }
         }
         found
     }
 
-    fn refers(&mut self, foreign: Option<Foreign>, child: usize) {
+    fn refers(&mut self, foreign: Option<Foreign>, child: usize, needed: bool) {
         if let Some(foreign) = foreign.filter(|foreign| !foreign.many) {
-            self.add(Some(foreign.entity), child, foreign.constraint, false);
+            self.add(Some(foreign.entity), child, foreign.constraint, (false, needed));
         }
     }
 
-    fn add(&mut self, owner: Option<usize>, child: usize, constraint: String, nested: bool) {
+    fn add(&mut self, owner: Option<usize>, child: usize, constraint: String, (nested, needed): (bool, bool)) {
         let Some(owner) = owner.filter(|owner| *owner != child) else { return };
         let same = |bond: &&mut Bond| bond.owner == owner && bond.child == child && bond.constraint == constraint;
         match self.bonds.iter_mut().find(same) {
-            Some(known) => known.nested |= nested,
-            None => self.bonds.push(Bond { owner, child, constraint, nested }),
+            Some(known) => {
+                known.nested |= nested;
+                known.needed |= needed;
+            }
+            None => self.bonds.push(Bond { owner, child, constraint, nested, needed }),
         }
     }
 

@@ -66,6 +66,30 @@ pub(super) fn is_journal(name: &str) -> bool {
     words(name).iter().any(|word| JOURNALS.contains(&word.as_str()))
 }
 
+/// Whether a name is of what is set up once: configuration, permissions, descriptions.
+pub(super) fn is_settled(name: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "config", "configuration", "setting", "version", "info", "schema", "type", "capability", "permission",
+        "feature", "option", "health", "status", "plugin",
+    ];
+    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// Whether a field tells of what became of other things: how many, how recent, whether any.
+pub(super) fn tells_of_others(name: &str) -> bool {
+    const SAYING: [&str; 17] = [
+        "count", "number", "num", "total", "last", "latest", "newest", "recent", "first", "has", "any", "active",
+        "open", "current", "finished", "unread", "pending",
+    ];
+    const NOT: [&str; 16] = [
+        "url", "uri", "href", "link", "limit", "max", "min", "maximum", "minimum", "default", "type", "per", "enable",
+        "enabled", "allow", "allowed",
+    ];
+    let words = words(name);
+    let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    any(&SAYING) && !any(&NOT)
+}
+
 /// Whether a verb speaks of many things, or of all.
 pub(super) fn is_sweeping(name: &str) -> bool {
     const WORDS: [&str; 12] = [
@@ -79,6 +103,12 @@ pub(super) fn is_sweeping(name: &str) -> bool {
 pub(super) fn removes(name: &str) -> bool {
     const WORDS: [&str; 7] = ["delete", "remove", "purge", "clear", "destroy", "prune", "empty"];
     words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// Whether a field of an answer holds the ids of what was touched.
+pub(super) fn says_ids(field: &str) -> bool {
+    const WORDS: [&str; 8] = ["id", "deleted", "removed", "updated", "changed", "affected", "succeeded", "success"];
+    words(field).last().is_some_and(|word| WORDS.contains(&word.as_str()))
 }
 
 /// Whether a verb makes things.
