@@ -29,10 +29,16 @@ impl Effect<'_, '_> {
         let bonds: Vec<_> = facts.relations.children(entity).filter(|bond| bond.nested).cloned().collect();
         for bond in bonds {
             let fields = facts.api.fields(&Type::Named(schema)).iter();
-            let thing = facts.entities.all[entity].things.first().map_or("", String::as_str);
-            let named = fields.filter(|field| format!("{thing}_{}", plain(&field.wire)) == bond.constraint);
+            let known = &facts.entities.all[entity];
+            let thing = known.things.first().map_or("", String::as_str);
+            let sure = |wire: &String| known.ids.iter().zip(&known.sure).any(|(id, sure)| *sure && id == std::slice::from_ref(wire));
+            let named = fields.filter(|field| {
+                sure(&field.wire) && format!("{thing}_{}", plain(&field.wire)) == bond.constraint
+            });
             let Some(field) = named.into_iter().next() else { continue };
-            if !facts.views[bond.child].listed {
+            // A list that names the new one cannot have been asked for yet.
+            let open = facts.views[bond.child].lists.iter().any(|list| !list.contains(&bond.constraint));
+            if !open {
                 continue;
             }
             let pointer = self.call.shape.as_ref().map_or("", |shape| shape.pointer.as_str());
@@ -104,6 +110,13 @@ impl Effect<'_, '_> {
 
     /// What shows a list without its ids, or picks it by what no rule knows.
     pub(super) fn contents(&mut self, entity: usize, member: &Path) {
+        for field in &self.facts.views[entity].gathered {
+            if self.asked(&plain(field), &Type::List(Box::new(Type::String))).is_some() {
+                let list = BTreeMap::from([(SHOWS.to_owned(), Source::Value { value: field.clone() })]);
+                let why = format!("what is gathered from `{field}` may have more or less");
+                self.invalidate(Tag::list(&self.facts.name(entity), list).sure(0.7), &why);
+            }
+        }
         if !self.facts.views[entity].hidden {
             return;
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::facts::Spot;
 use super::query::Found;
 use super::relation::{foreign, path_constraint};
-use super::words::{is_journal, is_settled, mentions, only_reads, thing, words};
+use super::words::{is_journal, is_overview, is_settled, mentions, thing, words};
 use super::{Kind, Source, Tag};
 use crate::model::{Field, Place, Type};
 
@@ -22,11 +22,15 @@ impl Found<'_, '_> {
             (Spot::Below { entity, member }, _) => {
                 let (entity, member) = (*entity, member.clone());
                 let own = main.map(|main| self.related(main)).unwrap_or_default();
-                if own.is_empty() && !self.is_set_by_itself() {
+                self.depends_on(&own);
+                if is_journal(last) || (own.is_empty() && !self.is_set_by_itself() && !is_settled(last)) {
+                    let tag = Tag::id(&facts.name(entity), facts.picked_id(entity, &member));
+                    self.provide(tag.sure(0.6), &format!("it tells of one `{}`", facts.name(entity)));
                     self.children(entity, &member);
                 }
-                self.depends_on(&own);
             }
+            // A sign-in answers with a text or with nothing.
+            (Spot::Under { .. }, None) if call.operation.response == Type::Unit || call.operation.response.is_text() => {}
             (Spot::Under { entity, collection }, None) => {
                 let said: Vec<String> = call.path.literals_after(collection).iter().flat_map(|word| words(word)).collect();
                 self.sums_up(*entity, &said);
@@ -34,22 +38,20 @@ impl Found<'_, '_> {
             (_, Some(main)) => {
                 let mut related = self.related(main);
                 if related.is_empty() {
-                    related = self.spoken_of(&words(last));
+                    let said = if call.path.is_fixed() { call.path.literals() } else { vec![last] };
+                    related = self.spoken_of(&said.iter().flat_map(|word| words(word)).collect::<Vec<_>>());
                     related.remove(&main);
                 }
-                let journal = is_journal(last) && !(words(last).contains(&"search".to_owned()) && !related.is_empty());
                 self.depends_on(&related);
-                if journal {
+                if is_journal(last) || (is_overview(last) && related.is_empty()) {
                     self.journal();
-                } else if related.is_empty() && !is_settled(last) {
-                    self.below_an_owner();
                 }
             }
             (_, None) => {
                 let said: Vec<String> = call.path.literals().iter().flat_map(|word| words(word)).collect();
                 let related = self.spoken_of(&said);
                 self.depends_on(&related);
-                if is_journal(last) || (related.is_empty() && only_reads(last)) {
+                if is_journal(last) || (related.is_empty() && is_overview(last)) {
                     self.journal();
                 }
             }
@@ -142,16 +144,6 @@ impl Found<'_, '_> {
         }
     }
 
-    /// A list below a member that nothing writes is made of what belongs to the member.
-    fn below_an_owner(&mut self) {
-        let facts = self.facts;
-        let Some(member) = self.call.path.parent_member() else { return };
-        let Some((owner, _)) = facts.entities.of_member(&member) else { return };
-        if !self.is_set_by_itself() {
-            self.children(owner, &member);
-        }
-    }
-
     /// Whatever happens may change it.
     fn journal(&mut self) {
         let facts = self.facts;
@@ -173,7 +165,9 @@ impl Found<'_, '_> {
             });
             if let Some(field) = held {
                 let why = format!("it gathers what each `{}` holds in `{}`", entity.name, field.wire);
-                self.provide(Tag::list(&entity.name, BTreeMap::new()).sure(0.5), &why);
+                let shows = Source::Value { value: field.wire.clone() };
+                let list = BTreeMap::from([(super::facts::SHOWS.to_owned(), shows)]);
+                self.provide(Tag::list(&entity.name, list).sure(0.5), &why);
             }
         }
     }

@@ -23,6 +23,8 @@ pub(super) struct Entity {
     pub(super) schemas: Vec<TypeId>,
     /// Each way to name one: the fields, by wire name, in the order of the path's parameters.
     pub(super) ids: Vec<Vec<String>>,
+    /// Of each id: whether the parameters of every path that picks by it surely hold what the fields do.
+    pub(super) sure: Vec<bool>,
     /// By the key of a member's path: the ways in which its parameters can name one, as indexes into `ids`.
     pub(super) picked_by: BTreeMap<String, Vec<usize>>,
     /// Member paths, by key, whose parameters surely hold what the id's fields do.
@@ -133,7 +135,9 @@ fn entity(api: &Api, keys: &[Key], joins: &[Join], names: &mut BTreeSet<String>)
     let members = distinct(own.iter().filter_map(|join| Some(join.member.clone()?.0)));
     let literal = own.first().and_then(|join| Path::parse(&join.template).thing())?;
     let family = schemas.iter().find_map(|schema| Some(core(api.def(*schema).schema.as_ref()?)));
-    let plainest = family.unwrap_or_else(|| literal.clone());
+    // `/prompts` shows a `PromptMeta`: that is a prompt.
+    let longer = |family: &String| family.strip_prefix(&literal).is_some_and(|rest| rest.starts_with('_'));
+    let plainest = family.filter(|family| !longer(family)).unwrap_or_else(|| literal.clone());
     let mut things = vec![plainest.clone()];
     let names_of = |path: &String| Path::parse(path).thing().filter(|thing| !is_bare_id(thing));
     things.extend(collections.iter().filter_map(names_of));
@@ -156,6 +160,7 @@ fn entity(api: &Api, keys: &[Key], joins: &[Join], names: &mut BTreeSet<String>)
         members,
         schemas,
         ids: Vec::new(),
+        sure: Vec::new(),
         picked_by: BTreeMap::new(),
         exact: BTreeSet::new(),
     };
@@ -172,8 +177,10 @@ impl Entity {
             for (fields, exact) in self.fields_of(api, path, picks) {
                 let at = self.ids.iter().position(|id| *id == fields).unwrap_or_else(|| {
                     self.ids.push(fields);
+                    self.sure.push(true);
                     self.ids.len() - 1
                 });
+                self.sure[at] &= exact;
                 let known = self.picked_by.entry(key.clone()).or_default();
                 if !known.contains(&at) {
                     known.push(at);
@@ -190,6 +197,7 @@ impl Entity {
                 fields.iter().find(|field| field.wire == "id" && field.ty.is_scalar())
             });
             self.ids.extend(bare.map(|field: &Field| vec![field.wire.clone()]));
+            self.sure.resize(self.ids.len(), true);
         }
     }
 

@@ -27,8 +27,8 @@ pub(super) struct Facts<'a> {
     pub(super) within: Vec<Vec<String>>,
     /// Groups with a query of which nothing but the group is known.
     pub(super) floors: BTreeSet<usize>,
-    /// Some query shows whatever happens.
-    pub(super) journal_kept: bool,
+    /// The constraints of queries that show whatever happens; nothing where there is none.
+    pub(super) journals: Option<BTreeSet<String>>,
 }
 
 /// One operation with what its form says.
@@ -68,6 +68,10 @@ pub(super) struct Views {
     pub(super) listed: bool,
     /// Something counts what is in a list.
     pub(super) counted: bool,
+    /// Fields that something gathers from all of a list.
+    pub(super) gathered: BTreeSet<String>,
+    /// Per list that something shows: the constraints that cut it down.
+    pub(super) lists: BTreeSet<BTreeSet<String>>,
     /// Numbers of parts of the ids that are provided.
     pub(super) parts: BTreeSet<usize>,
     /// Indexes of ids that some list of it does not show.
@@ -85,7 +89,7 @@ impl<'a> Facts<'a> {
         let calls = api.operations.iter().map(|operation| call(api, &entities, operation)).collect();
         let views = entities.all.iter().map(|_| Views::default()).collect();
         let within = entities.all.iter().map(|entity| within(api, &entities, entity)).collect();
-        Facts { api, entities, relations, calls, views, within, floors: BTreeSet::new(), journal_kept: false }
+        Facts { api, entities, relations, calls, views, within, floors: BTreeSet::new(), journals: None }
     }
 
     pub(super) fn name(&self, entity: usize) -> String {
@@ -236,7 +240,11 @@ impl<'a> Facts<'a> {
         for (at, planned) in queries {
             self.note_lists(*at);
             let journal = self.journal();
-            self.journal_kept |= planned.provides.iter().any(|tag| tag.tag_type == journal);
+            for tag in planned.provides.iter().filter(|tag| tag.tag_type == journal) {
+                if let Scope::List { list, .. } = &tag.scope {
+                    self.journals.get_or_insert_default().extend(list.keys().cloned());
+                }
+            }
             for tag in &planned.provides {
                 let Some(entity) = self.entities.all.iter().position(|entity| entity.name == tag.tag_type) else {
                     continue;
@@ -251,12 +259,18 @@ impl<'a> Facts<'a> {
                         views.listed = true;
                         match list.get(SHOWS) {
                             Some(Source::Value { value }) if value == "count" => views.counted = true,
+                            Some(Source::Value { value }) if value != "ids" => {
+                                views.counted = true;
+                                views.gathered.insert(value.clone());
+                            }
                             Some(_) => {}
                             None => views.hidden = true,
                         }
-                        for name in list.keys().filter(|name| *name != SHOWS) {
+                        let names: BTreeSet<String> = list.keys().filter(|name| *name != SHOWS).cloned().collect();
+                        for name in &names {
                             views.constraints.entry(name.clone()).or_default();
                         }
+                        views.lists.insert(names);
                     }
                     Scope::Type {} => {}
                 }

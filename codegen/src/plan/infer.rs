@@ -98,6 +98,6 @@ fn tag_types(facts: &Facts<'_>) -> Vec<TagType> {
         schemas: Vec::new(),
         id: Vec::new(),
     };
-    let journal = facts.journal_kept.then(|| facts.journal());
+    let journal = facts.journals.is_some().then(|| facts.journal());
     facts.entities.all.iter().map(of).chain(floors.into_iter().chain(journal).map(floor)).collect()
 }

@@ -74,7 +74,7 @@ pub(super) fn find(api: &Api) -> Vec<Join> {
             let one = shape.as_ref().filter(|shape| !shape.many && weight > 0);
             joins.push(Join {
                 collection: picked.collection.key(),
-                template: template(&operation.path, picked.segments),
+                template: path.template(picked.segments),
                 member: Some((operation.path.clone(), picked.picks)),
                 schema: one.and_then(|shape| shape.schema),
                 singleton: false,
@@ -137,7 +137,7 @@ fn of_literal(
     let key = path.key();
     let many = shape.filter(|shape| shape.many);
     let join = |key: String, drop: usize, schema, weight| {
-        let template = template(&operation.path, drop);
+        let template = path.template(drop);
         Some(Join { collection: key, template, member: None, schema, singleton: false, weight })
     };
     // `/posts/search` lists what `/posts` holds.
@@ -156,7 +156,7 @@ fn of_literal(
     }
     let alone = reads && one.is_some() && path.parent_member().is_none() && !collections.contains(&key);
     if alone && is_written(api, &operation.path) {
-        let template = operation.path.clone();
+        let template = path.template(0);
         return Some(Join { collection: key, template, member: None, schema: one, singleton: true, weight: 1 });
     }
     None
@@ -177,13 +177,6 @@ fn is_written(api: &Api, path: &str) -> bool {
         operation.path == path && matches!(operation.method.as_str(), "PUT" | "PATCH" | "POST" | "DELETE")
     };
     api.operations.iter().any(writes)
-}
-
-/// The template without its last `drop` segments.
-fn template(path: &str, drop: usize) -> String {
-    let mut segments: Vec<&str> = path.trim_end_matches('/').split('/').collect();
-    segments.truncate(segments.len().saturating_sub(drop));
-    segments.join("/")
 }
 
 /// Forgets schemas that many differently named collections share, such as `Message` or `Status`.

@@ -254,10 +254,9 @@ impl Effect<'_, '_> {
     /// Logs, histories and searches of whatever happens.
     fn journal(&mut self) {
         let journal = self.facts.journal();
-        if !self.facts.journal_kept {
-            return;
-        }
-        let list: BTreeMap<String, Source> = self.facts.path_constraints(&self.call.path).into_iter().collect();
+        let Some(known) = &self.facts.journals else { return };
+        let list = self.facts.path_constraints(&self.call.path).into_iter();
+        let list: BTreeMap<String, Source> = list.filter(|(name, _)| known.contains(name)).collect();
         let tag = Tag::list(&journal, list).sure(0.4);
         self.invalidate(tag, "a log, a history or a search may tell of it");
     }

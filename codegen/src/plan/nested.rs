@@ -75,11 +75,11 @@ impl Found<'_, '_> {
         let mut list = BTreeMap::new();
         if let Some(bond) = bond {
             let owner = &facts.entities.all[owner];
-            let named = |id: &&Vec<String>| match id.as_slice() {
-                [only] => owner.things.iter().any(|thing| bond.constraint == format!("{thing}_{}", plain(only))),
+            let named = |(id, sure): &(&Vec<String>, &bool)| match id.as_slice() {
+                [only] => **sure && owner.things.iter().any(|thing| bond.constraint == format!("{thing}_{}", plain(only))),
                 _ => false,
             };
-            if let Some([field]) = owner.ids.iter().find(named).map(Vec::as_slice) {
+            if let Some([field]) = owner.ids.iter().zip(&owner.sure).find(named).map(|(id, _)| id.as_slice()) {
                 let at = Source::response(format!("{owner_at}/{}", escape(field)));
                 list.insert(bond.constraint.clone(), at);
             }

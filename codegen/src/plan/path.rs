@@ -105,6 +105,15 @@ impl Path {
         self.segments.iter().filter(|segment| !segment.is_version()).filter_map(Segment::literal).collect()
     }
 
+    /// The first segments of it as a template, without the last `drop`.
+    pub(super) fn template(&self, drop: usize) -> String {
+        let kept = self.segments.len().saturating_sub(drop);
+        self.segments[..kept].iter().fold(String::new(), |template, segment| match segment {
+            Segment::Literal(text) | Segment::Mixed(text) => template + "/" + text,
+            Segment::Parameter(name) => template + "/{" + name + "}",
+        })
+    }
+
     /// Whether no parameter is in it.
     pub(super) fn is_fixed(&self) -> bool {
         self.segments.iter().all(|segment| matches!(segment, Segment::Literal(_)))

@@ -112,7 +112,8 @@ pub(super) fn path_constraint(entities: &Entities, path: &Path, literal: Option<
     match entities.of_member(&prefix) {
         Some((owner, picks)) if picks.len() == 1 => {
             let owner = &entities.all[owner];
-            let by = owner.picked_by.get(&prefix.key()).and_then(|ids| owner.ids.get(*ids.first()?));
+            let by = owner.picked_by.get(&prefix.key()).and_then(|ids| ids.first());
+            let by = by.filter(|id| owner.sure[**id]).map(|id| &owner.ids[*id]);
             let main = owner.things.first().map_or("", String::as_str);
             match by.map(Vec::as_slice) {
                 Some([field]) => format!("{main}_{}", bare(plain(field).trim_start_matches(&format!("{main}_")))),

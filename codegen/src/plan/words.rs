@@ -29,24 +29,30 @@ pub(super) fn mentions(name: &[String], thing: &str) -> bool {
     !thing.is_empty() && name.windows(thing.len()).any(|window| window == thing)
 }
 
-/// Words of an operation that changes nothing although it is a `POST`.
-const READING: [&str; 17] = [
-    "search", "query", "filter", "count", "paginate", "lookup", "validate", "aggregate", "history", "find", "get",
-    "list", "read", "fetch", "browse", "stat", "statistic",
-];
-
-/// Whether a path that ends so only reads: `search`, `_search`, `count-by-state`, `flow_runs_history`.
+/// Whether a path that ends so only reads, although it is a `POST`: `search`, `_search`, `count-by-state`,
+/// `flow_runs_history`.
 pub(super) fn only_reads(literal: &str) -> bool {
+    const FIRST: [&str; 13] = [
+        "search", "query", "filter", "count", "paginate", "lookup", "validate", "find", "get", "list", "read", "fetch",
+        "browse",
+    ];
+    const LAST: [&str; 13] = [
+        "search", "query", "filter", "count", "paginate", "lookup", "validate", "aggregate", "history", "get", "list",
+        "stat", "statistic",
+    ];
     let words = words(literal);
-    let is = |word: Option<&String>| word.is_some_and(|word| READING.contains(&word.as_str()));
-    is(words.first()) || is(words.last())
+    let is = |word: Option<&String>, list: &[&str]| word.is_some_and(|word| list.contains(&word.as_str()));
+    let writes = makes(literal) || removes(literal) || is(words.first(), &["set", "update", "save", "put", "change"]);
+    !writes && (is(words.first(), &FIRST) || is(words.last(), &LAST))
 }
 
-/// Words that say how a collection is read and nothing of what is in it.
+/// Words that say how a collection is listed and nothing of what is in it.
 pub(super) fn says_how(literal: &str) -> bool {
-    const MORE: [&str; 6] = ["all", "next", "v2", "full", "page", "bulk"];
-    let words = words(literal);
-    words.iter().all(|word| (READING.contains(&word.as_str()) && word != "history") || MORE.contains(&word.as_str()))
+    const WORDS: [&str; 17] = [
+        "search", "query", "filter", "paginate", "lookup", "find", "get", "list", "read", "fetch", "browse", "all",
+        "next", "full", "page", "bulk", "batch",
+    ];
+    words(literal).iter().all(|word| WORDS.contains(&word.as_str()))
 }
 
 /// Whether a name speaks of a number of things.
@@ -54,16 +60,22 @@ pub(super) fn counts(name: &str) -> bool {
     words(name).iter().any(|word| ["count", "total", "number"].contains(&word.as_str()))
 }
 
-/// Words of views that whatever happens may change.
-const JOURNALS: [&str; 24] = [
-    "search", "history", "log", "audit", "activity", "event", "feed", "timeline", "recent", "stat", "statistic",
-    "metric", "summary", "dashboard", "overview", "report", "usage", "change", "changelog", "notification", "inbox",
-    "journal", "trail", "revision",
-];
-
-/// Whether a name is of a view that whatever happens may change: a log, a history, a search, statistics.
+/// Whether a name is of a view that tells of whatever happens: a log, a history, a feed.
 pub(super) fn is_journal(name: &str) -> bool {
-    words(name).iter().any(|word| JOURNALS.contains(&word.as_str()))
+    const WORDS: [&str; 18] = [
+        "history", "log", "audit", "activity", "event", "feed", "timeline", "recent", "change", "changelog",
+        "notification", "inbox", "journal", "trail", "revision", "alert", "news", "stream",
+    ];
+    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// Whether a name is of a view that looks at many things together: a search, statistics, a dashboard.
+pub(super) fn is_overview(name: &str) -> bool {
+    const WORDS: [&str; 13] = [
+        "search", "stat", "statistic", "metric", "summary", "dashboard", "overview", "report", "usage", "count",
+        "insight", "analytics", "total",
+    ];
+    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
 }
 
 /// Whether a name is of what is set up once: configuration, permissions, descriptions.
@@ -128,16 +140,18 @@ pub(super) fn same_stem(verb: &str, field: &str) -> bool {
 
 /// Names of schemas without what tells the forms of one thing apart: `FlowRunResponse`, `GetFlowRun` and `FlowRun`.
 pub(super) fn core(schema: &str) -> String {
-    const ENDS: [&str; 22] = [
-        "response", "resource", "read", "out", "output", "dto", "view", "detail", "full", "summary", "brief",
+    const ENDS: [&str; 26] = [
+        "response", "resource", "read", "out", "dto", "detail", "full", "summary", "brief",
         "representation", "serializer", "simple", "minimal", "public", "short", "compact", "base", "details", "partial",
-        "nested",
+        "nested", "resp", "create", "created", "update", "updated", "request",
     ];
-    const STARTS: [&str; 16] = [
+    const STARTS: [&str; 19] = [
         "get", "read", "ui", "full", "base", "simple", "minimal", "public", "short", "nested", "basic", "list",
-        "detailed", "brief", "api", "compact",
+        "detailed", "brief", "compact", "create", "update", "patch", "new",
     ];
     let name = plain(schema);
+    // `TraceWithDetails` is a trace.
+    let name = name.find("_with_").map_or(name.as_str(), |with| &name[..with]);
     let mut words: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
     // A version, too; one word is always left.
     let version = |word: &str| word.strip_prefix('v').is_some_and(|rest| rest.parse::<u32>().is_ok());
@@ -165,7 +179,7 @@ mod tests {
 
     #[test]
     fn forms_of_one_thing_have_one_core() {
-        for name in ["FlowRun", "FlowRunResponse", "UiFlowRun", "FlowRunV2", "GetFlowRunResponse", "FlowRuns"] {
+        for name in ["FlowRun", "FlowRunResponse", "UiFlowRun", "FlowRunV2", "GetFlowRunResponse", "FlowRunWithTasks"] {
             assert_eq!(core(name), "flow_run", "{name}");
         }
         assert_eq!(core("Response"), "response", "what is left is never nothing");
@@ -185,7 +199,7 @@ mod tests {
         for name in ["search", "_search", "count-task-runs", "flow_runs_history", "filter", "get"] {
             assert!(only_reads(name), "{name}");
         }
-        for name in ["set_state", "create", "blacklist_user", "research"] {
+        for name in ["set_state", "create", "createWithList", "blacklist_user", "research", "update_count"] {
             assert!(!only_reads(name), "{name}");
         }
     }
