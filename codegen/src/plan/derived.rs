@@ -14,39 +14,19 @@ impl Found<'_, '_> {
     pub(super) fn derived(&mut self) {
         let (facts, call) = (self.facts, self.call);
         let main = facts.main(call).map(|(entity, _)| entity);
-        let written = main.is_some_and(|entity| facts.is_written(entity));
         let last = call.path.last_literal().unwrap_or_default();
         match (&call.spot, main) {
-            // Something writes what it shows.
-            (_, Some(_)) if written => {}
-            (Spot::Below { entity, member }, _) => {
-                let (entity, member) = (*entity, member.clone());
-                let own = main.map(|main| self.related(main)).unwrap_or_default();
-                self.depends_on(&own);
-                if is_journal(last) || (own.is_empty() && !self.is_set_by_itself() && !is_settled(last)) {
-                    let tag = Tag::id(&facts.name(entity), facts.picked_id(entity, &member));
-                    self.provide(tag.sure(0.6), &format!("it tells of one `{}`", facts.name(entity)));
-                    self.children(entity, &member);
-                }
-            }
+            // Something makes what it shows.
+            (_, Some(main)) if facts.is_created(main) || (facts.is_written(main) && !is_journal(last)) => {}
             // A sign-in answers with a text or with nothing.
-            (Spot::Under { .. }, None) if call.operation.response == Type::Unit || call.operation.response.is_text() => {}
+            (Spot::Under { .. }, None)
+                if call.operation.response == Type::Unit || call.operation.response.is_text() => {}
             (Spot::Under { entity, collection }, None) => {
-                let said: Vec<String> = call.path.literals_after(collection).iter().flat_map(|word| words(word)).collect();
+                let said: Vec<String> =
+                    call.path.literals_after(collection).iter().flat_map(|word| words(word)).collect();
                 self.sums_up(*entity, &said);
             }
-            (_, Some(main)) => {
-                let mut related = self.related(main);
-                if related.is_empty() {
-                    let said = if call.path.is_fixed() { call.path.literals() } else { vec![last] };
-                    related = self.spoken_of(&said.iter().flat_map(|word| words(word)).collect::<Vec<_>>());
-                    related.remove(&main);
-                }
-                self.depends_on(&related);
-                if is_journal(last) || (is_overview(last) && related.is_empty()) {
-                    self.journal();
-                }
-            }
+            (Spot::Below { .. }, None) | (_, Some(_)) => self.comes_about(main, last),
             (_, None) => {
                 let said: Vec<String> = call.path.literals().iter().flat_map(|word| words(word)).collect();
                 let related = self.spoken_of(&said);
@@ -55,6 +35,33 @@ impl Found<'_, '_> {
                     self.journal();
                 }
             }
+        }
+    }
+
+    /// What nothing makes by itself comes about by what it belongs to, or by what it refers to.
+    fn comes_about(&mut self, main: Option<usize>, last: &str) {
+        let (facts, call) = (self.facts, self.call);
+        let mut related = main.map(|main| self.related(main)).unwrap_or_default();
+        let owner = facts.owner_of(&call.path);
+        if related.is_empty() && owner.is_none() {
+            let said = if call.path.is_fixed() { call.path.literals() } else { vec![last] };
+            related = self.spoken_of(&said.iter().flat_map(|word| words(word)).collect::<Vec<_>>());
+            main.inspect(|main| {
+                related.remove(main);
+            });
+        }
+        self.depends_on(&related);
+        if let Some((entity, member)) = &owner
+            && !is_settled(last)
+        {
+            let name = facts.name(*entity);
+            let tag = Tag::id(&name, facts.picked_id(*entity, member));
+            self.provide(tag.sure(0.6), &format!("it tells of one `{name}`"));
+            if is_journal(last) || (related.is_empty() && !self.is_set_by_itself()) {
+                self.children(*entity, member);
+            }
+        } else if is_journal(last) || (is_overview(last) && related.is_empty()) {
+            self.journal();
         }
     }
 
@@ -117,7 +124,8 @@ impl Found<'_, '_> {
             let literal = parameters.iter().find(|(_, name)| name == parameter).and_then(|(literal, _)| *literal);
             path_constraint(&facts.entities, member, literal, parameter)
         });
-        let bonds: Vec<_> = facts.relations.children(owner).cloned().collect();
+        let written = facts.relations.children(owner).filter(|bond| facts.is_written(bond.child));
+        let bonds: Vec<_> = written.cloned().collect();
         for bond in bonds {
             let name = facts.name(bond.child);
             let source = parameter.as_deref().filter(|_| own.as_deref() == Some(&bond.constraint)).map(Source::path);

@@ -10,7 +10,7 @@ use super::joins::shape_of;
 use super::path::Path;
 use super::relation::{self, Relations, path_constraint};
 use super::shape::Shape;
-use super::words::{only_reads, plain, says_how};
+use super::words::{makes, only_reads, plain, says_how};
 use super::{Kind, Operation, Scope, Source};
 use crate::model::{self, Api, Place, Type};
 
@@ -198,6 +198,39 @@ impl<'a> Facts<'a> {
                     _ => false,
                 }
         })
+    }
+
+    /// Whether some operation makes one of an entity; what none makes comes about by other things.
+    pub(super) fn is_created(&self, entity: usize) -> bool {
+        self.calls.iter().any(|call| {
+            let puts = matches!(call.operation.method.as_str(), "POST" | "PUT");
+            let here = match &call.spot {
+                Spot::Collection { entity: own } => *own == entity,
+                Spot::Member { entity: own } => *own == entity && call.operation.method == "PUT",
+                Spot::Under { entity: own, collection } => {
+                    *own == entity && makes(&call.path.literals_after(collection).join("_"))
+                }
+                _ => false,
+            };
+            call.kind == Kind::Mutation && puts && here
+        })
+    }
+
+    /// Whether a member's path puts things together and takes them apart, and what it names is at
+    /// home elsewhere: `DELETE /groups/{group}/users/{user}` deletes no user.
+    pub(super) fn is_relation(&self, entity: usize, member: &Path) -> bool {
+        let key = member.key();
+        let read = |call: &Call<'_>| call.operation.method == "GET" && call.spot == Spot::Member { entity };
+        let here = self.calls.iter().any(|call| read(call) && call.path.key() == key);
+        !here && self.calls.iter().any(|call| read(call) && call.path.key() != key)
+    }
+
+    /// The member that a path is below.
+    pub(super) fn owner_of(&self, path: &Path) -> Option<(usize, Path)> {
+        let collection = path.member().map_or_else(|| path.clone(), |(collection, _)| collection);
+        let owner = collection.parent_member()?;
+        let (entity, _) = self.entities.of_member(&owner)?;
+        Some((entity, owner))
     }
 
     /// The tag type of last resort for the queries of a group. Groups whose names

@@ -17,6 +17,7 @@ mod path;
 mod query;
 mod relation;
 mod shape;
+mod sweep;
 mod words;
 mod write;
 

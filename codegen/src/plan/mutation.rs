@@ -57,6 +57,10 @@ impl Effect<'_, '_> {
     fn member(&mut self, entity: usize) -> bool {
         let path = self.call.path.clone();
         let name = self.facts.name(entity);
+        if self.facts.is_relation(entity, &path) {
+            self.relates(entity, &path);
+            return true;
+        }
         if self.call.operation.method == "DELETE" {
             self.deletes(entity, &path);
             return true;
@@ -64,17 +68,34 @@ impl Effect<'_, '_> {
         self.updates(entity, &path, 1.0, &format!("it changes one `{name}`"));
         if self.call.operation.method == "PUT" && self.may_create(&path) {
             let constraints = self.constraints(entity);
-            self.invalidate(Tag::list(&name, constraints).sure(0.8), &format!("it makes a `{name}` that is not there yet"));
+            self.invalidate(
+                Tag::list(&name, constraints).sure(0.8),
+                &format!("it makes a `{name}` that is not there yet"),
+            );
         }
         self.write();
         true
     }
 
+    /// `PUT /groups/{group}/users/{user}`: both are told of the other, and neither begins or ends.
+    fn relates(&mut self, entity: usize, member: &Path) {
+        let name = self.facts.name(entity);
+        let why = format!("it puts a `{name}` where it belongs, or takes it away");
+        self.updates(entity, member, 0.8, &why);
+        self.lists_of(entity, &why);
+        if let Some((owner, member)) = self.facts.owner_of(member) {
+            self.updates(owner, &member, 0.8, &why);
+        }
+    }
+
     /// Nothing else creates what a `PUT` puts here.
     fn may_create(&self, member: &Path) -> bool {
-        let Some((collection, _)) = member.member() else { return false };
+        member.member().is_some_and(|(collection, _)| !self.is_posted(&collection))
+    }
+
+    fn is_posted(&self, collection: &Path) -> bool {
         let key = collection.key();
-        !self.facts.calls.iter().any(|other| other.operation.method == "POST" && other.path.key() == key)
+        self.facts.calls.iter().any(|other| other.operation.method == "POST" && other.path.key() == key)
     }
 
     /// `POST` on a collection creates; `PUT` there replaces what the body names.
@@ -82,6 +103,9 @@ impl Effect<'_, '_> {
         let name = self.facts.name(entity);
         match self.call.operation.method.as_str() {
             "POST" => self.creates(entity, 1.0, &format!("it creates one `{name}`")),
+            "PUT" if !self.is_posted(&self.call.path) => {
+                self.creates(entity, 0.9, &format!("nothing else creates a `{name}` here"));
+            }
             "DELETE" => self.sweeps(entity, true, 0.9, &format!("it deletes `{name}` as a whole")),
             _ => {
                 let ids = self.body_ids(entity);
@@ -113,7 +137,12 @@ impl Effect<'_, '_> {
             self.decided_by(entity, &verb);
             if let Some(other) = other {
                 self.lists_of(other, &format!("it speaks of `{}`", self.facts.name(other)));
+                for id in self.named_in_body(other) {
+                    let name = self.facts.name(other);
+                    self.invalidate(Tag::id(&name, id).sure(0.8), &format!("its body names each `{name}`"));
+                }
             }
+            self.sets_off(entity, is_sweeping(&verb));
             return true;
         };
         self.creates(creates, 0.9, &format!("it makes a `{}`", self.facts.name(creates)));
@@ -131,8 +160,13 @@ impl Effect<'_, '_> {
             self.creates(entity, 0.8, &format!("it creates several `{name}`"));
         } else {
             let gone = removes(&verb) || self.call.operation.method == "DELETE";
-            let why = format!("it does something to `{name}`, and the document does not say to which");
-            self.sweeps(entity, gone, 0.5, &why);
+            let named = [self.body_ids(entity), self.named_in_body(entity)].concat();
+            if named.is_empty() || is_sweeping(&verb) {
+                let why = format!("it does something to `{name}`, and the document does not say to which");
+                self.sweeps(entity, gone, 0.5, &why);
+            } else {
+                self.named(entity, named, gone);
+            }
         }
         if let Some(other) = self.spoken_of(&verb, entity) {
             let other = self.facts.name(other);

@@ -118,9 +118,8 @@ impl Found<'_, '_> {
             return true;
         }
         let known = facts.constraints(call, entity);
-        let known = |wire: &str| {
-            known.iter().any(|(_, source, _)| matches!(source, Source::Query { name } if name == wire))
-        };
+        let known =
+            |wire: &str| known.iter().any(|(_, source, _)| matches!(source, Source::Query { name } if name == wire));
         let mut parameters = facts.api.parameters(call.operation);
         parameters.any(|parameter| {
             parameter.place == Place::Query
@@ -137,6 +136,15 @@ impl Found<'_, '_> {
             return;
         }
         let name = facts.name(entity);
+        for parameter in facts.api.parameters(call.operation).filter(|parameter| parameter.place == Place::Query) {
+            let is_id = |id: &Vec<String>| matches!(id.as_slice(), [only] if plain(only) == plain(&parameter.wire));
+            let key = super::relation::foreign(facts.api, &facts.entities, &parameter.wire, &parameter.ty);
+            let named = facts.entities.all[entity].ids.iter().any(is_id) || key.is_some_and(|key| key.entity == entity);
+            if named && facts.within[entity].is_empty() {
+                let source = Source::Query { name: parameter.wire.clone() };
+                self.provide(Tag::id(&name, vec![source]), &format!("`{}` picks one `{name}`", parameter.wire));
+            }
+        }
         let list = facts.path_constraints(&call.path).into_iter();
         // A parameter that picks one by its field cuts the list down by that field.
         let list = list.map(|(constraint, source)| {
@@ -155,8 +163,7 @@ impl Found<'_, '_> {
         let fields = facts.api.fields(&Type::Named(schema));
         for id in facts.shown_ids(schema, entity) {
             let own = facts.entities.all[entity].ids[id].iter();
-            let own: Vec<Source> =
-                own.map(|field| Source::response(format!("{pointer}/{}", escape(field)))).collect();
+            let own: Vec<Source> = own.map(|field| Source::response(format!("{pointer}/{}", escape(field)))).collect();
             // What it is within is told by the path, or by the entity itself.
             let mut known = facts.path_constraints(&self.call.path);
             known.extend(fields.iter().filter_map(|field| {
