@@ -26,7 +26,7 @@ impl Effect<'_, '_> {
             return;
         }
         // What is below it may come with it; lists below other owners are not reached.
-        let bonds: Vec<_> = facts.relations.children(entity).filter(|bond| bond.nested).cloned().collect();
+        let bonds: Vec<_> = facts.relations.children(entity).filter(|bond| bond.inside).cloned().collect();
         for bond in bonds {
             let fields = facts.api.fields(&Type::Named(schema)).iter();
             let known = &facts.entities.all[entity];
@@ -159,8 +159,17 @@ impl Effect<'_, '_> {
             level.clear();
             for bond in bonds {
                 let known = &facts.views[bond.child];
+                // What names the thing itself is reached by that.
+                let told = known.beside.iter().all(|named| named.contains(&facts.name(entity)));
                 // What only may refer is told by the reference that it provides.
-                if !known.listed || !(bond.nested || (depth == 0 && (bond.needed || self.is_only_owner(&bond)))) {
+                if !(bond.nested || (depth == 0 && (bond.inside || bond.needed || self.is_only_owner(&bond)))) {
+                    continue;
+                }
+                if !seen.contains(&bond.child) {
+                    seen.push(bond.child);
+                    level.push(bond.child);
+                }
+                if told {
                     continue;
                 }
                 let mut list = member.map(|member| self.known_constraints(bond.child, member)).unwrap_or_default();
@@ -175,10 +184,6 @@ impl Effect<'_, '_> {
                 let sure = if depth == 0 { 0.7 } else { 0.5 };
                 let why = format!("the `{child}` of a `{name}` may go with it");
                 self.invalidate(Tag::list(&child, list).sure(sure), &why);
-                if !seen.contains(&bond.child) {
-                    seen.push(bond.child);
-                    level.push(bond.child);
-                }
             }
         }
     }
@@ -191,7 +196,8 @@ impl Effect<'_, '_> {
                 call.operation.method == "DELETE" && matches!(call.spot, Spot::Member { entity } if entity == owner)
             })
         };
-        !facts.relations.owners(bond.child).any(|other| other.owner != bond.owner && can_go(other.owner))
+        let mut owners = facts.relations.owners(bond.child).filter(|other| other.keyed && other.owner != bond.owner);
+        bond.keyed && !owners.any(|other| can_go(other.owner))
     }
 
     /// The lists of another thing that the path of this call says something of.

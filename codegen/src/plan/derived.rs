@@ -9,6 +9,9 @@ use super::words::{is_journal, is_overview, is_settled, mentions, thing, words};
 use super::{Kind, Source, Tag};
 use crate::model::{Field, Place, Type};
 
+/// A part of a thing is taken to be made of all that belongs to the thing, up to this many kinds.
+const MAX_KINDS_OF_CHILDREN: usize = 8;
+
 impl Found<'_, '_> {
     /// What the query depends on besides what it shows by id.
     pub(super) fn derived(&mut self) {
@@ -126,6 +129,10 @@ impl Found<'_, '_> {
         });
         let written = facts.relations.children(owner).filter(|bond| facts.is_written(bond.child));
         let bonds: Vec<_> = written.cloned().collect();
+        // Where so much belongs to it, no part is made of everything.
+        if bonds.len() > MAX_KINDS_OF_CHILDREN {
+            return;
+        }
         for bond in bonds {
             let name = facts.name(bond.child);
             let source = parameter.as_deref().filter(|_| own.as_deref() == Some(&bond.constraint)).map(Source::path);

@@ -20,6 +20,8 @@ pub(super) struct Entity {
     /// Paths of the one that no parameter picks, such as `/user`.
     pub(super) singletons: Vec<String>,
     pub(super) members: Vec<String>,
+    /// The same, every parameter alike.
+    pub(super) member_keys: BTreeSet<String>,
     pub(super) schemas: Vec<TypeId>,
     /// Each way to name one: the fields, by wire name, in the order of the path's parameters.
     pub(super) ids: Vec<Vec<String>>,
@@ -99,7 +101,12 @@ impl Entities {
     pub(super) fn of_member<'p>(&self, path: &'p Path) -> Option<(usize, Vec<&'p str>)> {
         let (collection, picks) = path.member()?;
         let aliased = collection.aliased(&picks).and_then(|aliased| self.of_collection(&aliased));
-        Some((aliased.or_else(|| self.of_collection(&collection))?, picks))
+        let entity = aliased.or_else(|| self.of_collection(&collection))?;
+        // `/repos/{owner}` picks nothing where `/repos/{owner}/{repo}` picks one.
+        let key = path.key();
+        let longer = format!("{key}/{{}}");
+        let known = &self.all[entity].member_keys;
+        (known.contains(&key) || !known.contains(&longer)).then_some((entity, picks))
     }
 
     /// The entity of that name.
@@ -139,8 +146,10 @@ fn entity(api: &Api, keys: &[Key], joins: &[Join], names: &mut BTreeSet<String>)
     let longer = |family: &String| family.strip_prefix(&literal).is_some_and(|rest| rest.starts_with('_'));
     let plainest = family.filter(|family| !longer(family)).unwrap_or_else(|| literal.clone());
     let mut things = vec![plainest.clone()];
-    let names_of = |path: &String| Path::parse(path).thing().filter(|thing| !is_bare_id(thing));
-    things.extend(collections.iter().filter_map(names_of));
+    // A list of it below another thing is named for what it is there: `/repos/{id}/subscribers` are users.
+    let at_home = |join: &&&Join| join.member.is_some() || Path::parse(&join.template).is_fixed();
+    let names_of = |join: &&Join| Path::parse(&join.template).thing().filter(|thing| !is_bare_id(thing));
+    things.extend(listed.iter().filter(at_home).filter_map(names_of));
     things.extend(schemas.iter().filter_map(|schema| api.def(*schema).schema.as_ref()).map(|name| core(name)));
     let things = distinct(things.into_iter().filter(|thing| !thing.is_empty()));
     let mut name = plainest.to_pascal_case();
@@ -157,6 +166,7 @@ fn entity(api: &Api, keys: &[Key], joins: &[Join], names: &mut BTreeSet<String>)
         things,
         collections,
         singletons,
+        member_keys: members.iter().map(|path| Path::parse(path).key()).collect(),
         members,
         schemas,
         ids: Vec::new(),

@@ -72,6 +72,8 @@ pub(super) struct Views {
     pub(super) gathered: BTreeSet<String>,
     /// Per list that something shows: the constraints that cut it down.
     pub(super) lists: BTreeSet<BTreeSet<String>>,
+    /// Per query that shows a list of it: the tag types of which the query names one by its id.
+    pub(super) beside: BTreeSet<BTreeSet<String>>,
     /// Numbers of parts of the ids that are provided.
     pub(super) parts: BTreeSet<usize>,
     /// Indexes of ids that some list of it does not show.
@@ -216,13 +218,22 @@ impl<'a> Facts<'a> {
         })
     }
 
-    /// Whether a member's path puts things together and takes them apart, and what it names is at
-    /// home elsewhere: `DELETE /groups/{group}/users/{user}` deletes no user.
-    pub(super) fn is_relation(&self, entity: usize, member: &Path) -> bool {
-        let key = member.key();
-        let read = |call: &Call<'_>| call.operation.method == "GET" && call.spot == Spot::Member { entity };
-        let here = self.calls.iter().any(|call| read(call) && call.path.key() == key);
-        !here && self.calls.iter().any(|call| read(call) && call.path.key() != key)
+    /// Whether a path puts things together and takes them apart, and what it names is at home
+    /// elsewhere: `DELETE /groups/{group}/users/{user}` deletes no user.
+    pub(super) fn is_relation(&self, entity: usize, path: &Path) -> bool {
+        let key = path.key();
+        let read = |call: &Call<'_>| {
+            call.operation.method == "GET"
+                && call.operation.response != Type::Unit
+                && call.spot == Spot::Member { entity }
+        };
+        let here = |call: &Call<'_>| {
+            call.path.key() == key || call.path.member().is_some_and(|(collection, _)| collection.key() == key)
+        };
+        let below = self.owner_of(path).is_some() || !path.is_fixed() || path.member().is_some();
+        below
+            && !self.calls.iter().any(|call| read(call) && here(call))
+            && self.calls.iter().any(|call| read(call) && !here(call))
     }
 
     /// The member that a path is below.
@@ -278,6 +289,8 @@ impl<'a> Facts<'a> {
                     self.journals.get_or_insert_default().extend(list.keys().cloned());
                 }
             }
+            let named = planned.provides.iter().filter(|tag| matches!(tag.scope, Scope::Id { .. }));
+            let named: BTreeSet<String> = named.map(|tag| tag.tag_type.clone()).collect();
             for tag in &planned.provides {
                 let Some(entity) = self.entities.all.iter().position(|entity| entity.name == tag.tag_type) else {
                     continue;
@@ -290,6 +303,7 @@ impl<'a> Facts<'a> {
                     Scope::List { .. } if tag.reference => {}
                     Scope::List { list, .. } => {
                         views.listed = true;
+                        views.beside.insert(named.clone());
                         match list.get(SHOWS) {
                             Some(Source::Value { value }) if value == "count" => views.counted = true,
                             Some(Source::Value { value }) if value != "ids" => {

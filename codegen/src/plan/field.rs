@@ -27,6 +27,12 @@ pub(super) fn id_field<'a>(
     if let Some(field) = named(&parameter) {
         return Some(field);
     }
+    // Somebody's `name` is seldom what they sign in by.
+    if parameter == "username"
+        && let Some(field) = named("login").or_else(|| named("handle"))
+    {
+        return Some(field);
+    }
     for thing in things {
         let rest = parameter.strip_prefix(thing.as_str()).map(|rest| rest.trim_start_matches('_'));
         match rest {
@@ -50,8 +56,9 @@ pub(super) fn id_field<'a>(
         return None;
     }
     let ending = parameter.rsplit('_').next().unwrap_or(&parameter);
-    let guesses = [ending, "id", "pk", "slug", "uuid", "key", "name"];
-    guesses.iter().filter(|guess| is_bare_id(guess)).find_map(|guess| named(guess).filter(fits))
+    let guesses = [ending, "id", "pk", "slug", "uuid", "key", "login", "username", "handle", "name"];
+    let known = |guess: &&&str| is_bare_id(guess) || ["login", "username", "handle"].contains(*guess);
+    guesses.iter().filter(known).find_map(|guess| named(guess).filter(fits))
 }
 
 /// Whether a parameter surely holds what the field does: a number does, and a

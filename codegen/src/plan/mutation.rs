@@ -88,6 +88,19 @@ impl Effect<'_, '_> {
         }
     }
 
+    /// `POST /groups/{group}/users` with names in its body.
+    fn relates_many(&mut self, entity: usize) {
+        let name = self.facts.name(entity);
+        let why = format!("it puts `{name}` where they belong, or takes them away");
+        self.lists_of(entity, &why);
+        for id in self.named_in_body(entity) {
+            self.invalidate(Tag::id(&name, id).sure(0.8), &why);
+        }
+        if let Some((owner, member)) = self.facts.owner_of(&self.call.path) {
+            self.updates(owner, &member, 0.8, &why);
+        }
+    }
+
     /// Nothing else creates what a `PUT` puts here.
     fn may_create(&self, member: &Path) -> bool {
         member.member().is_some_and(|(collection, _)| !self.is_posted(&collection))
@@ -101,6 +114,11 @@ impl Effect<'_, '_> {
     /// `POST` on a collection creates; `PUT` there replaces what the body names.
     fn collection(&mut self, entity: usize) -> bool {
         let name = self.facts.name(entity);
+        let post = self.call.operation.method == "POST";
+        if self.facts.is_relation(entity, &self.call.path) && !(post && self.answered() == Some(entity)) {
+            self.relates_many(entity);
+            return true;
+        }
         match self.call.operation.method.as_str() {
             "POST" => self.creates(entity, 1.0, &format!("it creates one `{name}`")),
             "PUT" if !self.is_posted(&self.call.path) => {
@@ -142,7 +160,7 @@ impl Effect<'_, '_> {
                     self.invalidate(Tag::id(&name, id).sure(0.8), &format!("its body names each `{name}`"));
                 }
             }
-            self.sets_off(entity, is_sweeping(&verb));
+            self.sets_off(entity, member, &verb);
             return true;
         };
         self.creates(creates, 0.9, &format!("it makes a `{}`", self.facts.name(creates)));

@@ -45,7 +45,8 @@ impl Found<'_, '_> {
     pub(super) fn provide(&mut self, tag: Tag, why: &str) {
         let same = |other: &&mut Tag| other.tag_type == tag.tag_type && other.scope == tag.scope;
         match self.planned.provides.iter_mut().find(same) {
-            Some(known) => known.reference &= tag.reference,
+            Some(known) if known.reference && !tag.reference => *known = tag.because(why),
+            Some(_) => {}
             None => self.planned.provides.push(tag.because(why)),
         }
         self.because(why);

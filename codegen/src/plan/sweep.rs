@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::facts::SHOWS;
 use super::mutation::Effect;
+use super::path::Path;
 use super::relation::foreign;
-use super::words::{says_ids, thing};
+use super::words::{is_sweeping, says_ids, thing};
 use super::{Source, Tag};
 use crate::pointer::escape;
 
@@ -92,17 +93,26 @@ impl Effect<'_, '_> {
     }
 
     /// An action on one thing makes more of what belongs to it and nothing else makes: runs, events, copies.
-    /// `all`: it may change whatever belongs to it.
-    pub(super) fn sets_off(&mut self, entity: usize, all: bool) {
+    pub(super) fn sets_off(&mut self, entity: usize, member: &Path, verb: &str) {
         let facts = self.facts;
+        if is_sweeping(verb) {
+            let name = facts.name(entity);
+            let tag = Tag::id(&name, facts.picked_id(entity, member)).reference();
+            self.invalidate(tag.sure(0.5), &format!("it may change whatever belongs to the `{name}`"));
+            self.cascade(entity, Some(member));
+        }
         let known: BTreeMap<String, Source> = facts.path_constraints(&self.call.path).into_iter().collect();
         let bonds: Vec<_> = facts.relations.children(entity).cloned().collect();
         for bond in bonds {
-            if !facts.views[bond.child].listed || !(all || (bond.nested && !facts.is_written(bond.child))) {
+            if !facts.views[bond.child].listed || !bond.nested || facts.is_written(bond.child) {
                 continue;
             }
             let child = facts.name(bond.child);
             let list = known.get(&bond.constraint).map(|source| (bond.constraint.clone(), source.clone()));
+            // It tells of its owner already.
+            if facts.views[bond.child].beside.iter().all(|named| named.contains(&facts.name(entity))) {
+                continue;
+            }
             let tag = Tag::list(&child, list.into_iter().collect()).sure(0.5);
             self.invalidate(tag, &format!("it may make more of its `{child}`"));
         }
