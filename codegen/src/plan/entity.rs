@@ -7,7 +7,7 @@ use heck::ToPascalCase;
 use super::field::{self, is_bare_id};
 use super::joins::{self, Join, Key, parameter_type, schema_key};
 use super::path::Path;
-use super::words::core;
+use super::words::{core, thing};
 use crate::model::{Api, Field, Type, TypeId};
 
 /// A kind of thing that has collections, members and schemas.
@@ -141,7 +141,7 @@ fn entity(api: &Api, keys: &[Key], joins: &[Join], names: &mut BTreeSet<String>)
     let singletons = distinct(singletons.iter().map(|join| join.template.clone()));
     let members = distinct(own.iter().filter_map(|join| Some(join.member.clone()?.0)));
     let literal = own.first().and_then(|join| Path::parse(&join.template).thing())?;
-    let family = schemas.iter().find_map(|schema| Some(core(api.def(*schema).schema.as_ref()?)));
+    let family = schemas.iter().find_map(|schema| Some(thing(&core(api.def(*schema).schema.as_ref()?))));
     // `/prompts` shows a `PromptMeta`: that is a prompt.
     let longer = |family: &String| family.strip_prefix(&literal).is_some_and(|rest| rest.starts_with('_'));
     let plainest = family.filter(|family| !longer(family)).unwrap_or_else(|| literal.clone());
@@ -150,7 +150,7 @@ fn entity(api: &Api, keys: &[Key], joins: &[Join], names: &mut BTreeSet<String>)
     let at_home = |join: &&&Join| join.member.is_some() || Path::parse(&join.template).is_fixed();
     let names_of = |join: &&Join| Path::parse(&join.template).thing().filter(|thing| !is_bare_id(thing));
     things.extend(listed.iter().filter(at_home).filter_map(names_of));
-    things.extend(schemas.iter().filter_map(|schema| api.def(*schema).schema.as_ref()).map(|name| core(name)));
+    things.extend(schemas.iter().filter_map(|schema| api.def(*schema).schema.as_ref()).map(|name| thing(&core(name))));
     let things = distinct(things.into_iter().filter(|thing| !thing.is_empty()));
     let mut name = plainest.to_pascal_case();
     if name.is_empty() {

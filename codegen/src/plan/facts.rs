@@ -10,7 +10,7 @@ use super::joins::shape_of;
 use super::path::Path;
 use super::relation::{self, Relations, path_constraint};
 use super::shape::Shape;
-use super::words::{makes, only_reads, plain, says_how};
+use super::words::{asks, is_sweeping, makes, only_reads, plain, removes, says_how};
 use super::{Kind, Operation, Scope, Source};
 use crate::model::{self, Api, Place, Type};
 
@@ -386,7 +386,9 @@ fn reading_post(operation: &model::Operation, path: &Path) -> bool {
     operation.method == "POST"
         && operation.response != Type::Unit
         && path.ends_in_literal()
-        && path.last_literal().is_some_and(only_reads)
+        && path.last_literal().is_some_and(|last| {
+            only_reads(last) || (asks(&operation.id) && !makes(last) && !removes(last) && !is_sweeping(last))
+        })
 }
 
 fn spot(entities: &Entities, path: &Path) -> Spot {

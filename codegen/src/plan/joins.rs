@@ -191,7 +191,26 @@ fn drop_shared(api: &Api, joins: &mut [Join]) {
             names.entry(key).or_default().insert(name);
         }
     }
+    // A list's schema that lists of other members share says less than the members' own.
+    let mut homes: HashMap<String, Key> = HashMap::new();
+    for join in joins.iter().filter(|join| join.member.is_some()) {
+        if let Some(schema) = join.schema {
+            homes.entry(join.collection.clone()).or_insert_with(|| schema_key(api, schema));
+        }
+    }
+    let mut listed: HashMap<Key, BTreeSet<&Key>> = HashMap::new();
+    for join in joins.iter().filter(|join| join.member.is_none()) {
+        if let (Some(schema), Some(home)) = (join.schema, homes.get(&join.collection)) {
+            listed.entry(schema_key(api, schema)).or_default().insert(home);
+        }
+    }
+    let envelopes: BTreeSet<Key> =
+        listed.into_iter().filter(|(key, homes)| homes.len() > 1 && !homes.contains(key)).map(|(key, _)| key).collect();
     for join in joins {
+        let envelope = |schema: TypeId| envelopes.contains(&schema_key(api, schema));
+        if join.member.is_none() && join.schema.is_some_and(envelope) {
+            join.schema = None;
+        }
         let shared = |schema: TypeId| {
             names.get(&schema_key(api, schema)).is_some_and(|names| names.len() > MAX_NAMES_OF_A_SCHEMA)
         };

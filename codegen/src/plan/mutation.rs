@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::facts::{Call, Facts, Spot};
 use super::path::Path;
-use super::words::{is_sweeping, makes, mentions, removes, words};
+use super::words::{is_sweeping, makes, mentions, removes, resets, touches_nothing, words};
 use super::{Kind, Operation, Scope, Source, Tag};
 use crate::model::Type;
 use crate::pointer::escape;
@@ -120,7 +120,13 @@ impl Effect<'_, '_> {
             return true;
         }
         match self.call.operation.method.as_str() {
-            "POST" => self.creates(entity, 1.0, &format!("it creates one `{name}`")),
+            "POST" => {
+                self.creates(entity, 1.0, &format!("it creates one `{name}`"));
+                for id in self.body_ids(entity) {
+                    let why = format!("where its body has an id, the `{name}` may be there already");
+                    self.invalidate(Tag::id(&name, id).sure(0.5), &why);
+                }
+            }
             "PUT" if !self.is_posted(&self.call.path) => {
                 self.creates(entity, 0.9, &format!("nothing else creates a `{name}` here"));
             }
@@ -174,10 +180,10 @@ impl Effect<'_, '_> {
         let body = self.call.operation.body.as_ref().map(|body| &body.ty);
         let several = body.and_then(Type::element).and_then(|ty| self.facts.entities.of_type(self.facts.api, ty));
         let post = self.call.operation.method == "POST";
-        if post && !removes(&verb) && (several == Some(entity) || makes(&verb)) {
+        if post && !removes(&verb) && !is_sweeping(&verb) && (several == Some(entity) || makes(&verb)) {
             self.creates(entity, 0.8, &format!("it creates several `{name}`"));
         } else {
-            let gone = removes(&verb) || self.call.operation.method == "DELETE";
+            let gone = removes(&verb) || resets(&verb) || self.call.operation.method == "DELETE";
             let named = [self.body_ids(entity), self.named_in_body(entity)].concat();
             if named.is_empty() || is_sweeping(&verb) {
                 let why = format!("it does something to `{name}`, and the document does not say to which");
@@ -226,14 +232,19 @@ impl Effect<'_, '_> {
                 found = true;
             }
         }
-        if !found && is_sweeping(&self.call.path.literals().join("_")) {
-            for entity in &facts.entities.all {
-                let tag = Tag::all(&entity.name).reference().sure(0.4);
-                self.invalidate(tag, "it may do anything that this API can do");
-            }
+        let verb = self.call.path.literals().join("_");
+        if !found && (is_sweeping(&verb) || resets(&verb)) {
+            self.anything(0.4);
             found = true;
         }
         found
+    }
+
+    fn anything(&mut self, sure: f32) {
+        for entity in &self.facts.entities.all {
+            let tag = Tag::all(&entity.name).reference().sure(sure);
+            self.invalidate(tag, "it may do anything that this API can do");
+        }
     }
 
     /// The entity that the response shows.
@@ -300,6 +311,9 @@ impl Effect<'_, '_> {
             let name = facts.name(entity);
             let why = format!("no rule explains it, so it reaches all of `{name}`, which its group shows");
             self.invalidate(Tag::all(&name).sure(0.3), &why);
+        }
+        if self.planned.invalidates.is_empty() && !touches_nothing(&self.call.path.literals().join("_")) {
+            self.anything(0.2);
         }
     }
 

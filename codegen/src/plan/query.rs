@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::facts::{Call, Facts, SHOWS, Spot};
 use super::field::{self};
 use super::path::Path;
-use super::words::{counts, plain};
+use super::words::{counts, plain, words};
 use super::{Operation, Source, Tag};
 use crate::model::{Place, Type, TypeId};
 use crate::pointer::escape;
@@ -25,6 +25,10 @@ pub(super) fn plan(facts: &Facts<'_>, at: usize) -> Operation {
             }
         }
         None => found.nested(&call.operation.response, "", None, &mut Vec::new()),
+    }
+    for parameter in facts.api.parameters(call.operation).filter(|parameter| parameter.place == Place::Query) {
+        let main = facts.main(call).map(|(entity, _)| entity);
+        found.told_of(&words(&parameter.wire), &parameter.wire, main);
     }
     found.derived();
     if found.planned.provides.is_empty() {

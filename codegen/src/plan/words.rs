@@ -57,6 +57,13 @@ pub(super) fn only_reads(literal: &str) -> bool {
     !writes && (is(words.first(), &FIRST) || is(words.last(), &LAST))
 }
 
+/// Whether an operation that goes by such an id only reads: `findPosts`, `read_posts_filter`.
+pub(super) fn asks(id: &str) -> bool {
+    const FIRST: [&str; 10] =
+        ["search", "query", "count", "paginate", "lookup", "find", "get", "list", "read", "fetch"];
+    !makes(id) && !removes(id) && words(id).first().is_some_and(|word| FIRST.contains(&word.as_str()))
+}
+
 /// Words that say how a collection is listed and nothing of what is in it.
 pub(super) fn says_how(literal: &str) -> bool {
     const WORDS: [&str; 17] = [
@@ -159,6 +166,41 @@ pub(super) fn is_sweeping(name: &str) -> bool {
     words(name).iter().any(|word| WORDS.contains(&word.as_str()))
 }
 
+/// Whether a verb brings many things back to what they were.
+pub(super) fn resets(name: &str) -> bool {
+    const WORDS: [&str; 6] = ["reset", "restore", "rollback", "revert", "wipe", "reload"];
+    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// Whether a verb touches no data: it signs in, tests, translates.
+pub(super) fn touches_nothing(name: &str) -> bool {
+    const WORDS: [&str; 22] = [
+        "token",
+        "refresh",
+        "verify",
+        "test",
+        "ping",
+        "echo",
+        "render",
+        "preview",
+        "convert",
+        "translate",
+        "health",
+        "check",
+        "login",
+        "logout",
+        "signin",
+        "signout",
+        "auth",
+        "authenticate",
+        "oauth",
+        "csrf",
+        "embed",
+        "shutdown",
+    ];
+    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
 /// Whether a verb takes things away.
 pub(super) fn removes(name: &str) -> bool {
     const WORDS: [&str; 7] = ["delete", "remove", "purge", "clear", "destroy", "prune", "empty"];
@@ -178,6 +220,11 @@ pub(super) fn makes(name: &str) -> bool {
     words(name).iter().any(|word| WORDS.contains(&word.as_str()))
 }
 
+/// Whether a word tells what a thing did: `silenced` and `silenced_by` of a silence.
+pub(super) fn done_by(said: &[String], thing: &str) -> bool {
+    !thing.contains('_') && said.iter().any(|word| word.ends_with("ed") && same_stem(thing, word))
+}
+
 /// Whether a verb and a field speak of the same change: `favorite` and `favorited`, `close` and `closed_at`.
 pub(super) fn same_stem(verb: &str, field: &str) -> bool {
     let (verb, field) = (plain(verb), plain(field));
@@ -186,7 +233,7 @@ pub(super) fn same_stem(verb: &str, field: &str) -> bool {
     stem.len() > 3 && field.starts_with(stem)
 }
 
-/// Names of schemas without what tells the forms of one thing apart: `FlowRunResponse`, `GetFlowRun` and `FlowRun`.
+/// Names of schemas, in one spelling, without what tells the forms of one thing apart: `FlowRunResponse`, `GetFlowRun` and `FlowRun`.
 pub(super) fn core(schema: &str) -> String {
     const ENDS: [&str; 26] = [
         "response",
@@ -216,9 +263,29 @@ pub(super) fn core(schema: &str) -> String {
         "updated",
         "request",
     ];
-    const STARTS: [&str; 19] = [
-        "get", "read", "ui", "full", "base", "simple", "minimal", "public", "short", "nested", "basic", "list",
-        "detailed", "brief", "compact", "create", "update", "patch", "new",
+    const STARTS: [&str; 22] = [
+        "gettable",
+        "postable",
+        "updatable",
+        "get",
+        "read",
+        "ui",
+        "full",
+        "base",
+        "simple",
+        "minimal",
+        "public",
+        "short",
+        "nested",
+        "basic",
+        "list",
+        "detailed",
+        "brief",
+        "compact",
+        "create",
+        "update",
+        "patch",
+        "new",
     ];
     let name = plain(schema);
     // `TraceWithDetails` is a trace.
@@ -232,7 +299,7 @@ pub(super) fn core(schema: &str) -> String {
     while words.len() > 1 && words.first().is_some_and(|first| STARTS.contains(first) || version(first)) {
         words.remove(0);
     }
-    thing(&words.join("_"))
+    words.join("_")
 }
 
 #[cfg(test)]
