@@ -141,11 +141,11 @@ fn entity(api: &Api, keys: &[Key], joins: &[Join], names: &mut BTreeSet<String>)
     let singletons = distinct(singletons.iter().map(|join| join.template.clone()));
     let members = distinct(own.iter().filter_map(|join| Some(join.member.clone()?.0)));
     let literal = own.first().and_then(|join| Path::parse(&join.template).thing())?;
-    let family = schemas.iter().find_map(|schema| Some(thing(&core(api.def(*schema).schema.as_ref()?))));
+    let family = schemas.iter().find_map(|schema| Some(core(api.def(*schema).schema.as_ref()?)));
     // `/prompts` shows a `PromptMeta`: that is a prompt.
     let longer = |family: &String| family.strip_prefix(&literal).is_some_and(|rest| rest.starts_with('_'));
     let plainest = family.filter(|family| !longer(family)).unwrap_or_else(|| literal.clone());
-    let mut things = vec![plainest.clone()];
+    let mut things = vec![thing(&plainest)];
     // A list of it below another thing is named for what it is there: `/repos/{id}/subscribers` are users.
     let at_home = |join: &&&Join| join.member.is_some() || Path::parse(&join.template).is_fixed();
     let names_of = |join: &&Join| Path::parse(&join.template).thing().filter(|thing| !is_bare_id(thing));

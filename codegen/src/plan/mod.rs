@@ -14,6 +14,7 @@ mod joins;
 mod mutation;
 mod nested;
 mod path;
+mod prune;
 mod query;
 mod relation;
 mod shape;

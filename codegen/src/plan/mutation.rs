@@ -9,6 +9,9 @@ use super::{Kind, Operation, Scope, Source, Tag};
 use crate::model::Type;
 use crate::pointer::escape;
 
+/// In an API of more kinds of things, a mutation that no rule explains is not taken to touch them all.
+const MAX_KINDS_OF_ANYTHING: usize = 16;
+
 /// The tags of the mutation `at`.
 pub(super) fn plan(facts: &Facts<'_>, at: usize) -> Operation {
     let call = &facts.calls[at];
@@ -129,6 +132,9 @@ impl Effect<'_, '_> {
             }
             "PUT" if !self.is_posted(&self.call.path) => {
                 self.creates(entity, 0.9, &format!("nothing else creates a `{name}` here"));
+                for id in self.body_ids(entity) {
+                    self.invalidate(Tag::id(&name, id).sure(0.8), &format!("its body names the `{name}` it changes"));
+                }
             }
             "DELETE" => self.sweeps(entity, true, 0.9, &format!("it deletes `{name}` as a whole")),
             _ => {
@@ -312,7 +318,9 @@ impl Effect<'_, '_> {
             let why = format!("no rule explains it, so it reaches all of `{name}`, which its group shows");
             self.invalidate(Tag::all(&name).sure(0.3), &why);
         }
-        if self.planned.invalidates.is_empty() && !touches_nothing(&self.call.path.literals().join("_")) {
+        let said = format!("{}_{}", self.call.path.literals().join("_"), self.call.operation.id);
+        let few = facts.entities.all.len() <= MAX_KINDS_OF_ANYTHING;
+        if self.planned.invalidates.is_empty() && few && !touches_nothing(&said) {
             self.anything(0.2);
         }
     }

@@ -176,6 +176,10 @@ impl Found<'_, '_> {
         if self.planned.provides.iter().any(|tag| by_path(tag) && !tag.reference) {
             return;
         }
+        // The path has said which one already.
+        if facts.path_constraints(&self.call.path).iter().any(|(name, _)| *name == key.constraint) {
+            return;
+        }
         let name = target.name.clone();
         let stem = plain(&field.wire);
         let stem = stem.rsplit_once('_').map_or(stem.as_str(), |(stem, _)| stem).to_owned();
