@@ -114,12 +114,12 @@ fn a_collection_and_its_member() {
         &paths.concat(),
         POST,
         &expect![[r#"
-        GET /posts: Post:LIST{author_id=?author_id}  Post:=/items/*/id
-        POST /posts: Post:LIST{author_id=body/author_id}
-        GET /posts/{id}: Post:id
-        PUT /posts/{id}: Post:id  Post:FILTERED{author_id=body/author_id}  writes GET /posts/{id}
-        DELETE /posts/{id}: Post:id gone ref  Post:LIST{}
-    "#]],
+            GET /posts: Post:LIST{author_id=?author_id}  Post:=/items/*/id
+            POST /posts: Post:LIST{author_id=body/author_id}  Post:body/id
+            GET /posts/{id}: Post:id
+            PUT /posts/{id}: Post:id  Post:FILTERED{author_id=body/author_id}  writes GET /posts/{id}
+            DELETE /posts/{id}: Post:id gone ref  Post:LIST{}
+        "#]],
     );
 }
 
@@ -139,10 +139,10 @@ fn lists_are_cut_down_by_fields_alone() {
         &paths.concat(),
         POST,
         &expect![[r#"
-        GET /posts: Post:LIST{status=?status,tag=?tag}  Post:=/*/id
-        DELETE /posts/{id}: Post:id gone ref
-        PATCH /posts/{id}: Post:id  Post:FILTERED{status=body/status,tag=body/tags/*}
-    "#]],
+            GET /posts: Post:LIST{status=?status,tag=?tag}  Post:=/*/id
+            DELETE /posts/{id}: Post:id gone ref  Post:LIST{}
+            PATCH /posts/{id}: Post:id  Post:FILTERED{status=body/status,tag=body/tags/*}  Post:LIST{shows='contents'}
+        "#]],
     );
 }
 
@@ -180,16 +180,16 @@ User:
         &paths.concat(),
         schemas,
         &expect![[r#"
-        GET /posts: Post:LIST{favourited=?favourited}  Post:=/*/id  Comment:LIST{post_id==/*/id}
-        GET /posts/{id}: Post:id  Comment:LIST{post_id==/id}
-        DELETE /posts/{id}: Post:id gone ref
-        POST /posts/{id}/favourite: Post:id  Post:FILTERED{favourited='true'}  Post:FILTERED{favourited='false'}
-        POST /posts/{id}:publish: Post:id
-        GET /posts/{id}/comments: Comment:LIST{post_id=id}  Comment:=/*/id  Post:id ref  User:=/*/author/id
-        POST /posts/{id}/comments: Comment:LIST{post_id=id}
-        DELETE /comments/{id}: Comment:id gone ref  Comment:LIST{}
-        GET /users/{id}: User:id
-    "#]],
+            GET /posts: Post:LIST{favourited=?favourited}  Post:=/*/id  Comment:LIST{post_id==/*/id}
+            GET /posts/{id}: Post:id  Comment:LIST{post_id==/id}
+            DELETE /posts/{id}: Post:id gone ref
+            POST /posts/{id}/favourite: Post:id  Post:FILTERED{favourited='true'}  Post:FILTERED{favourited='false'}
+            POST /posts/{id}:publish: Post:id
+            GET /posts/{id}/comments: Comment:LIST{post_id=id}  Comment:=/*/id  Post:id ref  User:=/*/author/id
+            POST /posts/{id}/comments: Comment:LIST{post_id=id}  Comment:body/id
+            DELETE /comments/{id}: Comment:id gone ref  Comment:LIST{}
+            GET /users/{id}: User:id
+        "#]],
     );
 }
 
@@ -225,15 +225,15 @@ Numbers:
         &paths.concat(),
         &schemas,
         &expect![[r#"
-        GET /settings: Settings:'/settings'
-        PUT /settings: Settings:'/settings'  writes GET /settings
-        POST /posts/search: Post:LIST{}  Post:=/*/id
-        GET /posts: Post:LIST{}  Post:=/*/id
-        POST /posts/import: Post:LIST{}
-        POST /posts/rebuild: Post
-        GET /lottery/numbers: Lottery
-        POST /lottery/draw: Lottery
-    "#]],
+            GET /settings: Settings:'/settings'
+            PUT /settings: Settings:'/settings'  Activity:LIST{}  writes GET /settings
+            POST /posts/search: Post:LIST{}  Post:=/*/id
+            GET /posts: Post:LIST{}  Post:=/*/id
+            POST /posts/import: Post  Activity:LIST{}
+            POST /posts/rebuild: Post  Activity:LIST{}
+            GET /lottery/numbers: Number:LIST{}  Activity:LIST{}
+            POST /lottery/draw: Number  Activity:LIST{}
+        "#]],
     );
 }
 

@@ -22,7 +22,7 @@ impl Effect<'_, '_> {
         let Some(schema) = self.call.shape.as_ref().filter(|shape| !shape.many).and_then(|shape| shape.schema) else {
             return;
         };
-        if facts.entities.of_schema(facts.api, schema) != Some(entity) {
+        if facts.entities.of_schema(schema) != Some(entity) {
             return;
         }
         // What is below it may come with it; lists below other owners are not reached.
@@ -89,7 +89,7 @@ impl Effect<'_, '_> {
     fn shows(&self, entity: usize) -> bool {
         let facts = self.facts;
         let schema = self.call.shape.as_ref().and_then(|shape| shape.schema);
-        let own = schema.filter(|schema| facts.entities.of_schema(facts.api, *schema) == Some(entity));
+        let own = schema.filter(|schema| facts.entities.of_schema(*schema) == Some(entity));
         own.is_some_and(|schema| !facts.shown_ids(schema, entity).is_empty())
     }
 

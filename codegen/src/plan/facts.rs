@@ -345,7 +345,7 @@ impl<'a> Facts<'a> {
     /// The entity that a query is about, and whether it shows many of it.
     pub(super) fn main(&self, call: &Call<'_>) -> Option<(usize, bool)> {
         let many = call.shape.as_ref().is_some_and(|shape| shape.many);
-        let by_schema = call.shape.as_ref().and_then(|shape| self.entities.of_schema(self.api, shape.schema?));
+        let by_schema = call.shape.as_ref().and_then(|shape| self.entities.of_schema(shape.schema?));
         if let Some(entity) = by_schema {
             return Some((entity, many));
         }

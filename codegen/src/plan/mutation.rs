@@ -12,6 +12,9 @@ use crate::pointer::escape;
 /// In an API of more kinds of things, a mutation that no rule explains is not taken to touch them all.
 const MAX_KINDS_OF_ANYTHING: usize = 16;
 
+/// Nor is one that speaks of a batch or an import, where there are more kinds than this.
+const MAX_KINDS_OF_A_SWEEP: usize = 64;
+
 /// The tags of the mutation `at`.
 pub(super) fn plan(facts: &Facts<'_>, at: usize) -> Operation {
     let call = &facts.calls[at];
@@ -184,7 +187,7 @@ impl Effect<'_, '_> {
         let verb = self.call.path.literals_after(collection).join("_");
         let name = self.facts.name(entity);
         let body = self.call.operation.body.as_ref().map(|body| &body.ty);
-        let several = body.and_then(Type::element).and_then(|ty| self.facts.entities.of_type(self.facts.api, ty));
+        let several = body.and_then(Type::element).and_then(|ty| self.facts.entities.of_type(ty));
         let post = self.call.operation.method == "POST";
         if post && !removes(&verb) && !is_sweeping(&verb) && (several == Some(entity) || makes(&verb)) {
             self.creates(entity, 0.8, &format!("it creates several `{name}`"));
@@ -239,7 +242,7 @@ impl Effect<'_, '_> {
             }
         }
         let verb = self.call.path.literals().join("_");
-        if !found && (is_sweeping(&verb) || resets(&verb)) {
+        if !found && (is_sweeping(&verb) || resets(&verb)) && facts.entities.all.len() <= MAX_KINDS_OF_A_SWEEP {
             self.anything(0.4);
             found = true;
         }
@@ -255,7 +258,7 @@ impl Effect<'_, '_> {
 
     /// The entity that the response shows.
     fn answered(&self) -> Option<usize> {
-        self.facts.entities.of_schema(self.facts.api, self.call.shape.as_ref()?.schema?)
+        self.facts.entities.of_schema(self.call.shape.as_ref()?.schema?)
     }
 
     /// The one thing other than `entity` that a verb speaks of: `create_flow_run`.
@@ -274,7 +277,7 @@ impl Effect<'_, '_> {
         let facts = self.facts;
         let Some(shape) = &self.call.shape else { return };
         let Some(schema) = shape.schema else { return };
-        let Some(entity) = facts.entities.of_schema(facts.api, schema) else { return };
+        let Some(entity) = facts.entities.of_schema(schema) else { return };
         let method = self.call.operation.method.as_str();
         let picked = self.call.spot == Spot::Member { entity };
         let created = method == "POST" && !picked;

@@ -61,7 +61,7 @@ impl Found<'_, '_> {
             None => (false, ty, at.to_owned()),
         };
         let Type::Named(id) = ty.inner() else { return };
-        let entity = self.facts.entities.of_schema(self.facts.api, *id);
+        let entity = self.facts.entities.of_schema(*id);
         if let Some(entity) = entity {
             let name = self.facts.name(entity);
             self.shown(entity, *id, &at, &format!("it embeds `{name}`"));
@@ -108,7 +108,7 @@ impl Found<'_, '_> {
         let said = words(&field.wire);
         self.told_of(&said, &field.wire, owner);
         self.named_in(field, pointer, owner);
-        let Some(owner) = owner.filter(|owner| facts.entities.of_type(facts.api, ty) == Some(*owner)) else { return };
+        let Some(owner) = owner.filter(|owner| facts.entities.of_type(ty) == Some(*owner)) else { return };
         let number = field.ty.is_number();
         if !field.ty.is_scalar() || !(tells_of_others(&field.wire) || number) {
             return;

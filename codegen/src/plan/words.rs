@@ -1,5 +1,7 @@
 //! What the names of paths, schemas, fields and parameters are made of, and what some words mean.
 
+use std::collections::BTreeSet;
+
 use heck::ToSnakeCase;
 
 use crate::model::name::singular;
@@ -233,9 +235,10 @@ pub(super) fn same_stem(verb: &str, field: &str) -> bool {
     stem.len() > 3 && field.starts_with(stem)
 }
 
-/// Names of schemas, in one spelling, without what tells the forms of one thing apart: `FlowRunResponse`, `GetFlowRun` and `FlowRun`.
-pub(super) fn core(schema: &str) -> String {
-    const ENDS: [&str; 26] = [
+/// Names of schemas, in one spelling, without what tells the forms of one thing apart: `FlowRunResponse`,
+/// `GetFlowRun` and `FlowRun`. A name that `known`, the things that paths speak of, has is not cut down further.
+pub(super) fn core(schema: &str, known: &BTreeSet<String>) -> String {
+    const ENDS: [&str; 25] = [
         "response",
         "resource",
         "read",
@@ -261,7 +264,6 @@ pub(super) fn core(schema: &str) -> String {
         "created",
         "update",
         "updated",
-        "request",
     ];
     const STARTS: [&str; 22] = [
         "gettable",
@@ -287,17 +289,27 @@ pub(super) fn core(schema: &str) -> String {
         "patch",
         "new",
     ];
-    let name = plain(schema);
+    // `io.k8s.api.core.v1.Pod` is a pod.
+    let last = schema.rsplit(['.', '/']).next().filter(|last| last.chars().any(char::is_alphabetic));
+    let name = plain(last.unwrap_or(schema));
     // `TraceWithDetails` is a trace.
     let name = name.find("_with_").map_or(name.as_str(), |with| &name[..with]);
     let mut words: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
-    // A version, too; one word is always left.
     let version = |word: &str| word.strip_prefix('v').is_some_and(|rest| rest.parse::<u32>().is_ok());
-    while words.len() > 1 && words.last().is_some_and(|last| ENDS.contains(last) || version(last)) {
+    let said = |words: &[&str]| known.contains(&thing(&words.join("_")));
+    // A version, too; one word is always left.
+    while words.len() > 1 && !said(&words) && words.last().is_some_and(|last| ENDS.contains(last) || version(last)) {
         words.pop();
     }
-    while words.len() > 1 && words.first().is_some_and(|first| STARTS.contains(first) || version(first)) {
+    while words.len() > 1
+        && !said(&words)
+        && words.first().is_some_and(|first| STARTS.contains(first) || version(first))
+    {
         words.remove(0);
+    }
+    // Some call every schema an object.
+    if words.len() > 1 && !said(&words) && words.last() == Some(&"object") {
+        words.pop();
     }
     words.join("_")
 }
@@ -318,10 +330,13 @@ mod tests {
     #[test]
     fn forms_of_one_thing_have_one_core() {
         for name in ["FlowRun", "FlowRunResponse", "UiFlowRun", "FlowRunV2", "GetFlowRunResponse", "FlowRunWithTasks"] {
-            assert_eq!(core(name), "flow_run", "{name}");
+            assert_eq!(core(name, &BTreeSet::new()), "flow_run", "{name}");
         }
+        let core = |name| core(name, &BTreeSet::from(["project_brief".to_owned()]));
         assert_eq!(core("Response"), "response", "what is left is never nothing");
         assert_eq!(core("BlockType"), "block_type");
+        assert_eq!(core("io.k8s.api.core.v1.Pod"), "pod");
+        assert_eq!(core("ProjectBriefResponse"), "project_brief", "`/project_briefs` are no projects");
     }
 
     #[test]
