@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::{SHOWS, Spot};
+use super::facts::Spot;
 use super::field;
 use super::mutation::Effect;
 use super::path::Path;
 use super::relation::{Bond, body_fields, foreign};
+use super::views::SHOWS;
 use super::words::{plain, same_stem};
 use super::{Kind, Source, Tag};
 use crate::model::{Place, Type};

@@ -187,7 +187,7 @@ impl Found<'_, '_> {
             if let Some(field) = held {
                 let why = format!("it gathers what each `{}` holds in `{}`", entity.name, field.wire);
                 let shows = Source::Value { value: field.wire.clone() };
-                let list = BTreeMap::from([(super::facts::SHOWS.to_owned(), shows)]);
+                let list = BTreeMap::from([(super::views::SHOWS.to_owned(), shows)]);
                 self.provide(Tag::list(&entity.name, list).sure(0.5), &why);
             }
         }

@@ -19,6 +19,7 @@ mod query;
 mod relation;
 mod shape;
 mod sweep;
+mod views;
 mod words;
 mod write;
 

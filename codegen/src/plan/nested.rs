@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::SHOWS;
 use super::query::Found;
 use super::relation::{Foreign, foreign};
+use super::views::SHOWS;
 use super::words::{counts, done_by, mentions, plain, tells_of_others, thing, words};
 use super::{Source, Tag};
 use crate::model::{Field, Type, TypeId};
@@ -120,7 +120,7 @@ impl Found<'_, '_> {
             if entity == owner || !(tells_of_others(&field.wire) || (child && number && thing_alone(&said, thing))) {
                 continue;
             }
-            if !child && !(number && counts(&field.wire)) {
+            if !(child || number && counts(&field.wire)) {
                 continue;
             }
             let rest = said.iter().filter(|word| !words(thing).contains(word));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::SHOWS;
+use super::views::SHOWS;
 use super::{Plan, Scope, Source, Tag};
 
 /// Takes out references and guesses that no mutation of the API reaches, and what tells lists apart that are

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::{Call, Facts, SHOWS, Spot};
+use super::facts::{Call, Facts, Spot};
 use super::field::{self};
 use super::path::Path;
+use super::views::SHOWS;
 use super::words::{counts, plain, words};
 use super::{Operation, Source, Tag};
 use crate::model::{Place, TextFormat, Type, TypeId};

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::SHOWS;
 use super::mutation::Effect;
 use super::path::Path;
 use super::relation::foreign;
+use super::views::SHOWS;
 use super::words::{is_sweeping, says_ids, thing};
 use super::{Source, Tag};
 use crate::pointer::escape;
