@@ -185,7 +185,11 @@ impl<'a> Facts<'a> {
                 Spot::Under { entity: own, collection } => {
                     *own == entity && makes(&call.path.literals_after(collection).join("_"))
                 }
-                _ => false,
+                Spot::Below { member, .. } => {
+                    let answered = call.shape.as_ref().and_then(|shape| self.entities.of_schema(shape.schema?));
+                    answered == Some(entity) && makes(&call.path.literals_after(member).join("_"))
+                }
+                Spot::Nowhere => false,
             };
             call.kind == Kind::Mutation && puts && here
         })

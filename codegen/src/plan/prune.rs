@@ -10,10 +10,15 @@ use super::{Plan, Scope, Source, Tag};
 pub(crate) fn prune(plan: &mut Plan) {
     let invalidating: Vec<Tag> = plan.operations.iter().flat_map(|operation| operation.invalidates.clone()).collect();
     for operation in &mut plan.operations {
-        operation.provides.retain(|tag| {
+        let kept = |tag: &&Tag| {
             let guessed = tag.reference || (tag.confidence < 1.0 && matches!(tag.scope, Scope::List { .. }));
             !guessed || invalidating.iter().any(|other| may_reach(other, tag))
-        });
+        };
+        let kept: Vec<Tag> = operation.provides.iter().filter(kept).cloned().collect();
+        // One of no tags at all could not be named by hand either.
+        if !kept.is_empty() {
+            operation.provides = kept;
+        }
     }
     let told: BTreeSet<String> = invalidating.iter().filter(|tag| shows(tag)).map(|tag| tag.tag_type.clone()).collect();
     for tag in plan.operations.iter_mut().flat_map(|operation| &mut operation.provides) {
