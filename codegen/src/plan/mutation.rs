@@ -72,7 +72,7 @@ impl Effect<'_, '_> {
             return true;
         }
         self.updates(entity, &path, 1.0, &format!("it changes one `{name}`"));
-        if self.call.operation.method == "PUT" && self.may_create(&path) {
+        if self.may_create(&path) {
             let constraints = self.constraints(entity);
             self.invalidate(
                 Tag::list(&name, constraints).sure(0.8),
@@ -107,9 +107,18 @@ impl Effect<'_, '_> {
         }
     }
 
-    /// Nothing else creates what a `PUT` puts here.
+    /// Whether what a `PUT` or `POST` speaks of may not be there yet: nothing else creates it, or something
+    /// else on the same path changes it.
     fn may_create(&self, member: &Path) -> bool {
-        member.member().is_some_and(|(collection, _)| !self.is_posted(&collection))
+        let key = member.key();
+        let changed =
+            |other: &Call<'_>| matches!(other.operation.method.as_str(), "PUT" | "PATCH") && other.path.key() == key;
+        let posted = member.member().is_some_and(|(collection, _)| self.is_posted(&collection));
+        match self.call.operation.method.as_str() {
+            "PUT" => !posted,
+            "POST" => !posted || self.facts.calls.iter().any(changed),
+            _ => false,
+        }
     }
 
     fn is_posted(&self, collection: &Path) -> bool {

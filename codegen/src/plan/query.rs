@@ -131,7 +131,7 @@ impl Found<'_, '_> {
             parameter.place == Place::Query
                 && !field::is_paging(&parameter.wire)
                 && !known(&parameter.wire)
-                && field::is_searching(&plain(&parameter.wire))
+                && !field::says_how_to_show(&plain(&parameter.wire))
         })
     }
 
