@@ -48,6 +48,7 @@ impl Found<'_, '_> {
         let (facts, call) = (self.facts, self.call);
         let mut related = main.map(|main| self.related(main)).unwrap_or_default();
         let owner = facts.owner_of(&call.path);
+        let keyed = !related.is_empty();
         if related.is_empty() && owner.is_none() {
             let said = if call.path.is_fixed() { call.path.literals() } else { vec![last] };
             related = self.spoken_of(&said.iter().flat_map(|word| words(word)).collect::<Vec<_>>());
@@ -65,7 +66,7 @@ impl Found<'_, '_> {
             if is_journal(last) || (related.is_empty() && !self.is_set_by_itself()) {
                 self.children(*entity, member);
             }
-        } else if is_journal(last) || (related.is_empty() && (is_overview(last) || !is_settled(last))) {
+        } else if is_journal(last) || (!keyed && !is_settled(last)) {
             self.journal();
         }
     }

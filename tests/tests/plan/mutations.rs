@@ -67,7 +67,7 @@ fn a_put_creates_where_no_post_does() {
             GET /projects: Project:LIST{}  Project:=/*/id
             PUT /projects: Project:LIST{}  Project:body/id  Project:=/id
             GET /projects/{id}: Project:id
-            POST /projects/{id}: Project:id
+            POST /projects/{id}: Project:id  Project:LIST{}
         "#]],
     );
 }
