@@ -5,6 +5,7 @@
 //! can compute every tag. `docs/architecture.md` tells the rules in prose.
 
 mod entity;
+pub mod evaluate;
 mod facts;
 mod field;
 mod infer;
