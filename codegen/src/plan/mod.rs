@@ -11,6 +11,7 @@ mod field;
 mod infer;
 mod mutation;
 mod path;
+mod possible;
 mod query;
 mod shape;
 mod write;
@@ -18,6 +19,7 @@ mod write;
 use std::collections::BTreeMap;
 
 pub(crate) use infer::infer;
+pub(crate) use possible::correct;
 use serde::Serialize;
 
 /// The tags of a whole API.
