@@ -27,9 +27,12 @@ pub(crate) struct Job {
     pub(crate) replan: Replan,
 }
 
+/// Changes a plan.
+type Change = dyn Fn(&mut Plan) + Send + Sync;
+
 /// Changes a plan before it is written out: for tests of what a plan can say.
 #[derive(Clone, Default)]
-pub(crate) struct Replan(pub(crate) Option<Arc<dyn Fn(&mut Plan) + Send + Sync>>);
+pub(crate) struct Replan(pub(crate) Option<Arc<Change>>);
 
 impl fmt::Debug for Replan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,7 +1,7 @@
 //! What each generated function takes: for tests that call them with recorded args.
 
 use crate::emit;
-use crate::model::{Api, Place, Type};
+use crate::model::{Api, Decoding, Place, Type};
 use crate::plan::{Kind, Plan};
 
 /// A generated function.
@@ -19,6 +19,8 @@ pub struct Signature {
     pub body: Option<Argument>,
     /// The struct of all other parameters comes last: its name and its fields.
     pub params: Option<(String, Vec<Argument>)>,
+    /// Its answer is lines of JSON.
+    pub lines: bool,
     /// The body or a parameter holds a file or bytes, which JSON does not tell.
     pub holds_bytes: bool,
 }
@@ -68,6 +70,7 @@ pub(crate) fn all(api: &Api, plan: &Plan) -> (Vec<Signature>, Vec<String>) {
             id: operation.id.clone(),
             function: format!("{}::{}", api.groups[operation.group].module, operation.function),
             is_query: planned.kind == Kind::Query,
+            lines: operation.decoding == Decoding::JsonLines,
             arguments,
             body,
             params,

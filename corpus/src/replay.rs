@@ -101,7 +101,7 @@ pub fn replay(generator: &Generator, calls: &[Answered], scratch: &Scratch, name
         };
         let Call { path_params, query, headers, body, .. } = &one.call;
         let line = json!({ "called": at, "path": path_params, "query": query, "header": headers, "body": body,
-            "status": one.status, "response": one.response });
+            "status": one.status, "response": one.response, "lines": called[at].lines });
         let _ = writeln!(asked, "{line}");
         sent.push(one);
     }

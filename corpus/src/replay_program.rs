@@ -108,6 +108,9 @@ fn no_body<T: DeserializeOwned>() -> Result<T, String> {
 fn answer(call: &Value) -> (u16, Vec<u8>) {
     let body = match &call["response"] {
         Value::Null => Vec::new(),
+        Value::Array(lines) if call["lines"] == true => {
+            lines.iter().flat_map(|line| format!("{line}\n").into_bytes()).collect()
+        }
         response => serde_json::to_vec(response).unwrap(),
     };
     (call["status"].as_u64().unwrap() as u16, body)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use super::file::ident;
@@ -263,7 +263,7 @@ impl<'a> Chain<'a> {
             // What a closure over the result needs of the args has to live as long as it.
             if answered && !constant && !ty::is_copy(self.api, &parameter.ty) {
                 let name = ident(&parameter.name);
-                kept.push((quote!(#name), quote!((#argument).to_owned())));
+                kept.push((quote!(#name), owned(argument)));
                 argument = quote!(&#name);
             }
             arguments.push(argument);
@@ -287,9 +287,22 @@ impl<'a> Chain<'a> {
         let (names, values): (Vec<_>, Vec<_>) = kept.into_iter().unzip();
         match names.as_slice() {
             [] => quote!(.writes_from(#closure)),
+            [name] => quote!(.writes_from({ let #name = #(#values),*; #closure })),
             // Together, so that no name hides what another is made of.
             names => quote!(.writes_from({ let (#(#names),*) = (#(#values),*); #closure })),
         }
+    }
+}
+
+/// A value that outlives the reference that `argument` is.
+fn owned(argument: TokenStream) -> TokenStream {
+    let mut tokens = argument.clone().into_iter();
+    match tokens.next() {
+        Some(TokenTree::Punct(punct)) if punct.as_char() == '&' => {
+            let place: TokenStream = tokens.collect();
+            quote!(#place.clone())
+        }
+        _ => quote!(#argument.to_owned()),
     }
 }
 
