@@ -84,7 +84,6 @@ fn calls_made_by_hand_have_every_tag_of_the_plan() {
     let warnings: Vec<String> =
         plan.warnings.iter().map(|warning| format!("{}: {}\n", warning.operation, warning.message)).collect();
     expect![[r#"
-        listShapes: nothing makes it stale: give it a stale time, or invalidate it by hand
         text: nothing makes it stale: give it a stale time, or invalidate it by hand
         anything: no query of this API seems to show what it changes: it invalidates nothing
         text: a tag is read from a response of JSON, which the operation does not have: it names all of `Record` instead
@@ -110,7 +109,7 @@ fn what_types_tell_is_read_from_them_and_the_rest_from_json() {
 
         /// `GET /buckets/{bucket}/records`
         ///
-        /// Provides `Record:{bucket},{id}` of each, `Level:{level},{bucket},{state}` of each, `Person:{login}` of each, `Seat:{login},{team}` of each, `Watching:{id},{login}` of each, `Label:{*}` of each, `Label:{tags}` of each, `Kind:{kind}`, `Kind:{kind},{X-Team},fixed`, `Pair:{1}` of each, `Free:{x}` of each, `Free:{bucket},{free}`, `Record:LIST{bucket, kind, team}`, `Record:LIST{bucket, by, state}`, `Seat:LIST{level, login}` and refers to `Bucket:{bucket}` of each.
+        /// Provides `Record:{bucket},{id}` of each, `Level:{level},{bucket},{state}` of each, `Level:fixed,{level}` of each, `Person:{login}` of each, `Seat:{login},{team}` of each, `Watching:{id},{login}` of each, `Label:{*}` of each, `Label:{tags}` of each, `Kind:{kind}`, `Kind:{kind},{X-Team},fixed`, `Pair:{1}` of each, `Free:{x}` of each, `Free:{bucket},{free}`, `Record:LIST{bucket, kind, team}`, `Record:LIST{bucket, by, state}`, `Seat:LIST{level, login, shows}` and refers to `Bucket:{bucket}` of each.
         #[inline]
         pub fn list_records(bucket: &str, params: &ListRecords) -> Query<Page> {
             let request = Request::get("listRecords", "/buckets/{bucket}/records")
@@ -122,6 +121,14 @@ fn what_types_tell_is_read_from_them_and_the_rest_from_json() {
                 .provides_at(
                     LEVEL.id_at().part_at("/data/*/level").part(bucket).part_at("/data/*/state"),
                 )
+                .provides_from(|page| {
+                    page
+                        .data
+                        .iter()
+                        .flatten()
+                        .map(|record| LEVEL.id(("fixed", record.level)))
+                        .collect()
+                })
                 .provides_from(|page| {
                     page
                         .data
@@ -195,6 +202,7 @@ fn what_types_tell_is_read_from_them_and_the_rest_from_json() {
                                 .map(|person| &person.login)
                                 .collect::<Vec<_>>(),
                         )
+                        .with("shows", "ids")
                         .into()
                 })
                 .provides_from(|page| {

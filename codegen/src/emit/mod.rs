@@ -10,6 +10,7 @@ mod tags;
 mod ty;
 mod types;
 mod walk;
+mod writes;
 
 use std::path::PathBuf;
 

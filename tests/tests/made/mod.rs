@@ -120,6 +120,7 @@ fn made(plan: &mut Plan) {
                 operation.provides = vec![
                     id("Record", &["path.bucket", "response./data/*/id"]),
                     id("Level", &["response./data/*/level", "path.bucket", "response./data/*/state"]),
+                    id("Level", &["fixed", "response./data/*/level"]),
                     id("Person", &["response./data/*/owner/login"]),
                     id("Seat", &["response./data/*/watchers/*/login", "response./data/*/watchers/*/team"]),
                     id("Watching", &["response./data/*/id", "response./data/*/watchers/*/login"]),
@@ -137,7 +138,11 @@ fn made(plan: &mut Plan) {
                     ),
                     list(
                         "Seat",
-                        &[("login", "response./data/*/watchers/*/login"), ("level", "response./data/*/level")],
+                        &[
+                            ("login", "response./data/*/watchers/*/login"),
+                            ("level", "response./data/*/level"),
+                            ("shows", "ids"),
+                        ],
                     ),
                     Tag { reference: true, ..id("Bucket", &["response./data/*/bucket"]) },
                 ];
