@@ -22,7 +22,8 @@ impl Found<'_, '_> {
             // Something makes what it shows.
             (_, Some(main)) if facts.is_created(main) => {}
             // It has members of its own, and whoever made them changes them.
-            (_, Some(main)) if !facts.entities.all[main].members.is_empty() && !is_journal(last) => {}
+            (_, Some(main))
+                if !facts.entities.all[main].members.is_empty() && !is_journal(last) && !is_overview(last) => {}
             // A sign-in answers with a text or with nothing.
             (Spot::Under { .. }, None)
                 if call.operation.response == Type::Unit || call.operation.response.is_text() => {}
@@ -64,7 +65,10 @@ impl Found<'_, '_> {
             let tag = Tag::id(&name, facts.picked_id(*entity, member));
             self.provide(tag.sure(0.6), &format!("it tells of one `{name}`"));
             if is_journal(last) || (related.is_empty() && !self.is_set_by_itself()) {
-                self.children(*entity, member);
+                let few = self.children(*entity, member);
+                if !few && (is_journal(last) || is_overview(last)) {
+                    self.journal();
+                }
             }
         } else if is_journal(last) || (!keyed && !is_settled(last)) {
             self.journal();
@@ -121,7 +125,8 @@ impl Found<'_, '_> {
     }
 
     /// A part of a member is made of what belongs to the member.
-    fn children(&mut self, owner: usize, member: &super::path::Path) {
+    /// False where so much belongs to the member that no part is made of everything.
+    fn children(&mut self, owner: usize, member: &super::path::Path) -> bool {
         let facts = self.facts;
         let owner_name = facts.name(owner);
         let known = facts.path_constraints(member);
@@ -131,9 +136,8 @@ impl Found<'_, '_> {
         let named = |bond: &Bond| known.iter().any(|(name, _)| *name == bond.constraint);
         bonds.sort_by_key(|bond| (bond.child, !named(bond)));
         bonds.dedup_by_key(|bond| bond.child);
-        // Where so much belongs to it, no part is made of everything.
         if bonds.len() > MAX_KINDS_OF_CHILDREN {
-            return;
+            return false;
         }
         for bond in bonds {
             let name = facts.name(bond.child);
@@ -147,6 +151,7 @@ impl Found<'_, '_> {
             let why = format!("a part of one `{owner_name}` may be made of its `{name}`");
             self.provide(Tag::list(&name, list).sure(0.5), &why);
         }
+        true
     }
 
     /// `/posts/statistics`, `/posts/count-comments`.

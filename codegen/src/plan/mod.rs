@@ -19,6 +19,7 @@ mod possible;
 mod prune;
 mod query;
 mod relation;
+mod sets;
 mod shape;
 mod sweep;
 mod views;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::facts::{Call, Facts, Spot};
 use super::path::Path;
-use super::words::{is_sweeping, makes, mentions, removes, resets, touches_nothing, words};
+use super::words::{doubles, is_sweeping, makes, mentions, removes, resets, touches_nothing, words};
 use super::{Kind, Operation, Scope, Source, Tag};
 use crate::model::Type;
 use crate::pointer::escape;
@@ -130,9 +130,11 @@ impl Effect<'_, '_> {
     fn collection(&mut self, entity: usize) -> bool {
         let name = self.facts.name(entity);
         let post = self.call.operation.method == "POST";
-        if self.facts.is_relation(entity, &self.call.path) && !(post && self.answered() == Some(entity)) {
+        if self.facts.is_relation(entity, &self.call.path) {
             self.relates_many(entity);
-            return true;
+            if !(post && self.answered() == Some(entity)) {
+                return true;
+            }
         }
         match self.call.operation.method.as_str() {
             "POST" => {
@@ -171,7 +173,13 @@ impl Effect<'_, '_> {
     fn below_member(&mut self, entity: usize, member: &Path) -> bool {
         let verbs: Vec<String> = self.call.path.literals_after(member).iter().map(ToString::to_string).collect();
         let verb = verbs.join("_");
+        if doubles(&verb) && self.call.operation.method == "POST" && self.answered().is_none_or(|other| other == entity)
+        {
+            self.creates(entity, 0.9, &format!("it makes another `{}`", self.facts.name(entity)));
+            return true;
+        }
         let other = self.answered().filter(|other| *other != entity).or_else(|| self.spoken_of(&verb, entity));
+        let other = other.or_else(|| self.said_by_id(entity));
         let creates = other.filter(|_| makes(&verb) && self.call.operation.method == "POST");
         let Some(creates) = creates else {
             let name = self.facts.name(entity);
@@ -279,6 +287,16 @@ impl Effect<'_, '_> {
             Some((said, at))
         });
         named.max().map(|(_, at)| at)
+    }
+
+    /// The thing that the operation's id speaks of, where the path does not: `staleFeatures` at `/projects/{id}/stale`.
+    fn said_by_id(&self, entity: usize) -> Option<usize> {
+        let facts = self.facts;
+        let other = self.spoken_of(&self.call.operation.id, entity)?;
+        // An id may repeat the path, and so speak of what the path is below.
+        let path: Vec<String> = self.call.path.literals().iter().flat_map(|word| words(word)).collect();
+        let known = facts.entities.all[other].things.iter().any(|thing| mentions(&path, thing));
+        (!known).then_some(other)
     }
 
     /// Ids that the response shows: the same entity by its other names, or another one that changed.

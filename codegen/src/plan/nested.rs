@@ -65,7 +65,12 @@ impl Found<'_, '_> {
         if let Some(entity) = entity {
             let name = self.facts.name(entity);
             self.shown(entity, *id, &at, &format!("it embeds `{name}`"));
-            if let (true, Some(owner)) = (many, owner.filter(|owner| *owner != entity)) {
+            // Of what does not belong to it a thing that is made by itself holds what it was given.
+            let may_gain = |owner: &usize| {
+                let belongs = self.facts.relations.owners(entity).any(|bond| bond.owner == *owner);
+                *owner != entity && (belongs || !self.facts.is_created(*owner))
+            };
+            if let (true, Some(owner)) = (many, owner.filter(may_gain)) {
                 let why = format!("it embeds a list of `{name}`");
                 self.list_of_owner(entity, owner, owner_at, Some("ids"), &why);
             }
@@ -110,6 +115,7 @@ impl Found<'_, '_> {
         self.named_in(field, pointer, owner);
         let Some(owner) = owner.filter(|owner| facts.entities.of_type(ty) == Some(*owner)) else { return };
         let number = field.ty.is_number();
+        self.holds(field, owner, pointer);
         if !field.ty.is_scalar() || !(tells_of_others(&field.wire) || number) {
             return;
         }
@@ -128,6 +134,18 @@ impl Found<'_, '_> {
             let shows = plain_count.then_some("count");
             let why = format!("`{}` speaks of its `{}`", field.wire, other.name);
             self.list_of_owner(entity, owner, pointer, shows, &why);
+        }
+    }
+
+    /// `dependencies: […]` of a thing that has `/dependencies` below it.
+    fn holds(&mut self, field: &Field, owner: usize, pointer: &str) {
+        let facts = self.facts;
+        let Some(entity) = facts.entities.named(&thing(&field.wire)) else { return };
+        let named = facts.entities.of_type(field.ty.element().unwrap_or(&field.ty));
+        let below = facts.relations.owners(entity).any(|bond| bond.owner == owner && bond.inside);
+        if !field.ty.is_scalar() && named.is_none() && below {
+            let why = format!("`{}` holds its `{}`", field.wire, facts.name(entity));
+            self.list_of_owner(entity, owner, pointer, None, &why);
         }
     }
 
@@ -153,7 +171,15 @@ impl Found<'_, '_> {
             return;
         };
         let known = &facts.entities.all[entity];
-        if known.ids.iter().any(|id| id.len() == 1) && facts.within[entity].is_empty() {
+        let text = |wire: &String| {
+            let fields = known.schemas.iter().flat_map(|schema| facts.api.fields(&Type::Named(*schema)));
+            fields.into_iter().any(|field| field.wire == *wire && matches!(field.ty.inner(), Type::String))
+        };
+        if !known.ids.iter().any(|id| matches!(id.as_slice(), [only] if text(only))) {
+            // It goes by something else, so these are names that can change.
+            let why = format!("`{}` tells the names of its `{}`", field.wire, known.name);
+            self.provide(Tag::list(&known.name, BTreeMap::new()).sure(0.6), &why);
+        } else if facts.within[entity].is_empty() {
             let at = Source::response(format!("{pointer}/{}/*", escape(&field.wire)));
             let why = format!("`{}` names each `{}`", field.wire, known.name);
             self.provide(Tag::id(&known.name, vec![at]).reference().sure(0.7), &why);
