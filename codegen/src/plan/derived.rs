@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::facts::Spot;
 use super::query::Found;
 use super::relation::{Bond, foreign};
-use super::words::{is_journal, is_overview, is_settled, mentions, thing, words};
+use super::words::{is_journal, is_overview, is_settled, is_state, mentions, thing, words};
 use super::{Kind, Source, Tag};
 use crate::model::{Field, Place, Type};
 
@@ -66,7 +66,7 @@ impl Found<'_, '_> {
             self.provide(tag.sure(0.6), &format!("it tells of one `{name}`"));
             if is_journal(last) || (related.is_empty() && !self.is_set_by_itself()) {
                 let few = self.children(*entity, member);
-                if !few && (is_journal(last) || is_overview(last)) {
+                if !few && (is_journal(last) || is_state(last)) {
                     self.journal();
                 }
             }

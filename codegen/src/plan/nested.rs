@@ -87,7 +87,10 @@ impl Found<'_, '_> {
     fn list_of_owner(&mut self, entity: usize, owner: usize, owner_at: &str, shows: Option<&str>, why: &str) {
         let facts = self.facts;
         let bond = facts.relations.owners(entity).find(|bond| bond.owner == owner);
-        let mut list = BTreeMap::new();
+        // What the path is below, what it shows is below, too.
+        let below = facts.path_constraints(&self.call.path).into_iter();
+        let below = below.filter(|(name, _)| facts.relations.owners(entity).any(|bond| bond.constraint == *name));
+        let mut list: BTreeMap<String, Source> = below.collect();
         if let Some(bond) = bond {
             let owner = &facts.entities.all[owner];
             let named = |(id, sure): &(&Vec<String>, &bool)| match id.as_slice() {

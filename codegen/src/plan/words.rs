@@ -79,8 +79,13 @@ pub(super) fn is_journal(name: &str) -> bool {
 /// Whether a name is of a view that looks at many things together: a search, statistics, a dashboard.
 pub(super) fn is_overview(name: &str) -> bool {
     const WORDS: &str = "search stat statistic metric summary dashboard overview report usage count insight analytics \
-        total status health";
+        total";
     any_among(&words(name), WORDS)
+}
+
+/// Whether a name is of a view that sums up how one thing is.
+pub(super) fn is_state(name: &str) -> bool {
+    is_overview(name) || any_among(&words(name), "status health state")
 }
 
 /// Whether a name is of what is set up once: configuration, permissions, descriptions.
