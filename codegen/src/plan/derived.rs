@@ -37,7 +37,9 @@ impl Found<'_, '_> {
                 let said: Vec<String> = call.path.literals().iter().flat_map(|word| words(word)).collect();
                 let related = self.spoken_of(&said);
                 self.depends_on(&related);
-                if is_journal(last) || (related.is_empty() && is_overview(last)) {
+                // What a body is weighed by may be anything.
+                let weighed = call.operation.body.is_some() && !is_settled(last);
+                if is_journal(last) || (related.is_empty() && (is_overview(last) || weighed)) {
                     self.journal();
                 }
             }

@@ -27,6 +27,7 @@ pub(super) fn plan(facts: &Facts<'_>, at: usize) -> Operation {
         Spot::Under { entity, collection } => effect.under_collection(*entity, collection),
         Spot::Nowhere => effect.spoken(),
     };
+    effect.of_owner();
     effect.returned();
     effect.floor(known);
     effect.journal();
@@ -179,13 +180,13 @@ impl Effect<'_, '_> {
             return true;
         }
         let other = self.answered().filter(|other| *other != entity).or_else(|| self.spoken_of(&verb, entity));
-        let other = other.or_else(|| self.said_by_id(entity));
+        let said = self.said_by_id(entity).filter(|said| Some(*said) != other);
         let creates = other.filter(|_| makes(&verb) && self.call.operation.method == "POST");
         let Some(creates) = creates else {
             let name = self.facts.name(entity);
             self.updates(entity, member, 0.9, &format!("it acts on one `{name}`"));
             self.decided_by(entity, &verb);
-            if let Some(other) = other {
+            for other in other.into_iter().chain(said) {
                 self.lists_of(other, &format!("it speaks of `{}`", self.facts.name(other)));
                 for id in self.named_in_body(other) {
                     let name = self.facts.name(other);
@@ -243,6 +244,20 @@ impl Effect<'_, '_> {
         self.moved(entity);
         self.write();
         true
+    }
+
+    /// A thing that shows its parts changes with them, wherever it is shown.
+    fn of_owner(&mut self) {
+        let facts = self.facts;
+        let (Spot::Member { entity } | Spot::Collection { entity }) = self.call.spot else { return };
+        let Some((owner, member)) = facts.owner_of(&self.call.path) else { return };
+        let nested = facts.relations.owners(entity).any(|bond| bond.owner == owner && bond.nested);
+        if nested && facts.views[entity].shown_by.contains(&owner) {
+            let why = format!("a `{}` shows its `{}`", facts.name(owner), facts.name(entity));
+            let id = Tag::id(&facts.name(owner), facts.picked_id(owner, &member));
+            self.invalidate(id.sure(0.7), &why);
+            self.contents(owner, &member);
+        }
     }
 
     /// A path that leads nowhere known, and yet speaks of things.
