@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::facts::Spot;
 use super::query::Found;
 use super::relation::{Bond, foreign};
-use super::words::{is_journal, is_overview, is_settled, is_state, mentions, thing, words};
+use super::words::{is_journal, is_overview, is_settled, is_state, thing, words};
 use super::{Kind, Source, Tag};
 use crate::model::{Field, Place, Type};
 
@@ -35,7 +35,7 @@ impl Found<'_, '_> {
             (Spot::Below { .. }, None) | (_, Some(_)) => self.comes_about(main, last),
             (_, None) => {
                 let said: Vec<String> = call.path.literals().iter().flat_map(|word| words(word)).collect();
-                let related = self.spoken_of(&said);
+                let related = self.facts.spoken_of(&said);
                 self.depends_on(&related);
                 // What a body is weighed by may be anything.
                 let weighed = call.operation.body.is_some() && !is_settled(last);
@@ -54,7 +54,7 @@ impl Found<'_, '_> {
         let keyed = !related.is_empty();
         if related.is_empty() && owner.is_none() {
             let said = if call.path.is_fixed() { call.path.literals() } else { vec![last] };
-            related = self.spoken_of(&said.iter().flat_map(|word| words(word)).collect::<Vec<_>>());
+            related = self.facts.spoken_of(&said.iter().flat_map(|word| words(word)).collect::<Vec<_>>());
             main.inspect(|main| {
                 related.remove(main);
             });
@@ -66,7 +66,10 @@ impl Found<'_, '_> {
             let name = facts.name(*entity);
             let tag = Tag::id(&name, facts.picked_id(*entity, member));
             self.provide(tag.sure(0.6), &format!("it tells of one `{name}`"));
-            if is_journal(last) || (related.is_empty() && !self.is_set_by_itself()) {
+            // Things that have ids of their own are no sums of others.
+            let schema = call.shape.as_ref().and_then(|shape| shape.schema);
+            let own = main.zip(schema).is_some_and(|(main, schema)| !facts.shown_ids(schema, main).is_empty());
+            if is_journal(last) || (related.is_empty() && !own && !self.is_set_by_itself()) {
                 let few = self.children(*entity, member);
                 if !few && (is_journal(last) || is_state(last)) {
                     self.journal();
@@ -95,18 +98,6 @@ impl Found<'_, '_> {
         let mut found: BTreeSet<usize> = by_field.chain(by_parameter).map(|foreign| foreign.entity).collect();
         found.remove(&main);
         found
-    }
-
-    /// Entities that some words speak of; of two that overlap, the longer name.
-    pub(super) fn spoken_of(&self, said: &[String]) -> BTreeSet<usize> {
-        let all = self.facts.entities.all.iter().enumerate();
-        let named: Vec<(usize, &String)> = all
-            .filter_map(|(at, entity)| Some((at, entity.things.iter().find(|thing| mentions(said, thing))?)))
-            .collect();
-        let longest = |(_, thing): &&(usize, &String)| {
-            !named.iter().any(|(_, other)| other.len() > thing.len() && mentions(&words(other), thing))
-        };
-        named.iter().filter(longest).map(|(at, _)| *at).collect()
     }
 
     /// Whatever changes one of these may change what it shows.
@@ -160,7 +151,7 @@ impl Found<'_, '_> {
     fn sums_up(&mut self, entity: usize, said: &[String]) {
         let facts = self.facts;
         let word = said.join("_");
-        let mut spoken = self.spoken_of(said);
+        let mut spoken = self.facts.spoken_of(said);
         spoken.remove(&entity);
         let name = facts.name(entity);
         let list: BTreeMap<String, Source> = facts.path_constraints(&self.call.path).into_iter().collect();

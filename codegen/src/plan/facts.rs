@@ -11,7 +11,7 @@ use super::path::Path;
 use super::relation::{self, Relations, path_constraint};
 use super::shape::Shape;
 use super::views::Views;
-use super::words::{asks, is_sweeping, makes, only_reads, plain, removes, says_how};
+use super::words::{asks, is_sweeping, makes, mentions, only_reads, plain, removes, says_how, words};
 use super::{Kind, Operation, Source};
 use crate::model::{self, Api, Place, Type};
 
@@ -211,6 +211,18 @@ impl<'a> Facts<'a> {
         below
             && !self.calls.iter().any(|call| read(call) && here(call))
             && self.calls.iter().any(|call| read(call) && !here(call))
+    }
+
+    /// Entities that some words speak of; of two that overlap, the longer name.
+    pub(super) fn spoken_of(&self, said: &[String]) -> BTreeSet<usize> {
+        let all = self.entities.all.iter().enumerate();
+        let named: Vec<(usize, &String)> = all
+            .filter_map(|(at, entity)| Some((at, entity.things.iter().find(|thing| mentions(said, thing))?)))
+            .collect();
+        let longest = |(_, thing): &&(usize, &String)| {
+            !named.iter().any(|(_, other)| other.len() > thing.len() && mentions(&words(other), thing))
+        };
+        named.iter().filter(longest).map(|(at, _)| *at).collect()
     }
 
     /// The member that a path is below.

@@ -124,8 +124,24 @@ pub(super) fn find(api: &Api, families: &Families) -> Vec<Join> {
             joins.extend(of_literal(api, operation, &path, shape.as_ref(), &collections));
         }
     }
+    drop_answers(families, &mut joins);
     drop_shared(families, &mut joins);
     joins
+}
+
+/// What a collection lists and what its members are says more than what a write answers with.
+fn drop_answers(families: &Families, joins: &mut [Join]) {
+    let mut read: HashMap<String, BTreeSet<Key>> = HashMap::new();
+    for join in joins.iter().filter(|join| !join.writes) {
+        read.entry(join.collection.clone()).or_default().extend(join.schema.map(|schema| families.of(schema)));
+    }
+    for join in joins.iter_mut().filter(|join| join.writes && !join.singleton) {
+        let known = read.get(&join.collection).filter(|known| !known.is_empty());
+        let other = |schema: TypeId| known.is_some_and(|known| !known.contains(&families.of(schema)));
+        if join.schema.is_some_and(other) {
+            join.schema = None;
+        }
+    }
 }
 
 /// A member that a path picks.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::query::Found;
 use super::relation::{Foreign, foreign};
 use super::views::SHOWS;
-use super::words::{counts, done_by, mentions, plain, tells_of_others, thing, words};
+use super::words::{counts, counts_thing, done_by, mentions, plain, tells_of_others, thing, words};
 use super::{Source, Tag};
 use crate::model::{Field, Type, TypeId};
 use crate::pointer::escape;
@@ -122,14 +122,14 @@ impl Found<'_, '_> {
         if !field.ty.is_scalar() || !(tells_of_others(&field.wire) || number) {
             return;
         }
-        for entity in self.spoken_of(&said) {
+        for entity in facts.spoken_of(&said) {
             let other = &facts.entities.all[entity];
             let Some(thing) = other.things.iter().find(|thing| mentions(&said, thing)) else { continue };
             let child = facts.relations.owners(entity).any(|bond| bond.owner == owner);
             if entity == owner || !(tells_of_others(&field.wire) || (child && number && thing_alone(&said, thing))) {
                 continue;
             }
-            if !(child || number && counts(&field.wire)) {
+            if !(child || number && counts_thing(&said, thing)) {
                 continue;
             }
             let rest = said.iter().filter(|word| !words(thing).contains(word));

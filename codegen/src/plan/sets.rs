@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::joins::{Families, Join, Key};
 use super::path::Path;
-use super::words::thing;
+use super::words::{mentions, thing, words};
 
 /// Sets of keys that mean one kind of thing.
 pub(super) fn sets(families: &Families, joins: &[Join]) -> Vec<Vec<Key>> {
@@ -32,13 +32,27 @@ fn views(sets: Vec<Vec<Key>>, joins: &[Join]) -> Vec<Vec<Key>> {
     let of = |set: &[Key]| joins.iter().filter(|join| set.contains(&join.key())).collect::<Vec<&Join>>();
     let name = |join: &&Join| Path::parse(&join.template).thing();
     let written = |set: &Vec<Key>| of(set).iter().any(|join| join.writes);
+    let family = |set: &[Key]| {
+        let named = set.iter().filter_map(|key| match key {
+            Key::Family(name) => Some(thing(name)),
+            _ => None,
+        });
+        named.collect::<Vec<String>>()
+    };
     let (mut kept, read): (Vec<Vec<Key>>, Vec<Vec<Key>>) = sets.into_iter().partition(written);
-    let names: Vec<BTreeSet<String>> = kept.iter().map(|set| of(set).iter().filter_map(name).collect()).collect();
+    let known: Vec<(BTreeSet<String>, Vec<String>)> =
+        kept.iter().map(|set| (of(set).iter().filter_map(name).collect(), family(set))).collect();
     for set in read {
         let own: BTreeSet<String> = of(&set).iter().filter(|join| !join.singleton).filter_map(name).collect();
-        let mut same = names.iter().enumerate().filter(|(_, names)| !names.is_disjoint(&own)).map(|(at, _)| at);
+        let forms = family(&set);
+        // `DatasetVersion` is no view of a `PromptVersion`, and `ClientFeature` is one of a `Feature`.
+        let alike = |names: &[String]| {
+            forms.is_empty() || forms.iter().any(|form| names.iter().any(|name| mentions(&words(form), name)))
+        };
+        let mut same =
+            known.iter().enumerate().filter(|(_, (names, family))| !names.is_disjoint(&own) && alike(family));
         match (same.next(), same.next()) {
-            (Some(one), None) => kept[one].extend(set),
+            (Some((one, _)), None) => kept[one].extend(set),
             _ => kept.push(set),
         }
     }
@@ -99,14 +113,20 @@ fn by_name(sets: Vec<Vec<Key>>, joins: &[Join]) -> Vec<Vec<Key>> {
             kept.push(set);
             continue;
         };
-        let same = |other: &&mut Vec<Key>| {
-            let of_schema = |key: &Key| matches!(key, Key::Family(family) if thing(family) == own);
-            name(other).as_deref() == Some(own.as_str()) || other.iter().any(of_schema)
+        let of_schema = |key: &Key| matches!(key, Key::Family(family) if thing(family) == own);
+        let same = |other: &Vec<Key>| name(other).as_deref() == Some(own.as_str()) || other.iter().any(of_schema);
+        let found: Vec<usize> = (0..kept.len()).filter(|at| same(&kept[*at])).collect();
+        // Of several the one whose schema has that very name.
+        let exact = |at: &&usize| kept[**at].iter().any(|key| of_schema(key));
+        let mut by_schema = found.iter().filter(exact);
+        let one = match (found.as_slice(), by_schema.next(), by_schema.next()) {
+            ([only], ..) => Some(*only),
+            (_, Some(one), None) => Some(*one),
+            _ => None,
         };
-        let mut found = kept.iter_mut().filter(same);
-        match (found.next(), found.next()) {
-            (Some(one), None) => one.extend(set),
-            _ => kept.push(set),
+        match one {
+            Some(one) => kept[one].extend(set),
+            None => kept.push(set),
         }
     }
     sorted(kept, joins)

@@ -104,6 +104,17 @@ pub(super) fn tells_of_others(name: &str) -> bool {
     any_among(&words, SAYING) && !any_among(&words, NOT)
 }
 
+/// Whether a name counts a thing: `comment_count`, `num_tasks`, `number_of_open_tasks`; not `token_count_prompt`.
+pub(super) fn counts_thing(said: &[String], thing: &str) -> bool {
+    let thing = words(thing);
+    let at = said.windows(thing.len().max(1)).position(|window| window == thing);
+    at.is_some_and(|at| {
+        let after = said.get(at + thing.len()).is_some_and(|word| among(word, "count counter total number"));
+        let before = said[..at].iter().any(|word| among(word, "num number total count n"));
+        after || (before && said[..at].iter().all(|word| among(word, "num number total count n of open closed active")))
+    })
+}
+
 /// Whether a verb speaks of many things, or of all.
 pub(super) fn is_sweeping(name: &str) -> bool {
     any_among(&words(name), "batch bulk import upload restore sync purge migrate rollback transaction load")
@@ -162,7 +173,7 @@ pub(super) fn same_stem(verb: &str, field: &str) -> bool {
 /// `GetFlowRun` and `FlowRun`. A name that `known`, the things that paths speak of, has is not cut down further.
 pub(super) fn core(schema: &str, known: &BTreeSet<String>) -> String {
     const ENDS: &str = "response resource read out dto detail full summary brief representation serializer simple \
-        minimal public short compact base details partial nested resp create created update updated";
+        minimal public short compact base details partial nested resp body create created update updated";
     const STARTS: &str = "gettable postable updatable get read ui full base simple minimal public short nested basic list \
         detailed brief compact create update patch new";
     // `io.k8s.api.core.v1.Pod` is a pod.
