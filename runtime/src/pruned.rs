@@ -113,7 +113,8 @@ mod tests {
     fn what_is_kept_is_what_pointers_find() {
         let page = json!({ "items": [{ "id": 1, "a/b": { "x": "y" }, "more": [1, 2] }, null, 7, { "id": [2, 3], "by": { "k": { "id": 4 } } }],
             "next": "more", "by": { "k": { "id": 1.5 }, "l": true } });
-        let pointers = ["/items/*/id", "/items/0/a~1b/x", "/items/3/by/*/id", "/by/*/id", "/next", "/none/*/id", "/next/0"];
+        let pointers =
+            ["/items/*/id", "/items/0/a~1b/x", "/items/3/by/*/id", "/by/*/id", "/next", "/none/*/id", "/next/0"];
         let text = page.to_string();
         let pruned = read(text.as_bytes(), pointers.into_iter()).expect("it is JSON");
         for pointer in pointers {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::{SHOWS, Spot};
+use super::facts::Spot;
 use super::field;
 use super::mutation::Effect;
 use super::path::Path;
 use super::relation::{Bond, body_fields, foreign};
+use super::views::SHOWS;
 use super::words::{plain, same_stem};
 use super::{Kind, Source, Tag};
 use crate::model::{Place, Type};
@@ -22,7 +23,7 @@ impl Effect<'_, '_> {
         let Some(schema) = self.call.shape.as_ref().filter(|shape| !shape.many).and_then(|shape| shape.schema) else {
             return;
         };
-        if facts.entities.of_schema(facts.api, schema) != Some(entity) {
+        if facts.entities.of_schema(schema) != Some(entity) {
             return;
         }
         // What is below it may come with it; lists below other owners are not reached.
@@ -89,7 +90,7 @@ impl Effect<'_, '_> {
     fn shows(&self, entity: usize) -> bool {
         let facts = self.facts;
         let schema = self.call.shape.as_ref().and_then(|shape| shape.schema);
-        let own = schema.filter(|schema| facts.entities.of_schema(facts.api, *schema) == Some(entity));
+        let own = schema.filter(|schema| facts.entities.of_schema(*schema) == Some(entity));
         own.is_some_and(|schema| !facts.shown_ids(schema, entity).is_empty())
     }
 

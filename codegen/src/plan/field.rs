@@ -119,11 +119,12 @@ fn comparable(api: &Api, a: &Type, b: &Type) -> bool {
     kind(a).is_some() && kind(a) == kind(b)
 }
 
-/// Parameters that pick what is in a list by what it holds, or by what it is near to.
-pub(super) fn is_searching(plain: &str) -> bool {
-    const WORDS: [&str; 16] = [
-        "q", "query", "search", "filter", "filters", "keyword", "term", "text", "match", "contains", "where", "find",
-        "since", "until", "min", "max",
+/// Parameters that say how things are shown, and not which.
+pub(super) fn says_how_to_show(plain: &str) -> bool {
+    const WORDS: [&str; 30] = [
+        "field", "fields", "include", "includes", "expand", "embed", "format", "lang", "language", "locale", "pretty",
+        "verbose", "with", "show", "sort", "sorting", "order", "ordering", "timezone", "tz", "dry", "view", "depth",
+        "detail", "details", "full", "flatten", "page", "limit", "populate",
     ];
     plain.split('_').any(|word| WORDS.contains(&word))
 }

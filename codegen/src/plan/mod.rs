@@ -16,10 +16,12 @@ mod mutation;
 mod nested;
 mod path;
 mod possible;
+mod prune;
 mod query;
 mod relation;
 mod shape;
 mod sweep;
+mod views;
 mod words;
 mod write;
 

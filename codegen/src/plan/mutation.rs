@@ -4,10 +4,16 @@ use std::collections::BTreeMap;
 
 use super::facts::{Call, Facts, Spot};
 use super::path::Path;
-use super::words::{is_sweeping, makes, mentions, removes, words};
+use super::words::{is_sweeping, makes, mentions, removes, resets, touches_nothing, words};
 use super::{Kind, Operation, Scope, Source, Tag};
 use crate::model::Type;
 use crate::pointer::escape;
+
+/// In an API of more kinds of things, a mutation that no rule explains is not taken to touch them all.
+const MAX_KINDS_OF_ANYTHING: usize = 16;
+
+/// Nor is one that speaks of a batch or an import, where there are more kinds than this.
+const MAX_KINDS_OF_A_SWEEP: usize = 64;
 
 /// The tags of the mutation `at`.
 pub(super) fn plan(facts: &Facts<'_>, at: usize) -> Operation {
@@ -66,7 +72,7 @@ impl Effect<'_, '_> {
             return true;
         }
         self.updates(entity, &path, 1.0, &format!("it changes one `{name}`"));
-        if self.call.operation.method == "PUT" && self.may_create(&path) {
+        if self.may_create(&path) {
             let constraints = self.constraints(entity);
             self.invalidate(
                 Tag::list(&name, constraints).sure(0.8),
@@ -101,9 +107,18 @@ impl Effect<'_, '_> {
         }
     }
 
-    /// Nothing else creates what a `PUT` puts here.
+    /// Whether what a `PUT` or `POST` speaks of may not be there yet: nothing else creates it, or something
+    /// else on the same path changes it.
     fn may_create(&self, member: &Path) -> bool {
-        member.member().is_some_and(|(collection, _)| !self.is_posted(&collection))
+        let key = member.key();
+        let changed =
+            |other: &Call<'_>| matches!(other.operation.method.as_str(), "PUT" | "PATCH") && other.path.key() == key;
+        let posted = member.member().is_some_and(|(collection, _)| self.is_posted(&collection));
+        match self.call.operation.method.as_str() {
+            "PUT" => !posted,
+            "POST" => !posted || self.facts.calls.iter().any(changed),
+            _ => false,
+        }
     }
 
     fn is_posted(&self, collection: &Path) -> bool {
@@ -120,9 +135,18 @@ impl Effect<'_, '_> {
             return true;
         }
         match self.call.operation.method.as_str() {
-            "POST" => self.creates(entity, 1.0, &format!("it creates one `{name}`")),
+            "POST" => {
+                self.creates(entity, 1.0, &format!("it creates one `{name}`"));
+                for id in self.body_ids(entity) {
+                    let why = format!("where its body has an id, the `{name}` may be there already");
+                    self.invalidate(Tag::id(&name, id).sure(0.5), &why);
+                }
+            }
             "PUT" if !self.is_posted(&self.call.path) => {
                 self.creates(entity, 0.9, &format!("nothing else creates a `{name}` here"));
+                for id in self.body_ids(entity) {
+                    self.invalidate(Tag::id(&name, id).sure(0.8), &format!("its body names the `{name}` it changes"));
+                }
             }
             "DELETE" => self.sweeps(entity, true, 0.9, &format!("it deletes `{name}` as a whole")),
             _ => {
@@ -172,12 +196,12 @@ impl Effect<'_, '_> {
         let verb = self.call.path.literals_after(collection).join("_");
         let name = self.facts.name(entity);
         let body = self.call.operation.body.as_ref().map(|body| &body.ty);
-        let several = body.and_then(Type::element).and_then(|ty| self.facts.entities.of_type(self.facts.api, ty));
+        let several = body.and_then(Type::element).and_then(|ty| self.facts.entities.of_type(ty));
         let post = self.call.operation.method == "POST";
-        if post && !removes(&verb) && (several == Some(entity) || makes(&verb)) {
+        if post && !removes(&verb) && !is_sweeping(&verb) && (several == Some(entity) || makes(&verb)) {
             self.creates(entity, 0.8, &format!("it creates several `{name}`"));
         } else {
-            let gone = removes(&verb) || self.call.operation.method == "DELETE";
+            let gone = removes(&verb) || resets(&verb) || self.call.operation.method == "DELETE";
             let named = [self.body_ids(entity), self.named_in_body(entity)].concat();
             if named.is_empty() || is_sweeping(&verb) {
                 let why = format!("it does something to `{name}`, and the document does not say to which");
@@ -226,19 +250,24 @@ impl Effect<'_, '_> {
                 found = true;
             }
         }
-        if !found && is_sweeping(&self.call.path.literals().join("_")) {
-            for entity in &facts.entities.all {
-                let tag = Tag::all(&entity.name).reference().sure(0.4);
-                self.invalidate(tag, "it may do anything that this API can do");
-            }
+        let verb = self.call.path.literals().join("_");
+        if !found && (is_sweeping(&verb) || resets(&verb)) && facts.entities.all.len() <= MAX_KINDS_OF_A_SWEEP {
+            self.anything(0.4);
             found = true;
         }
         found
     }
 
+    fn anything(&mut self, sure: f32) {
+        for entity in &self.facts.entities.all {
+            let tag = Tag::all(&entity.name).reference().sure(sure);
+            self.invalidate(tag, "it may do anything that this API can do");
+        }
+    }
+
     /// The entity that the response shows.
     fn answered(&self) -> Option<usize> {
-        self.facts.entities.of_schema(self.facts.api, self.call.shape.as_ref()?.schema?)
+        self.facts.entities.of_schema(self.call.shape.as_ref()?.schema?)
     }
 
     /// The one thing other than `entity` that a verb speaks of: `create_flow_run`.
@@ -257,7 +286,7 @@ impl Effect<'_, '_> {
         let facts = self.facts;
         let Some(shape) = &self.call.shape else { return };
         let Some(schema) = shape.schema else { return };
-        let Some(entity) = facts.entities.of_schema(facts.api, schema) else { return };
+        let Some(entity) = facts.entities.of_schema(schema) else { return };
         let method = self.call.operation.method.as_str();
         let picked = self.call.spot == Spot::Member { entity };
         let created = method == "POST" && !picked;
@@ -300,6 +329,11 @@ impl Effect<'_, '_> {
             let name = facts.name(entity);
             let why = format!("no rule explains it, so it reaches all of `{name}`, which its group shows");
             self.invalidate(Tag::all(&name).sure(0.3), &why);
+        }
+        let said = format!("{}_{}", self.call.path.literals().join("_"), self.call.operation.id);
+        let few = facts.entities.all.len() <= MAX_KINDS_OF_ANYTHING;
+        if self.planned.invalidates.is_empty() && few && !touches_nothing(&said) {
+            self.anything(0.2);
         }
     }
 

@@ -140,6 +140,10 @@ pub(super) fn path_constraint(entities: &Entities, path: &Path, literal: Option<
             let by = by.filter(|id| owner.sure[**id]).map(|id| &owner.ids[*id]);
             let main = owner.things.first().map_or("", String::as_str);
             match by.map(Vec::as_slice) {
+                // `/artifacts/{key}/latest` beside `/artifacts/{id}`.
+                Some([field]) if is_bare_id(parameter) && plain(field) != own && bare(&own) != "id" => {
+                    format!("{main}_{own}")
+                }
                 Some([field]) => format!("{main}_{}", bare(plain(field).trim_start_matches(&format!("{main}_")))),
                 _ if is_bare_id(parameter) => format!("{main}_{}", bare(&own)),
                 _ => own,

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::SHOWS;
 use super::mutation::Effect;
 use super::path::Path;
 use super::relation::foreign;
+use super::views::SHOWS;
 use super::words::{is_sweeping, says_ids, thing};
 use super::{Source, Tag};
 use crate::pointer::escape;
@@ -49,7 +49,7 @@ impl Effect<'_, '_> {
             return Vec::new();
         }
         if let Some((schema, shape)) = self.call.shape.as_ref().and_then(|shape| Some((shape.schema?, shape)))
-            && facts.entities.of_schema(facts.api, schema) == Some(entity)
+            && facts.entities.of_schema(schema) == Some(entity)
         {
             let ids = facts.shown_ids(schema, entity).into_iter().map(|id| &known.ids[id]);
             let source = |field: &String| Source::response(format!("{}/{}", shape.pointer, escape(field)));
