@@ -2,6 +2,7 @@
 
 mod errors;
 mod http;
+mod lookup;
 mod mutating;
 mod reading;
 mod statuses;
