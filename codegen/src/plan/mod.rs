@@ -7,6 +7,7 @@
 mod consequence;
 mod derived;
 mod entity;
+pub mod evaluate;
 mod facts;
 mod field;
 mod infer;
@@ -14,6 +15,7 @@ mod joins;
 mod mutation;
 mod nested;
 mod path;
+mod possible;
 mod query;
 mod relation;
 mod shape;
@@ -23,6 +25,7 @@ mod write;
 use std::collections::BTreeMap;
 
 pub(crate) use infer::infer;
+pub(crate) use possible::correct;
 use serde::Serialize;
 
 /// The tags of a whole API.
