@@ -30,21 +30,23 @@ pub(crate) fn apply(api: &Api, plan: &mut Plan) -> Result<(), Vec<Diagnostic>> {
     for (planned, operation) in operations.iter_mut().zip(&api.operations) {
         let overrides = &operation.overrides;
         let mut checker = Checker::new(api, operation, planned.kind, &names);
-        if let Some(said) = &overrides.reads {
-            let kind = if said.value { "query" } else { "mutation" };
-            planned.why.push(format!("{} says that it is a {kind}", said.place));
-        }
         let (own, other) = match planned.kind {
             Kind::Query => (&overrides.provides, &overrides.invalidates),
             Kind::Mutation => (&overrides.invalidates, &overrides.provides),
         };
         checker.is_other_kind(other, overrides.writes_nothing.as_ref());
+        if overrides.writes_nothing.is_some() {
+            planned.writes.clear();
+        }
         if tags(planned, own, &mut checker) {
             warnings.retain(|warning| warning.operation != planned.id);
         }
-        if let (Kind::Mutation, Some(said)) = (planned.kind, &overrides.writes_nothing) {
-            planned.writes.clear();
+        if let Some(said) = &overrides.writes_nothing {
             planned.why.push(format!("{} says that its result fills no query", said.place));
+        }
+        if let Some(said) = &overrides.reads {
+            let kind = if said.value { "query" } else { "mutation" };
+            planned.why.push(format!("{} says that it is a {kind}", said.place));
         }
         problems.extend(checker.problems);
     }
@@ -116,5 +118,3 @@ impl Operation {
     }
 }
 
-#[cfg(test)]
-mod tests;
