@@ -77,18 +77,23 @@ fn a_post_that_reads_is_a_query_and_a_get_that_writes_a_mutation() {
     assert_eq!(invalidated(touch, ""), ["Book:4"]);
 }
 
-/// The lines that arrived since the last time.
+/// The lines that arrived since the last time; what has a body sends JSON.
 fn asked(arrived: &mut tokio::sync::mpsc::UnboundedReceiver<echo::Arrived>) -> Vec<String> {
-    std::iter::from_fn(|| arrived.try_recv().ok()).map(|arrived| arrived.line).collect()
+    let arrived = std::iter::from_fn(|| arrived.try_recv().ok());
+    arrived
+        .map(|arrived| {
+            assert_eq!(arrived.body.is_empty(), arrived.header("content-type").is_none(), "{arrived:?}");
+            arrived.line
+        })
+        .collect()
 }
 
 // B13
 #[tokio::test]
 async fn b13_what_was_said_is_refetched_and_nothing_else() {
     let (client, mut arrived) = echo::server().await;
-    let notices = client.watch(list_notices().as_text("text/plain"));
-    let desk = client.watch(show_desk("north", &ShowDesk::default()).as_text("text/plain"));
-    let (mut notices, mut desk) = (notices, desk);
+    let mut notices = client.watch(list_notices().as_text("text/plain"));
+    let mut desk = client.watch(show_desk("north", &ShowDesk::default()).as_text("text/plain"));
     notices.ready().await.expect("notices");
     desk.ready().await.expect("a desk");
     asked(&mut arrived);
