@@ -1,6 +1,6 @@
 //! Where in a response the entities sit: bare, in a list, in an envelope.
 
-use super::words::thing;
+use super::words::{plain, thing};
 use crate::model::{Api, Field, Type, TypeId, TypeKind};
 use crate::pointer::escape;
 
@@ -16,12 +16,40 @@ pub(super) struct Shape {
 
 /// Fields that hold the entities of a page, most telling first.
 const LIST_FIELDS: [&str; 14] = [
-    "items", "data", "results", "result", "value", "values", "entries", "records", "content", "list", "elements",
-    "resources", "objects", "rows",
+    "items",
+    "data",
+    "results",
+    "result",
+    "value",
+    "values",
+    "entries",
+    "records",
+    "content",
+    "list",
+    "elements",
+    "resources",
+    "objects",
+    "rows",
 ];
 
 /// Fields that hold the one entity of an envelope.
 const ONE_FIELDS: [&str; 8] = ["data", "result", "item", "payload", "value", "resource", "object", "response"];
+
+/// Fields that say something of a page and hold nothing of it.
+const WORDS_ABOUT: [&str; 12] = [
+    "meta",
+    "metadata",
+    "pagination",
+    "paging",
+    "page",
+    "page_info",
+    "links",
+    "_links",
+    "cursor",
+    "cursors",
+    "errors",
+    "warnings",
+];
 
 /// Looks through envelopes at what a response holds. A field that has the name of `asked`, the
 /// thing that the path speaks of, is what was asked for.
@@ -88,7 +116,8 @@ fn page(api: &Api, fields: &[Field], asked: &str, pointer: &str, depth: usize) -
     let known = LIST_FIELDS.contains(&field.wire.as_str());
     // An object with a list among many other things is a thing with parts, not a page.
     let rest = fields.iter().filter(|other| other.wire != field.wire);
-    let plain = rest.clone().all(|other| other.ty.is_scalar() || known) && (known || rest.count() <= 4);
+    let said = |other: &Field| other.ty.is_scalar() || known || WORDS_ABOUT.contains(&plain(&other.wire).as_str());
+    let plain = rest.clone().all(said) && (known || rest.count() <= 4);
     if !plain {
         return None;
     }
@@ -114,9 +143,9 @@ fn is_struct(api: &Api, ty: &Type) -> bool {
 fn envelope(api: &Api, fields: &[Field], asked: &str, pointer: &str, depth: usize) -> Option<Shape> {
     let structs: Vec<&Field> = fields.iter().filter(|field| is_struct(api, &field.ty)).collect();
     let named = structs.iter().find(|field| thing(&field.wire) == asked);
-    let only = structs.first().filter(|field| {
-        structs.len() == 1 && (fields.len() == 1 || ONE_FIELDS.contains(&field.wire.as_str()))
-    });
+    let only = structs
+        .first()
+        .filter(|field| structs.len() == 1 && (fields.len() == 1 || ONE_FIELDS.contains(&field.wire.as_str())));
     let field = named.or(only)?;
     at(api, &field.ty, asked, format!("{pointer}/{}", escape(&field.wire)), depth + 1)
 }
