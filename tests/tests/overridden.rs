@@ -27,7 +27,8 @@ fn a_query_provides_what_was_said_and_what_a_function_says_of_result_and_args() 
     let params = ListBooks { shelf: Some(3), x_branch: Some("north".to_owned()) };
     let page = r#"{ "items": [{ "id": 1, "title": "a", "holders": [{ "badge": "x" }, { "badge": "y" }] }] }"#;
     let tags = provided(list_books(&params), page);
-    for tag in ["Book:1", "Badge:x reference", "Badge:y reference", "Notice:LIST{branch=north}", "Notice:LIST{shelf=3}"] {
+    for tag in ["Book:1", "Badge:x reference", "Badge:y reference", "Notice:LIST{branch=north}", "Notice:LIST{shelf=3}"]
+    {
         assert!(tags.iter().any(|other| other == tag), "{tag} of {tags:?}");
     }
     let empty = provided(list_books(&params), r#"{ "items": [] }"#);
@@ -57,12 +58,11 @@ fn a_mutation_invalidates_what_was_said_and_what_a_function_says_of_result_and_a
         invalidated(update_book(1, &body), r#"{ "id": 1, "title": "a" }"#),
         ["Book:1", "Book:LIST{shelf=3} filtered"]
     );
-    assert_eq!(
-        invalidated(burn_book(7), ""),
-        ["Book:7 gone reference", "Book:LIST{}", "Notice:7", "Badge:burnt"]
-    );
+    assert_eq!(invalidated(burn_book(7), ""), ["Book:7 gone reference", "Book:LIST{}", "Notice:7", "Badge:burnt"]);
     let tags = invalidated(return_books("north", "slip 5"), r#"{ "books": [1, 2] }"#);
-    for tag in ["Notice:LIST{branch=north}", "Book:1", "Book:2", "Desk", "Notice:LIST{branch=north, count=2, slip=slip 5}"] {
+    for tag in
+        ["Notice:LIST{branch=north}", "Book:1", "Book:2", "Desk", "Notice:LIST{branch=north, count=2, slip=slip 5}"]
+    {
         assert!(tags.iter().any(|other| other == tag), "{tag} of {tags:?}");
     }
     let tags = invalidated(lend_book(1, &LendBookBody { reader_id: "r".to_owned(), days: None }), "");
@@ -126,7 +126,11 @@ async fn b18_code_counts_over_what_was_said() {
     let only = create_book(&new).as_text("text/plain").invalidates_only(BADGE.id(1));
     client.mutate(only).refetched().await.expect("created");
     assert_eq!(asked(&mut arrived), ["POST /base/books"], "the call says so, and counts more");
-    client.mutate(create_book(&new).as_text("text/plain").invalidates_only(BADGE.all())).refetched().await.expect("created");
+    client
+        .mutate(create_book(&new).as_text("text/plain").invalidates_only(BADGE.all()))
+        .refetched()
+        .await
+        .expect("created");
     assert_eq!(asked(&mut arrived), ["POST /base/books", "GET /base/notices"]);
     let json: Query<Json> = Query::new(list_notices().request().clone());
     assert!(client.fetch(json).await.is_err(), "a change for another type of result is an error");

@@ -163,7 +163,10 @@ fn the_file_counts_over_the_overlay_key_by_key() {
     let said = "[api.operations.updatePost]\ninvalidates = { type = \"Post\", id = \"path.postId\" }";
     let plan = generate(said, &[("$.paths['/posts/{postId}'].put", own)]).expect("it generates").plan;
     let path = json!({ "in": "path", "name": "postId" });
-    assert_eq!(tags(&plan, "updatePost"), [json!({ "type": "Post", "id": [path] }), json!({ "type": "Post", "list": {} })]);
+    assert_eq!(
+        tags(&plan, "updatePost"),
+        [json!({ "type": "Post", "id": [path] }), json!({ "type": "Post", "list": {} })]
+    );
     let planned = operation(&plan, "updatePost");
     assert!(planned.writes.is_empty());
     assert_eq!(planned.invalidates[0].why, "larder.toml:5");
@@ -201,7 +204,11 @@ fn whatever_names_nothing_is_an_error_with_its_place_and_what_was_meant() {
             "both an `id` and a `list`",
             "write two tags",
         ),
-        ("[api.operations.getPost]\nprovides = { type = \"Post\", id = \"postId\" }", "`postId` does not say", "path.NAME"),
+        (
+            "[api.operations.getPost]\nprovides = { type = \"Post\", id = \"postId\" }",
+            "`postId` does not say",
+            "path.NAME",
+        ),
         (
             "[api.operations.getPost]\nprovides = { type = \"Post\", id = \"paht.postId\" }",
             "`paht` is no place",

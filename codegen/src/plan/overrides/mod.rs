@@ -7,6 +7,8 @@ mod arity;
 mod check;
 mod pointer;
 
+use std::collections::BTreeSet;
+
 use check::Checker;
 
 use super::{Kind, Operation, Plan, Tag, TagType};
@@ -50,9 +52,22 @@ pub(crate) fn apply(api: &Api, plan: &mut Plan) -> Result<(), Vec<Diagnostic>> {
         }
         problems.extend(checker.problems);
     }
+    forget_unused(api, plan);
     problems.extend(arity::problems(api, plan));
     problems.sort_by_key(|problem| problem.span().map(|span| (span.file, span.start)));
     if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// Drops tag types that stood for a guess which people replaced.
+fn forget_unused(api: &Api, plan: &mut Plan) {
+    let tags = plan.operations.iter().flat_map(|planned| planned.provides.iter().chain(&planned.invalidates));
+    let used: BTreeSet<String> = tags.map(|tag| tag.tag_type.clone()).collect();
+    let declared: BTreeSet<&str> = api.declared.tag_types.iter().map(|said| said.value.as_str()).collect();
+    plan.tag_types.retain(|tag_type| {
+        let of_a_path =
+            !(tag_type.collections.is_empty() && tag_type.members.is_empty() && tag_type.schemas.is_empty());
+        of_a_path || used.contains(&tag_type.name) || declared.contains(tag_type.name.as_str())
+    });
 }
 
 /// Gives an operation the tags that are said of it, and says whether they stand in place of those that were inferred.
@@ -117,4 +132,3 @@ impl Operation {
         }
     }
 }
-
