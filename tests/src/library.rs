@@ -1,9 +1,13 @@
 //! The functions that `fixtures/overrides/larder.toml` names.
 
-use larder::{Json, Tag, Tags};
+use larder::formats::chrono::Date;
+use larder::{Bytes, Json, Tag, Tags};
 
 use crate::overrides::tags::{BADGE, DESK, NOTICE};
-use crate::overrides::types::{BookPage, ListBooks, ReturnBooksResponse, ShowDesk};
+use crate::overrides::types::{
+    BookPage, ListBooks, NewBook, NoteShelfKind, OrderShelfKind, ReturnBooksResponse, ScanShelfKind, SetCoverSide,
+    ShowDesk,
+};
 
 /// A page of a shelf carries a notice for that shelf, if there is anything on it.
 pub fn on_page(page: &BookPage, params: &ListBooks) -> Option<Tag> {
@@ -27,4 +31,24 @@ pub fn on_desk(desk: &Json, branch: &str, params: &ShowDesk) -> Vec<Tag> {
 pub fn on_return(returned: Option<&ReturnBooksResponse>, branch: &str, slip: &str) -> Tags {
     let count = returned.and_then(|returned| returned.books.as_ref()).map(Vec::len);
     NOTICE.list().with("branch", branch).with("slip", slip).with("count", count).into()
+}
+
+/// A cover, by everything that was sent.
+pub fn on_cover(_: Option<&()>, book_id: i64, side: &SetCoverSide, sizes: &[String], body: Bytes) -> Tag {
+    NOTICE.list().with("book", book_id).with("side", side).with("size", sizes).with("bytes", body.len())
+}
+
+/// An order of books, which may be left out.
+pub fn on_order(_: Option<&()>, kind: &OrderShelfKind, since: &Date, body: Option<&[i64]>) -> Tag {
+    NOTICE.list().with("kind", kind).with("since", since).with("book", body)
+}
+
+/// A note, which may be left out; one of its arguments is called as a result would be.
+pub fn on_note(_: Option<&()>, kind: &NoteShelfKind, result: bool, body: Option<&NewBook>) -> Tag {
+    NOTICE.list().with("kind", kind).with("result", result).with("shelf", body.and_then(|body| body.shelf))
+}
+
+/// A scan, which may be left out.
+pub fn on_scan(_: Option<&()>, kind: &ScanShelfKind, body: Option<Bytes>) -> Tag {
+    NOTICE.list().with("kind", kind).with("bytes", body.map(|body| body.len()))
 }

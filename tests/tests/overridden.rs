@@ -3,14 +3,17 @@
 mod echo;
 
 use larder::inspect::{effect, provides};
-use larder::{Json, Mutation, Query};
+use larder::{Bytes, Json, Mutation, Query};
 use larder_tests::overrides::books::{
-    burn_book, create_book, lend_book, list_books, overdue_books, touch_book, update_book,
+    burn_book, create_book, lend_book, list_books, overdue_books, set_cover, touch_book, update_book,
 };
-use larder_tests::overrides::branches::{return_books, show_desk};
+use larder_tests::overrides::branches::{note_shelf, order_shelf, return_books, scan_shelf, show_desk};
 use larder_tests::overrides::notices::list_notices;
 use larder_tests::overrides::tags::{BADGE, NOTICE};
-use larder_tests::overrides::types::{Book, LendBookBody, ListBooks, NewBook, OverdueBooksBody, ShowDesk};
+use larder_tests::overrides::types::{
+    Book, LendBookBody, ListBooks, NewBook, NoteShelfKind, OrderShelfKind, OverdueBooksBody, ScanShelfKind,
+    SetCoverSide, ShowDesk,
+};
 
 fn provided<T: Send + Sync + 'static>(query: Query<T>, body: &str) -> Vec<String> {
     provides(query, 200, body.as_bytes()).expect("it can be read").iter().map(ToString::to_string).collect()
@@ -67,6 +70,21 @@ fn a_mutation_invalidates_what_was_said_and_what_a_function_says_of_result_and_a
     }
     let tags = invalidated(lend_book(1, &LendBookBody { reader_id: "r".to_owned(), days: None }), "");
     assert!(tags.iter().any(|tag| tag == "Notice") && tags.iter().any(|tag| tag == "Badge:r reference"), "{tags:?}");
+}
+
+#[test]
+fn a_function_is_given_every_kind_of_argument() {
+    let last = |mutation: Mutation<()>| invalidated(mutation, "").pop().unwrap_or_default();
+    let sizes = ["s".to_owned(), "l".to_owned()];
+    let cover = set_cover(1, &SetCoverSide::N2, &sizes, Bytes::from_static(b"png"));
+    assert_eq!(last(cover), "Notice:LIST{book=1, bytes=3, side=2, size=l|s}");
+    let since = "2026-01-02".parse().expect("a date");
+    let order = order_shelf(&OrderShelfKind::Poetry, &since, Some(&[1, 2]));
+    assert_eq!(last(order), "Notice:LIST{book=1|2, kind=poetry, since=2026-01-02}");
+    let book = NewBook { shelf: Some(3), title: None };
+    let note = note_shelf(&NoteShelfKind::Fiction, true, Some(&book));
+    assert_eq!(last(note), "Notice:LIST{kind=fiction, result=true, shelf=3}");
+    assert_eq!(last(scan_shelf(&ScanShelfKind::Fiction, None)), "Notice:LIST{kind=fiction}");
 }
 
 #[test]
