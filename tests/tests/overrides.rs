@@ -174,6 +174,15 @@ fn the_file_counts_over_the_overlay_key_by_key() {
 }
 
 #[test]
+fn tags_of_the_response_are_enough_beside_others() {
+    let answered = "[api.operations.createPost]\ninvalidates = { type = \"Post\", id = \"response./id\" }\n";
+    assert_eq!(tags(&plan(&format!("{answered}invalidates_also = \"Post:LIST\"")), "createPost").len(), 2);
+    let with = plan(&format!("{answered}invalidates_with = \"::shop::tags::of\""));
+    assert_eq!(operation(&with, "createPost").with.as_deref(), Some("::shop::tags::of"));
+    assert!(tags(&plan("[api.operations.createPost]\ninvalidates = []"), "createPost").is_empty());
+}
+
+#[test]
 fn a_kind_can_be_said_and_the_inference_follows() {
     let plan = plan("[api.operations.createPost]\nkind = \"query\"\n[api.operations.getPost]\nkind = \"mutation\"");
     let made_query = operation(&plan, "createPost");

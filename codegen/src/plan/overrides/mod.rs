@@ -78,22 +78,24 @@ fn tags(planned: &mut Operation, said: &TagOverrides, checker: &mut Checker<'_>)
     };
     let mut tags = std::mem::take(planned.tags_mut());
     if let Some(only) = &said.only {
-        tags.clear();
         planned.why = vec![format!("{} says what it {verb}", only.place)];
         // What it writes was inferred, and stays.
         let written = planned.writes.iter().map(|write| format!("it answers as `{}` does", write.operation));
         planned.why.extend(written.collect::<Vec<_>>());
-        let read = read(only, checker);
-        checker.is_known_without_an_answer(only, &read);
-        read.into_iter().for_each(|tag| add(&mut tags, tag));
+        tags.clear();
+        read(only, checker).into_iter().for_each(|tag| add(&mut tags, tag));
     }
     if let Some(also) = &said.also {
         planned.why.push(format!("{} says what it {verb}, too", also.place));
         read(also, checker).into_iter().for_each(|tag| add(&mut tags, tag));
     }
-    if let Some(with) = &said.with {
-        planned.why.push(format!("{} has `{}` say what it {verb}", with.place, with.value));
-        planned.with = checker.function(with);
+    match &said.with {
+        Some(with) => {
+            planned.why.push(format!("{} has `{}` say what it {verb}", with.place, with.value));
+            planned.with = checker.function(with);
+        }
+        // A function is asked without a result, too.
+        None => said.only.iter().for_each(|only| checker.is_known_without_an_answer(only, &tags)),
     }
     *planned.tags_mut() = tags;
     said.only.is_some()
