@@ -1,0 +1,5 @@
+//! stub
+/// stub
+pub fn html(_plan: &crate::plan::Plan) -> String {
+    String::new()
+}
