@@ -69,9 +69,8 @@ pub struct EdgeName {
 pub struct Changed {
     /// Its id, in the new document.
     pub operation: String,
-    /// Its kind before and after, where that changed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kind: Option<[Kind; 2]>,
+    /// Its kind before and after.
+    pub kind: [Kind; 2],
     /// Its method and path before and after, where they changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call: Option<[String; 2]>,
@@ -219,7 +218,7 @@ impl Pairs {
             let call = |operation: &Operation| format!("{} {}", operation.method, operation.path);
             let changed = Changed {
                 operation: after.id.clone(),
-                kind: (before.kind != after.kind).then_some([before.kind, after.kind]),
+                kind: [before.kind, after.kind],
                 call: (call(before) != call(after)).then(|| [call(before), call(after)]),
                 tags_removed: without(&tags_before, &tags_after),
                 tags_added: without(&tags_after, &tags_before),
@@ -233,8 +232,14 @@ impl Pairs {
 }
 
 impl Changed {
+    /// Whether a query became a mutation, or the other way round.
+    pub fn has_other_kind(&self) -> bool {
+        let [before, after] = self.kind;
+        before != after
+    }
+
     fn is_empty(&self) -> bool {
-        self.kind.is_none()
+        !self.has_other_kind()
             && self.call.is_none()
             && self.tags_removed.is_empty()
             && self.tags_added.is_empty()

@@ -89,7 +89,8 @@ fn section<'t>(lines: &mut Lines, heading: &str, rows: impl Iterator<Item = (&'t
 
 fn kinds(lines: &mut Lines, changed: &[Changed]) {
     let words = |changed: &Changed| {
-        changed.kind.map(|[_, now]| match now {
+        let [_, now] = changed.kind;
+        changed.has_other_kind().then_some(match now {
             Kind::Mutation => "was a query, and is a mutation now: its result is no longer cached",
             Kind::Query => "was a mutation, and is a query now: it is cached and sent again, and invalidates nothing",
         })
@@ -100,13 +101,14 @@ fn kinds(lines: &mut Lines, changed: &[Changed]) {
 fn changes(lines: &mut Lines, changed: &[Changed]) {
     let mut begun = false;
     for each in changed {
+        let [before, now] = each.kind;
         let mut rows = Vec::new();
         if let Some([before, now]) = &each.call {
             rows.push(format!("- {before}"));
             rows.push(format!("+ {now}"));
         }
-        rows.extend(each.tags_removed.iter().map(|tag| format!("- {}", described(tag))));
-        rows.extend(each.tags_added.iter().map(|tag| format!("+ {}", described(tag))));
+        rows.extend(each.tags_removed.iter().map(|tag| format!("- {}", described(tag, before))));
+        rows.extend(each.tags_added.iter().map(|tag| format!("+ {}", described(tag, now))));
         rows.extend(each.writes_removed.iter().map(|query| format!("- fills {query} from its response")));
         rows.extend(each.writes_added.iter().map(|query| format!("+ fills {query} from its response")));
         if rows.is_empty() {
@@ -122,6 +124,6 @@ fn changes(lines: &mut Lines, changed: &[Changed]) {
     }
 }
 
-fn described(tag: &Tag) -> String {
-    format!("{} ({})", words::tag(tag), words::sources(tag))
+fn described(tag: &Tag, kind: Kind) -> String {
+    format!("{} ({})", words::tag(tag, kind), words::sources(tag))
 }

@@ -131,7 +131,7 @@ pub fn one(plan: &Plan, explained: &Explained<'_>) -> String {
         lines.line(2, "nothing");
     }
     for tag in tags() {
-        tag_row(&mut lines, if tag.from_args { "from args" } else { "" }, tag);
+        tag_row(&mut lines, if tag.from_args { "from args" } else { "" }, tag, operation.kind);
     }
     lines.gap();
     let heading = match operation.kind {
@@ -174,7 +174,11 @@ fn edge_rows(lines: &mut Lines, edge: &Edge<'_>, kind: Kind) {
     lines.line(OTHER, &call);
     let mut shown = Vec::new();
     for link in &edge.links {
-        let pair = format!("{} reaches {}", words::tag(link.invalidates), words::tag(link.provides));
+        let pair = format!(
+            "{} reaches {}",
+            words::tag(link.invalidates, Kind::Mutation),
+            words::tag(link.provides, Kind::Query)
+        );
         if !shown.contains(&pair) {
             lines.line(OTHER, &pair);
             shown.push(pair);
@@ -199,7 +203,7 @@ fn edge_rows(lines: &mut Lines, edge: &Edge<'_>, kind: Kind) {
 }
 
 /// What was inferred as the configuration would say it, ready to be changed.
-fn overrides(operation: &Operation) -> String {
+pub(super) fn overrides(operation: &Operation) -> String {
     let (key, other, tags) = match operation.kind {
         Kind::Mutation => ("invalidates", "query", &operation.invalidates),
         Kind::Query => ("provides", "mutation", &operation.provides),

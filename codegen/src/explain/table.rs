@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use textwrap::core::display_width;
+
 use super::layout::{Column, Lines, WIDTH};
 use super::reach::{Edge, Effect, Reach};
 use super::words::{self, counted, percent};
@@ -103,7 +105,7 @@ fn heading(lines: &mut Lines, tag_type: &TagType) {
 
 /// A name with a line after it, to the edge.
 pub(super) fn ruled(name: &str) -> String {
-    let used = textwrap::core::display_width(name) + 1;
+    let used = display_width(name) + 1;
     format!("{name} {}", "─".repeat(WIDTH.saturating_sub(used).clamp(1, WIDTH / 2)))
 }
 
@@ -116,7 +118,13 @@ fn operations(lines: &mut Lines, operations: &[(usize, &Operation)], reach: &Rea
                 Kind::Mutation => "mutation",
             };
             let name = format!("{what} {}", operation.id);
-            lines.labelled(2, &name, PATH, &format!("{} {}", operation.method, operation.path));
+            let call = format!("{} {}", operation.method, operation.path);
+            if display_width(&name) + 2 < PATH && display_width(&call) <= WIDTH - PATH {
+                lines.labelled(2, &name, PATH, &call);
+            } else {
+                lines.line(2, &name);
+                lines.line(4, &call);
+            }
             match kind {
                 Kind::Query => query(lines, operation, counts.get(*place).copied().unwrap_or_default()),
                 Kind::Mutation => mutation(lines, operation, reach.from(*place)),
@@ -127,7 +135,7 @@ fn operations(lines: &mut Lines, operations: &[(usize, &Operation)], reach: &Rea
 
 fn query(lines: &mut Lines, operation: &Operation, reached: usize) {
     for tag in &operation.provides {
-        tag_row(lines, "provides", tag);
+        tag_row(lines, "provides", tag, Kind::Query);
     }
     because(lines, operation, operation.provides.iter());
     let reached = match reached {
@@ -138,10 +146,10 @@ fn query(lines: &mut Lines, operation: &Operation, reached: usize) {
 }
 
 /// A tag: what it names, where that comes from, how sure, and why.
-pub(super) fn tag_row(lines: &mut Lines, verb: &str, tag: &Tag) {
+pub(super) fn tag_row(lines: &mut Lines, verb: &str, tag: &Tag, kind: Kind) {
     let sources = words::sources(tag);
     let colon = if sources.is_empty() { "" } else { ": " };
-    row(lines, verb, &format!("{}{colon}{sources}", words::tag(tag)), tag.confidence);
+    row(lines, verb, &format!("{}{colon}{sources}", words::tag(tag, kind)), tag.confidence);
     if !tag.why.is_empty() {
         lines.labelled(TEXT, "because", TEXT + 8, &tag.why);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::reach::{Edge, Effect, Link};
 use crate::diagnostic::is_unprintable;
 use crate::emit::in_words;
-use crate::plan::{Operation, Scope, Source, Tag};
+use crate::plan::{Kind, Operation, Scope, Source, Tag};
 
 /// Below this, an inference is told apart as one to look at.
 pub(super) const UNSURE: f32 = 0.5;
@@ -21,11 +21,14 @@ pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
 }
 
 /// A tag with what is special about it: `Post:{post_id}, gone`.
-pub(super) fn tag(tag: &Tag) -> String {
+pub(super) fn tag(tag: &Tag, kind: Kind) -> String {
+    let reference = match kind {
+        Kind::Query => ", as a reference",
+        Kind::Mutation => ", and what refers to it",
+    };
     let filtered = matches!(&tag.scope, Scope::List { filtered: true, .. });
     let mut words = in_words(tag);
-    for (on, word) in [(filtered, ", where a list names it"), (tag.gone, ", gone"), (tag.reference, ", as a reference")]
-    {
+    for (on, word) in [(filtered, ", where a list names it"), (tag.gone, ", gone"), (tag.reference, reference)] {
         words.push_str(if on { word } else { "" });
     }
     words

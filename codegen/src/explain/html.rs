@@ -1,5 +1,0 @@
-//! stub
-/// stub
-pub fn html(_plan: &crate::plan::Plan) -> String {
-    String::new()
-}

@@ -1,0 +1,73 @@
+//! The page for those whose browser runs no scripts: one table.
+
+use std::fmt::Write as _;
+
+use super::super::reach::{Edge, Reach};
+use super::super::words::{self, percent};
+use super::escaped;
+use crate::plan::{Kind, Operation, Plan, Tag};
+
+/// One row an operation: its tags, and what it reaches or what reaches it.
+pub(super) fn table(plan: &Plan, reach: &Reach<'_>) -> String {
+    let mut reached: Vec<Vec<&Edge<'_>>> = vec![Vec::new(); plan.operations.len()];
+    for edge in &reach.edges {
+        if let Some(of_query) = reached.get_mut(edge.to) {
+            of_query.push(edge);
+        }
+    }
+    let mut html = String::from(
+        "<table class=\"wide\">\n<thead><tr><th>operation</th><th>tags, and how sure</th><th>what reaches what</th>\
+         <th>why</th></tr></thead>\n<tbody>\n",
+    );
+    for (place, operation) in plan.operations.iter().enumerate() {
+        let edges = match operation.kind {
+            Kind::Mutation => lines(reach.from(place).map(of_mutation)),
+            Kind::Query => lines(reached.get(place).into_iter().flatten().map(|edge| of_query(edge))),
+        };
+        let tags = operation.provides.iter().chain(&operation.invalidates);
+        let _ = writeln!(
+            html,
+            "<tr><td>{}</td><td>{}</td><td>{edges}</td><td>{}</td></tr>",
+            name(operation),
+            lines(tags.clone().map(|tag| of_tag(tag, operation.kind))),
+            lines(tags.map(|tag| &tag.why).filter(|why| !why.is_empty()).chain(&operation.why).map(|why| escaped(why))),
+        );
+    }
+    for warning in &plan.warnings {
+        let (operation, message) = (escaped(&warning.operation), escaped(&warning.message));
+        let _ = writeln!(html, "<tr><td>{operation}</td><td colspan=\"3\">Look at this: {message}</td></tr>");
+    }
+    html.push_str("</tbody>\n</table>\n");
+    html
+}
+
+fn name(operation: &Operation) -> String {
+    let kind = match operation.kind {
+        Kind::Mutation => "mutation",
+        Kind::Query => "query",
+    };
+    let call = format!("{} {}", operation.method, operation.path);
+    format!("{kind} <b>{}</b><br>{}", escaped(&operation.id), escaped(&call))
+}
+
+fn of_mutation(edge: &Edge<'_>) -> String {
+    let (effect, sure) = (words::effect(edge.effect), percent(edge.confidence));
+    format!("{effect} {}: {} ({sure})", escaped(&edge.query.id), escaped(&words::when(edge)))
+}
+
+fn of_query(edge: &Edge<'_>) -> String {
+    format!("{} {} it ({})", escaped(&edge.mutation.id), words::effect(edge.effect), percent(edge.confidence))
+}
+
+fn of_tag(tag: &Tag, kind: Kind) -> String {
+    format!(
+        "<code>{}</code> {} ({})",
+        escaped(&words::tag(tag, kind)),
+        escaped(&words::sources(tag)),
+        percent(tag.confidence)
+    )
+}
+
+fn lines(lines: impl Iterator<Item = String>) -> String {
+    lines.collect::<Vec<_>>().join("<br>")
+}
