@@ -14,6 +14,7 @@ mod walk;
 use std::path::PathBuf;
 
 pub(crate) use file::MARK;
+#[cfg(feature = "cli")]
 pub(crate) use tags::in_words;
 
 use crate::error::Error;

@@ -125,5 +125,6 @@ fn changes(lines: &mut Lines, changed: &[Changed]) {
 }
 
 fn described(tag: &Tag, kind: Kind) -> String {
-    format!("{} ({})", words::tag(tag, kind), words::sources(tag))
+    let (words, sources) = (words::tag(tag, kind), words::sources(tag));
+    if sources.is_empty() { words } else { format!("{words}: {sources}") }
 }

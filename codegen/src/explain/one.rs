@@ -6,7 +6,7 @@ use super::layout::{Column, Lines, WIDTH};
 use super::reach::{Edge, Reach};
 use super::table::{ruled, tag_row};
 use super::words::{self, counted, percent};
-use crate::plan::{Kind, Operation, Plan};
+use crate::plan::{Kind, Operation, Plan, Scope};
 use crate::suggest;
 
 /// How alike two names are before one is suggested for the other.
@@ -131,7 +131,12 @@ pub fn one(plan: &Plan, explained: &Explained<'_>) -> String {
         lines.line(2, "nothing");
     }
     for tag in tags() {
-        tag_row(&mut lines, if tag.from_args { "from args" } else { "" }, tag, operation.kind);
+        let scope = match tag.scope {
+            Scope::Id { .. } => "id",
+            Scope::List { .. } => "list",
+            Scope::Type {} => "type",
+        };
+        tag_row(&mut lines, scope, tag, operation.kind);
     }
     lines.gap();
     let heading = match operation.kind {

@@ -106,7 +106,7 @@ fn heading(lines: &mut Lines, tag_type: &TagType) {
 /// A name with a line after it, to the edge.
 pub(super) fn ruled(name: &str) -> String {
     let used = display_width(name) + 1;
-    format!("{name} {}", "─".repeat(WIDTH.saturating_sub(used).clamp(1, WIDTH / 2)))
+    format!("{name} {}", "─".repeat(WIDTH.saturating_sub(used).max(1)))
 }
 
 fn operations(lines: &mut Lines, operations: &[(usize, &Operation)], reach: &Reach<'_>, counts: &[usize]) {

@@ -20,18 +20,17 @@ pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }
 
-/// A tag with what is special about it: `Post:{post_id}, gone`.
+/// A tag with what is special about it: `Post:{post_id} (gone)`.
 pub(super) fn tag(tag: &Tag, kind: Kind) -> String {
     let reference = match kind {
-        Kind::Query => ", as a reference",
-        Kind::Mutation => ", and what refers to it",
+        Kind::Query => "as a reference",
+        Kind::Mutation => "and what refers to it",
     };
     let filtered = matches!(&tag.scope, Scope::List { filtered: true, .. });
-    let mut words = in_words(tag);
-    for (on, word) in [(filtered, ", where a list names it"), (tag.gone, ", gone"), (tag.reference, reference)] {
-        words.push_str(if on { word } else { "" });
-    }
-    words
+    let notes = [(filtered, "where a list names it"), (tag.gone, "gone"), (tag.reference, reference)];
+    let notes: Vec<&str> = notes.iter().filter(|(on, _)| *on).map(|(_, note)| *note).collect();
+    let words = in_words(tag);
+    if notes.is_empty() { words } else { format!("{words} ({})", notes.join(", ")) }
 }
 
 /// Where the values of a tag come from.

@@ -34,6 +34,7 @@ function drawn(name, attributes) {
 const many = (count, one, more) => `${count.toLocaleString("en")} ${count === 1 ? one : more}`;
 const opLink = (at) => "#/op/" + encodeURIComponent(ops[at].id);
 const typeLink = (name) => "#/type/" + encodeURIComponent(name);
+const few = (texts) => texts.slice(0, 3).join(", ") + (texts.length > 3 ? ` and ${texts.length - 3} more` : "");
 const percent = (sure) => make("span", { class: sure < 50 ? "sure unsure" : "sure" }, sure + "%");
 
 // The list on the left, by tag type, and the search over it.
@@ -96,7 +97,8 @@ function graph(left, right, between) {
   const place = (these) => new Map(these.map((at, row) => [at, offset(these) + (row + .5) * ROW]));
   const [from, to] = [place(left), place(right)];
   const lines = between.slice(0, MOST_LINES);
-  const box = make("div", { class: lines.length > 150 ? "graph busy" : "graph" });
+  const crowd = lines.length > 600 ? " crowd" : lines.length > 150 ? " busy" : "";
+  const box = make("div", { class: "graph" + crowd });
   const svg = drawn("svg", { viewBox: `0 0 100 ${tall * ROW}`, height: tall * ROW, preserveAspectRatio: "none", "aria-hidden": "true" });
   const paths = lines.map((edge) => {
     const [y, end] = [from.get(edge.from), to.get(edge.to)];
@@ -133,7 +135,7 @@ function graph(left, right, between) {
     });
   };
   for (const name of ["pointerover", "focusin", "pointerleave"]) box.addEventListener(name, light);
-  return [key(), box, between.length > lines.length && make("p", { class: "look" },
+  return [key(), crowd && make("p", { class: "soft" }, "Point at an operation to see its lines alone."), box, between.length > lines.length && make("p", { class: "look" },
     `${many(between.length, "line", "lines")} would be too many: the ${MOST_LINES} surest are drawn.`)].filter((node) => node);
 }
 function key() {
@@ -190,7 +192,7 @@ function overview() {
   }
   const types = plan.tag_types.map((type) => {
     return [[make("a", { href: typeLink(type.name) }, type.name)], type.shown, type.changed, type.edges,
-      type.edges ? [percent(type.least)] : "–", type.places.join(", ")];
+      type.edges ? [percent(type.least)] : "–", few(type.places)];
   });
   types.sort((a, b) => b[3] - a[3]);
   nodes.push(make("h3", {}, "Tag types"), table(["tag type", "queries show it", "mutations change it", "edges", "least sure", "where"],
