@@ -1,75 +1,16 @@
-//! `larder explain`: what it says of a plan, and of the difference of two.
+//! `larder explain`: what it says of a plan and of one operation.
 
+mod posts;
 mod program;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use expect_test::expect;
 use larder_codegen::explain::{self, Diff, Explained};
-use larder_codegen::plan::{Kind, Plan};
+use larder_codegen::plan::Kind;
+use posts::{plan, posts};
 use program::{run, text};
 use serde_json::{Value, json};
-
-/// Posts with comments: a plan as `--format json` writes it, so that no change of the inference changes this test.
-fn posts() -> Value {
-    let post =
-        json!({ "type": "Post", "id": [{ "in": "path", "name": "postId" }], "why": "its path picks one `Post`" });
-    let with = |tag: &Value, more: Value| {
-        let mut tag = tag.clone();
-        let fields = more.as_object().expect("an object").clone();
-        tag.as_object_mut().expect("an object").extend(fields);
-        tag
-    };
-    let shown =
-        json!({ "type": "Post", "id": [{ "in": "response", "pointer": "/items/*/id" }], "why": "it lists `Post`" });
-    let by_status = json!({ "type": "Post", "list": { "status": { "in": "query", "name": "status" } }, "from_args": true,
-                            "why": "it lists `Post`" });
-    let operation = |id: &str, kind: &str, call: &str, key: &str, tags: Value| {
-        let (method, path) = call.split_once(' ').expect("a method and a path");
-        let mut operation = json!({ "id": id, "kind": kind, "method": method, "path": path,
-                                    "function": format!("posts::{}", id.to_lowercase()), "why": [] });
-        operation[key] = tags;
-        operation
-    };
-    let mut update = operation(
-        "updatePost",
-        "mutation",
-        "PATCH /posts/{postId}",
-        "invalidates",
-        json!([
-            with(&post, json!({ "why": "it changes one `Post`" })),
-            { "type": "Post", "list": { "status": { "in": "body", "pointer": "/status" } }, "filtered": true,
-              "confidence": 0.8, "why": "lists filtered by status may gain it" },
-        ]),
-    );
-    update["writes"] = json!([{ "operation": "getPost", "args": { "postId": { "in": "path", "name": "postId" } },
-                                "pointer": "" }]);
-    json!({
-        "larder": 1, "title": "Posts", "version": "1",
-        "tag_types": [
-            { "name": "Post", "collections": ["/posts"], "members": ["/posts/{postId}"], "schemas": ["Post"], "id": ["id"] },
-            { "name": "Stats", "collections": [], "members": [], "schemas": [], "id": [] },
-        ],
-        "operations": [
-            operation("listPosts", "query", "GET /posts", "provides", json!([by_status, shown])),
-            operation("getPost", "query", "GET /posts/{postId}", "provides", json!([with(&post, json!({ "from_args": true }))])),
-            operation("getStats", "query", "GET /stats", "provides", json!([
-                { "type": "Stats", "from_args": true, "confidence": 0.3, "why": "nothing says what it shows" }])),
-            operation("createPost", "mutation", "POST /posts", "invalidates", json!([
-                { "type": "Post", "list": {}, "why": "it creates one `Post`" },
-                { "type": "Stats", "confidence": 0.3, "why": "its group shows it" }])),
-            update,
-            operation("deletePost", "mutation", "DELETE /posts/{postId}", "invalidates", json!([
-                with(&post, json!({ "gone": true, "reference": true, "why": "it deletes one `Post`" }))])),
-        ],
-        "warnings": [{ "operation": "getStats", "message": "its tags are a guess by group" }],
-    })
-}
-
-fn plan(value: &Value) -> Plan {
-    serde_json::from_value(value.clone()).expect("it is a plan")
-}
 
 fn about(kind: Kind, name: &str) -> String {
     let plan = plan(&posts());
@@ -248,108 +189,12 @@ fn a_thousand_operations_with_long_names_fit_the_terminal() {
     }
     let plan = plan(&value);
     let wide = |c: char| if ('\u{2e80}'..'\u{ffff}').contains(&c) { 2 } else { 1 };
-    for shown in [explain::table(&plan), explain::diff_table(&Diff::of(&plan, &self::plan(&posts())))] {
+    for shown in [explain::table(&plan), explain::diff_table(&Diff::of(&plan, &self::posts::plan(&posts())))] {
         for line in shown.lines() {
             assert!(line.chars().map(wide).sum::<usize>() <= 100, "{line}");
             assert!(!line.contains('\u{1b}'), "{line:?}");
         }
     }
-}
-
-/// A later version: `getPost` shows the post under another name of its type, `updatePost` is renamed and no longer says
-/// what it changes, a query is new, another one is gone.
-fn later() -> Value {
-    let mut value: Value =
-        serde_json::from_str(&posts().to_string().replace("\"Post\"", "\"Article\"").replace("updatePost", "editPost"))
-            .expect("it is JSON");
-    value["version"] = json!("2");
-    let operations = value["operations"].as_array_mut().expect("operations");
-    let mut recent = operations[0].clone();
-    recent["id"] = json!("recentPosts");
-    recent["path"] = json!("/posts/recent");
-    operations[4]["invalidates"].as_array_mut().expect("tags").pop();
-    operations[4].as_object_mut().expect("an object").remove("writes");
-    operations[4]["invalidates"][0]["id"] =
-        json!([{ "in": "body", "pointer": "/a" }, { "in": "body", "pointer": "/b" }]);
-    operations[3]["invalidates"][0] = json!({ "type": "Article", "why": "it may change any `Article`" });
-    operations.remove(2);
-    operations.push(recent);
-    value
-}
-
-#[test]
-fn a_difference_tells_first_what_may_go_stale() {
-    let diff = Diff::of(&plan(&posts()), &plan(&later()));
-    expect![[r#"
-        Posts 1 → Posts 2: 2 edges lost, 1 edge gained
-
-        LOST edges ─────────────────────────────────────────────────────────────────────────────────────────
-        These mutations no longer reach these queries. If the server still changes what a query shows, it
-        goes stale without a word: look at each, and say otherwise in larder.toml where it is wrong.
-
-          editPost
-            listPosts                           was: refetches it; lists of `Article` filtered by status;
-                                                where it shows the same `Article`; 100%
-                                                  it changes one `Post`
-                                                  lists filtered by status may gain it
-                                                  it lists `Post`
-            getPost                             was: fills it; of the same postId, from the response; 100%
-                                                  it changes one `Post`
-                                                  its path picks one `Post`
-
-        Gained edges ───────────────────────────────────────────────────────────────────────────────────────
-        These mutations reach these queries now, at the cost of more requests.
-
-          createPost
-            getPost                             refetches it; always: all of `Article` is invalidated; 100%
-                                                  it may change any `Article`
-                                                  its path picks one `Post`
-
-        Operations removed ─────────────────────────────────────────────────────────────────────────────────
-          getStats
-
-        Operations added ───────────────────────────────────────────────────────────────────────────────────
-          recentPosts
-
-        Operations renamed ─────────────────────────────────────────────────────────────────────────────────
-          updatePost                            is now editPost
-
-        Tag types renamed ──────────────────────────────────────────────────────────────────────────────────
-          Post                                  is now Article
-
-        Operations changed ─────────────────────────────────────────────────────────────────────────────────
-
-          createPost
-            - Article:LIST
-            + Article: all of it
-
-          editPost
-            - Article:{postId}: path postId
-            - Article:LIST{status} (where a list names it): status from body /status
-            + Article:{a},{b}: body /a and body /b
-            - fills getPost from its response
-    "#]]
-    .assert_eq(&explain::diff_table(&diff));
-    assert_eq!(diff.edges_lost.iter().map(|edge| edge.query.as_str()).collect::<Vec<_>>(), ["listPosts", "getPost"]);
-}
-
-#[test]
-fn the_same_plan_has_no_difference() {
-    let mut value = posts();
-    assert!(Diff::of(&plan(&posts()), &plan(&value)).is_empty());
-    value["operations"][0]["provides"][0]["why"] = json!("another reason");
-    value["operations"][0]["provides"][0]["confidence"] = json!(0.75);
-    assert!(Diff::of(&plan(&posts()), &plan(&value)).is_empty(), "reasons are for people");
-}
-
-#[test]
-fn a_query_that_becomes_a_mutation_is_told_of() {
-    let mut value = posts();
-    value["operations"][0]["kind"] = json!("mutation");
-    value["operations"][0]["invalidates"] = value["operations"][0]["provides"].take();
-    value["operations"][0].as_object_mut().expect("an object").remove("provides");
-    let shown = explain::diff_table(&Diff::of(&plan(&posts()), &plan(&value)));
-    assert!(shown.contains("listPosts") && shown.contains("was a query, and is a mutation now"), "{shown}");
 }
 
 fn social() -> PathBuf {
@@ -375,40 +220,4 @@ fn the_command_explains_one_operation_and_suggests_another() {
     let unknown = run(folder.path(), &["explain", document, "--mutation", "updatePots"]);
     let told = text(&unknown.stderr);
     assert_eq!((unknown.status.code(), told.contains("did you mean `updatePost`")), (Some(2), true), "{told}");
-}
-
-#[test]
-fn the_command_compares_documents_and_plans() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let document = fs::read_to_string(social()).expect("the document");
-    fs::write(folder.path().join("old.yaml"), &document).expect("a file");
-    fs::write(folder.path().join("new.yaml"), document.replace("operationId: updatePost", "operationId: changePost"))
-        .expect("a file");
-    let plan = run(folder.path(), &["explain", "old.yaml", "--format", "json"]);
-    fs::write(folder.path().join("plan.json"), &plan.stdout).expect("a file");
-
-    let same = run(folder.path(), &["explain", "--diff", "plan.json", "old.yaml"]);
-    assert_eq!(
-        (same.status.code(), text(&same.stdout).contains("the same")),
-        (Some(0), true),
-        "{}",
-        text(&same.stderr)
-    );
-    let other = run(folder.path(), &["explain", "--diff", "plan.json", "new.yaml", "--format", "json"]);
-    let diff: Value = serde_json::from_slice(&other.stdout).expect("it is JSON");
-    assert_eq!(other.status.code(), Some(1));
-    assert_eq!(diff["operations_renamed"], json!([{ "from": "updatePost", "to": "changePost" }]));
-    assert_eq!(diff["edges_lost"], json!([]));
-
-    fs::write(folder.path().join("broken.json"), r#"{ "larder": 1, "operations": 7 }"#).expect("a file");
-    let broken = run(folder.path(), &["explain", "--diff", "broken.json", "new.yaml"]);
-    assert_eq!(broken.status.code(), Some(1));
-    assert!(
-        text(&broken.stderr).contains("broken.json is a plan, but none that can be read"),
-        "{}",
-        text(&broken.stderr)
-    );
-    for wrong in [&["explain", "--diff", "old.yaml"][..], &["explain", "old.yaml", "--html", "a", "--mutation", "b"]] {
-        assert_eq!(run(folder.path(), wrong).status.code(), Some(2), "{wrong:?}");
-    }
 }

@@ -54,11 +54,10 @@ struct Phrases {
 impl Phrases {
     fn add(&mut self, phrase: String) -> usize {
         let next = self.all.len();
-        let place = *self.known.entry(phrase).or_insert_with_key(|phrase| {
+        *self.known.entry(phrase).or_insert_with_key(|phrase| {
             self.all.push(shown(phrase));
             next
-        });
-        place
+        })
     }
 }
 

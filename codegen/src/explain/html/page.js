@@ -4,6 +4,8 @@ const plan = JSON.parse(document.getElementById("plan").textContent);
 const EFFECTS = ["fills", "drops", "refetches"];
 const ROW = 50; // The height of a node, as in the style sheet.
 const MOST_LINES = 3000;
+const MOST_BUNDLES = 80;
+const SMALL = 300; // Edges of a plan that is drawn as a whole.
 
 const ops = plan.operations;
 const reaches = ops.map(() => []);
@@ -91,7 +93,8 @@ function search() {
 
 // The picture: two columns of operations, and a line for each edge between them.
 
-function graph(left, right, between) {
+const operation = (at) => ({ ...ops[at], href: opLink(at) });
+function graph(left, right, between, describe = operation) {
   const tall = Math.max(left.length, right.length);
   const offset = (these) => these.length === 1 ? Math.min((tall - 1) / 2, 4) * ROW : 0;
   const place = (these) => new Map(these.map((at, row) => [at, offset(these) + (row + .5) * ROW]));
@@ -102,7 +105,7 @@ function graph(left, right, between) {
   const svg = drawn("svg", { viewBox: `0 0 100 ${tall * ROW}`, height: tall * ROW, preserveAspectRatio: "none", "aria-hidden": "true" });
   const paths = lines.map((edge) => {
     const [y, end] = [from.get(edge.from), to.get(edge.to)];
-    const path = drawn("path", { d: `M0,${y} C50,${y} 50,${end} 100,${end}`, "stroke-width": (.8 + edge.sure / 60).toFixed(2),
+    const path = drawn("path", { d: `M0,${y} C50,${y} 50,${end} 100,${end}`, "stroke-width": (edge.width || .8 + edge.sure / 60).toFixed(2),
       "vector-effect": "non-scaling-stroke", class: edge.effect + (edge.sure < 50 ? " unsure" : "") });
     svg.append(path);
     return path;
@@ -112,14 +115,14 @@ function graph(left, right, between) {
     const ul = make("ul", {});
     if (these.length === 1) ul.append(make("li", { "aria-hidden": "true" }));
     for (const at of these) {
-      const op = ops[at];
+      const node = describe(at);
       const own = lines.filter((edge) => edge[side] === at);
       const single = own.length === 1 && (left.length === 1 || right.length === 1) && these.length === tall ? own[0] : undefined;
-      const note = single ? [make("span", { class: "badge " + single.effect }, single.effect), " " + single.when] : [op.call];
-      const link = make("a", { href: opLink(at), title: single ? `${op.id}: ${single.effect}; ${single.when}` : `${op.id}  ${op.call}` },
-        make("span", { class: "top" }, make("span", { class: "id" }, op.id), single && percent(single.sure)),
+      const note = single ? [make("span", { class: "badge " + single.effect }, single.effect), " " + single.when] : [node.call];
+      const link = make("a", { href: node.href, title: single ? `${node.id}: ${single.effect}; ${single.when}` : `${node.id}  ${node.call}` },
+        make("span", { class: "top" }, make("span", { class: "id" }, node.id), single && percent(single.sure)),
         make("span", { class: "note" }, ...note));
-      ul.append(make("li", { class: "node " + op.kind }, link));
+      ul.append(make("li", { class: "node " + node.kind }, link));
       nodes.set(link, at);
     }
     if (these.length === 1) ul.firstChild.style.height = offset(these) + "px";
@@ -146,7 +149,7 @@ function key() {
     make("span", { class: "soft" }, "dashed: less than 50% sure"));
 }
 const surestFirst = (these) => [...these].sort((a, b) => b.sure - a.sure);
-const within = (these) => {
+const within = (these, describe) => {
   const sides = (side) => [...new Set(these.map((edge) => edge[side]))];
   const [left, right] = [sides("from").sort((a, b) => a - b), sides("to")];
   // Queries stand near the middle of what reaches them, so that fewer lines cross.
@@ -158,8 +161,39 @@ const within = (these) => {
     entry[1] += 1;
   }
   right.sort((a, b) => sum.get(a)[0] / sum.get(a)[1] - sum.get(b)[0] / sum.get(b)[1] || a - b);
-  return graph(left, right, surestFirst(these));
+  return graph(left, right, surestFirst(these), describe);
 };
+
+/** The picture of a large plan: the tag types that mutations are about, and those of the queries that they reach. */
+function byType() {
+  const types = plan.groups.length;
+  const typeOf = new Map(plan.groups.flatMap(([, places], group) => places.map((at) => [at, group])));
+  const bundles = new Map();
+  for (const edge of edges) {
+    const [from, to] = [typeOf.get(edge.from), typeOf.get(edge.to) + types];
+    const bundle = bundles.get(from * types * 2 + to) || { from, to, count: 0, sum: 0, effect: "refetches" };
+    bundle.count += 1;
+    bundle.sum += edge.sure;
+    bundles.set(from * types * 2 + to, bundle);
+  }
+  const all = [...bundles.values()].sort((a, b) => b.count - a.count);
+  const strongest = all.slice(0, MOST_BUNDLES);
+  for (const bundle of strongest) {
+    bundle.sure = bundle.sum / bundle.count;
+    bundle.width = 1 + Math.log2(bundle.count);
+  }
+  const describe = (at) => {
+    const isMutation = at < types;
+    const [name, places] = plan.groups[at % types];
+    const kind = isMutation ? "mutation" : "query";
+    const own = places.filter((place) => ops[place].kind === kind).length;
+    const call = isMutation ? many(own, "mutation", "mutations") : many(own, "query", "queries");
+    return { id: name || "Without tags", call, kind, href: name ? typeLink(name) : "#/" };
+  };
+  const rest = all.length > strongest.length ? `; the ${strongest.length} strongest of ${all.length.toLocaleString("en")} connections` : "";
+  return [make("h3", {}, "By tag type"), make("p", { class: "soft" },
+    "Mutations on the left, the queries that they reach on the right; thicker where there are more edges" + rest + "."), ...within(strongest, describe)];
+}
 
 // What is shown on the right.
 
@@ -183,7 +217,7 @@ function overview() {
     make("ul", { class: "figures" }, figure(queries, "queries"), figure(mutations, "mutations"),
       figure(plan.tag_types.length, "tag types"), figure(edges.length, "edges"),
       figure(share(edges.length, queries * mutations), "of all pairs"), figure(share(unsure, edges.length), "of the edges are unsure"))];
-  if (edges.length > 0 && edges.length <= 300) nodes.push(make("h3", {}, "All of it"), ...within(edges));
+  if (edges.length > 0 && edges.length <= SMALL) nodes.push(make("h3", {}, "All of it"), ...within(edges));
   const looks = plan.warnings.map(([operation, message]) =>
     [byId.has(operation) ? [make("a", { class: "id", href: opLink(byId.get(operation)) }, operation)] : operation, message]);
   if (looks.length) {
@@ -197,6 +231,7 @@ function overview() {
   types.sort((a, b) => b[3] - a[3]);
   nodes.push(make("h3", {}, "Tag types"), table(["tag type", "queries show it", "mutations change it", "edges", "least sure", "where"],
     types, true));
+  if (edges.length > SMALL) nodes.push(...byType());
   const shaky = ops.map((op, at) => [at, reaches[at].filter((edge) => edge.sure < 50).length]).filter(([, some]) => some);
   shaky.sort((a, b) => b[1] - a[1]);
   if (shaky.length) {

@@ -3,18 +3,13 @@
 use std::fmt::Write as _;
 
 use super::super::reach::{Edge, Reach};
-use super::super::words::{self, percent};
+use super::super::words::{self, counted, percent};
 use super::escaped;
 use crate::plan::{Kind, Operation, Plan, Tag};
 
-/// One row an operation: its tags, and what it reaches or what reaches it.
+/// One row an operation: its tags, and what it reaches.
 pub(super) fn table(plan: &Plan, reach: &Reach<'_>) -> String {
-    let mut reached: Vec<Vec<&Edge<'_>>> = vec![Vec::new(); plan.operations.len()];
-    for edge in &reach.edges {
-        if let Some(of_query) = reached.get_mut(edge.to) {
-            of_query.push(edge);
-        }
-    }
+    let counts = reach.counts(plan);
     let mut html = String::from(
         "<table class=\"wide\">\n<thead><tr><th>operation</th><th>tags, and how sure</th><th>what reaches what</th>\
          <th>why</th></tr></thead>\n<tbody>\n",
@@ -22,7 +17,10 @@ pub(super) fn table(plan: &Plan, reach: &Reach<'_>) -> String {
     for (place, operation) in plan.operations.iter().enumerate() {
         let edges = match operation.kind {
             Kind::Mutation => lines(reach.from(place).map(of_mutation)),
-            Kind::Query => lines(reached.get(place).into_iter().flatten().map(|edge| of_query(edge))),
+            Kind::Query => {
+                let count = counts.get(place).copied().unwrap_or_default();
+                format!("{} it", counted(count, "mutation reaches", "mutations reach"))
+            }
         };
         let tags = operation.provides.iter().chain(&operation.invalidates);
         let _ = writeln!(
@@ -53,10 +51,6 @@ fn name(operation: &Operation) -> String {
 fn of_mutation(edge: &Edge<'_>) -> String {
     let (effect, sure) = (words::effect(edge.effect), percent(edge.confidence));
     format!("{effect} {}: {} ({sure})", escaped(&edge.query.id), escaped(&words::when(edge)))
-}
-
-fn of_query(edge: &Edge<'_>) -> String {
-    format!("{} {} it ({})", escaped(&edge.mutation.id), words::effect(edge.effect), percent(edge.confidence))
 }
 
 fn of_tag(tag: &Tag, kind: Kind) -> String {
