@@ -4,7 +4,7 @@ const plan = JSON.parse(document.getElementById("plan").textContent);
 const EFFECTS = ["fills", "drops", "refetches"];
 const ROW = 50; // The height of a node, as in the style sheet.
 const MOST_LINES = 3000;
-const MOST_BUNDLES = 80;
+const MOST_BUNDLES = 40;
 const SMALL = 300; // Edges of a plan that is drawn as a whole.
 
 const ops = plan.operations;
@@ -218,6 +218,7 @@ function overview() {
       figure(plan.tag_types.length, "tag types"), figure(edges.length, "edges"),
       figure(share(edges.length, queries * mutations), "of all pairs"), figure(share(unsure, edges.length), "of the edges are unsure"))];
   if (edges.length > 0 && edges.length <= SMALL) nodes.push(make("h3", {}, "All of it"), ...within(edges));
+  if (edges.length > SMALL) nodes.push(...byType());
   const looks = plan.warnings.map(([operation, message]) =>
     [byId.has(operation) ? [make("a", { class: "id", href: opLink(byId.get(operation)) }, operation)] : operation, message]);
   if (looks.length) {
@@ -231,7 +232,6 @@ function overview() {
   types.sort((a, b) => b[3] - a[3]);
   nodes.push(make("h3", {}, "Tag types"), table(["tag type", "queries show it", "mutations change it", "edges", "least sure", "where"],
     types, true));
-  if (edges.length > SMALL) nodes.push(...byType());
   const shaky = ops.map((op, at) => [at, reaches[at].filter((edge) => edge.sure < 50).length]).filter(([, some]) => some);
   shaky.sort((a, b) => b[1] - a[1]);
   if (shaky.length) {
@@ -270,7 +270,8 @@ function ofOperation(at) {
   if (own.length) {
     const body = own.map((edge) => {
       const pairs = edge.pairs.map(([of, to]) => [ops[edge.from].tags[of], ops[edge.to].tags[to]]);
-      const whys = [...new Set(pairs.flatMap((pair) => pair.map((tag) => tag.why)).filter((why) => why))];
+      const own = pairs.flatMap((pair) => pair.map((tag) => tag.why)).filter((why) => why);
+      const whys = [...new Set(own.length ? own : [...ops[edge.from].why, ...ops[edge.to].why])];
       const tags = [...new Set(pairs.map(([of, to]) => `${of.words} reaches ${to.words}`))];
       return [[make("a", { class: "id", href: opLink(other(edge)) }, ops[other(edge)].id)],
         [make("span", { class: "badge " + edge.effect }, edge.effect), " " + edge.when],
