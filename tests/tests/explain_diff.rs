@@ -37,7 +37,7 @@ fn later() -> Value {
 fn a_difference_tells_first_what_may_go_stale() {
     let diff = Diff::of(&plan(&posts()), &plan(&later()));
     expect![[r#"
-        Posts 1 → Posts 2: 2 edges lost, 1 edge gained
+        Posts 1 → Posts 2: 2 edges lost, 0 narrowed, 1 gained
 
         LOST edges ─────────────────────────────────────────────────────────────────────────────────────────
         These mutations no longer reach these queries. If the server still changes what a query shows, it
@@ -96,6 +96,29 @@ fn the_same_plan_has_no_difference() {
     value["operations"][0]["provides"][0]["why"] = json!("another reason");
     value["operations"][0]["provides"][0]["confidence"] = json!(0.75);
     assert!(Diff::of(&plan(&posts()), &plan(&value)).is_empty(), "reasons are for people");
+}
+
+#[test]
+fn an_edge_that_reaches_less_is_told_of() {
+    let narrowed = |change: &dyn Fn(&mut Value)| {
+        let mut value = posts();
+        change(&mut value);
+        let diff = Diff::of(&plan(&posts()), &plan(&value));
+        assert!(diff.edges_lost.is_empty(), "{:?}", diff.edges_lost);
+        diff.edges_narrowed.into_iter().map(|edge| (edge.mutation, edge.query)).collect::<Vec<_>>()
+    };
+    let update_lists = vec![("updatePost".to_owned(), "listPosts".to_owned())];
+    let without_list = |value: &mut Value| drop(value["operations"][4]["invalidates"].as_array_mut().map(Vec::pop));
+    assert_eq!(narrowed(&without_list), update_lists, "a list that gains the post is no longer reached");
+    let author = json!({ "author": { "in": "body", "pointer": "/author" } });
+    let other_list = |value: &mut Value| value["operations"][3]["invalidates"][0]["list"] = author.clone();
+    assert_eq!(narrowed(&other_list), [], "the query's lists do not name the author, so it reaches each of them");
+    let all = |value: &mut Value| value["operations"][4]["invalidates"][1] = json!({ "type": "Post" });
+    assert_eq!(narrowed(&all), [], "all of a type is more than some of its lists");
+    let renamed = |value: &mut Value| {
+        *value = serde_json::from_str(&value.to_string().replace("postId", "id")).expect("it is JSON");
+    };
+    assert_eq!(narrowed(&renamed), [], "a parameter by another name picks the same thing");
 }
 
 #[test]

@@ -17,17 +17,18 @@ use crate::{Error, write};
 /// What `larder explain --help` ends with.
 const EXAMPLES: &str = "\
 Examples:
-  larder explain openapi.yaml                             a table of at most 100 columns
-  larder explain openapi.yaml --mutation updatePost       all about one mutation: what it reaches, why, how sure
-  larder explain openapi.yaml --query 'GET /posts'        all about one query: what reaches it
-  larder explain openapi.yaml --html plan.html            a page with a picture, to search and to click through
-  larder explain openapi.yaml --format json > plan.json   for tools
-  larder explain --diff plan.json openapi.yaml            what a new version of the document changes
+  larder explain openapi.yaml                         a table of at most 100 columns
+  larder explain openapi.yaml --mutation updatePost   what it reaches, why, how sure
+  larder explain openapi.yaml --query 'GET /posts'    what reaches it
+  larder explain openapi.yaml --html plan.html        a page with a picture, to search
+  larder explain openapi.yaml --format json           for tools
+  larder explain --diff plan.json openapi.yaml        what a new version changes
 
 NAME is an operation's id, its function in Rust, or its method and path.
 
-With --diff, code 0 means that both plans are the same, and 1 that they differ. Edges that are lost come first: there a
-mutation no longer makes a query stale. OLD and NEW are documents, or plans that --format json wrote.";
+With --diff, code 0 means that both plans are the same, and 1 that they differ.
+OLD and NEW are documents, or plans that --format json wrote. Edges that are lost
+come first: there a mutation no longer makes a query stale.";
 
 /// Arguments of `explain`.
 #[derive(Args, Clone, Debug, Default)]

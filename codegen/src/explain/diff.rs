@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Serialize;
 
 use super::reach::{Edge, Effect, Reach};
+use super::way::is_narrowed;
 use super::words;
 use crate::plan::{Kind, Operation, Plan, Tag};
 
@@ -20,6 +21,9 @@ pub struct Diff {
     /// Mutations that no longer reach a query, though both are still there: if the server still changes what the query
     /// shows, it goes stale.
     pub edges_lost: Vec<EdgeName>,
+    /// Mutations that still reach a query, but not in every way in which they did: not each list, or not what shows
+    /// the same entity.
+    pub edges_narrowed: Vec<EdgeName>,
     /// Mutations that reach a query which they did not reach before, though both were there.
     pub edges_gained: Vec<EdgeName>,
     /// Operations that are new.
@@ -58,6 +62,9 @@ pub struct EdgeName {
     pub effect: Effect,
     /// When it reaches it, in words.
     pub when: String,
+    /// When it reached it before, in words, where it reaches less now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
     /// How sure the plan is, or was.
     pub confidence: f32,
     /// Why its tags are invalidated and provided.
@@ -95,9 +102,15 @@ impl Diff {
         let (types_before, types_after) = (names(&before), names(new));
         let (reach_before, reach_after) = (Reach::of(&before), Reach::of(new));
         let kept_before: BTreeSet<(usize, usize)> = reach_before.edges.iter().filter_map(|e| pairs.edge(e)).collect();
-        let kept_after: BTreeSet<(usize, usize)> = reach_after.edges.iter().map(|edge| (edge.from, edge.to)).collect();
+        let now: HashMap<(usize, usize), &Edge<'_>> =
+            reach_after.edges.iter().map(|edge| ((edge.from, edge.to), edge)).collect();
         let lost = reach_before.edges.iter().filter_map(|edge| Some((edge, pairs.edge(edge)?)));
-        let lost = lost.filter(|(_, ends)| !kept_after.contains(ends));
+        let lost = lost.filter(|(_, ends)| !now.contains_key(ends));
+        let narrowed = reach_before.edges.iter().filter_map(|before| Some((before, *now.get(&pairs.edge(before)?)?)));
+        let narrowed = narrowed.filter(|(before, now)| is_narrowed(before, now)).map(|(before, now)| EdgeName {
+            before: Some(words::when(before)),
+            ..EdgeName::new(now, &now.mutation.id, &now.query.id)
+        });
         let was_there = |edge: &&Edge<'_>| pairs.has_new(edge.from) && pairs.has_new(edge.to);
         let gained = reach_after.edges.iter().filter(was_there);
         let gained = gained.filter(|edge| !kept_before.contains(&(edge.from, edge.to)));
@@ -106,6 +119,7 @@ impl Diff {
             old: title(old),
             new: title(new),
             edges_lost: lost.map(|(edge, ends)| pairs.named(edge, ends, new)).collect(),
+            edges_narrowed: narrowed.collect(),
             edges_gained: gained.map(|edge| EdgeName::new(edge, &edge.mutation.id, &edge.query.id)).collect(),
             operations_added: ids(new, |place| !pairs.has_new(place)),
             operations_removed: ids(old, |place| !pairs.by_old.contains_key(&place)),
@@ -120,6 +134,7 @@ impl Diff {
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
         self.edges_lost.is_empty()
+            && self.edges_narrowed.is_empty()
             && self.edges_gained.is_empty()
             && self.operations_added.is_empty()
             && self.operations_removed.is_empty()
@@ -139,6 +154,7 @@ impl EdgeName {
             query: query.to_owned(),
             effect: edge.effect,
             when: words::when(edge),
+            before: None,
             confidence: edge.confidence,
             why: [invalidated, provided].concat(),
         }

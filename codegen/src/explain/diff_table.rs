@@ -17,11 +17,9 @@ pub fn diff_table(diff: &Diff) -> String {
         lines.line(0, &format!("{versions}: the plan is the same."));
         return lines.into_text();
     }
-    let (lost, gained) = (diff.edges_lost.len(), diff.edges_gained.len());
-    lines.line(
-        0,
-        &format!("{versions}: {} lost, {} gained", counted(lost, "edge", "edges"), counted(gained, "edge", "edges")),
-    );
+    let (lost, narrowed, gained) = (diff.edges_lost.len(), diff.edges_narrowed.len(), diff.edges_gained.len());
+    lines
+        .line(0, &format!("{versions}: {} lost, {narrowed} narrowed, {gained} gained", counted(lost, "edge", "edges")));
     if lost > 0 {
         lines.gap();
         lines.line(0, &ruled("LOST edges"));
@@ -31,6 +29,16 @@ pub fn diff_table(diff: &Diff) -> String {
              stale without a word: look at each, and say otherwise in larder.toml where it is wrong.",
         );
         edges(&mut lines, &diff.edges_lost, "was: ");
+    }
+    if narrowed > 0 {
+        lines.gap();
+        lines.line(0, &ruled("NARROWED edges"));
+        lines.line(
+            0,
+            "These mutations still reach these queries, but not in every way in which they did: look whether what they \
+             no longer reach can still change.",
+        );
+        edges(&mut lines, &diff.edges_narrowed, "now: ");
     }
     if gained > 0 {
         lines.gap();
@@ -68,7 +76,13 @@ fn edges(lines: &mut Lines, edges: &[EdgeName], before: &str) {
         }
         let verb = words::effect(edge.effect);
         let text = format!("{before}{verb} it; {}; {}", edge.when, percent(edge.confidence));
-        lines.labelled(4, &edge.query, TEXT, &text);
+        match &edge.before {
+            Some(before) => {
+                lines.labelled(4, &edge.query, TEXT, &format!("was: {verb} it; {before}"));
+                lines.line(TEXT, &text);
+            }
+            None => lines.labelled(4, &edge.query, TEXT, &text),
+        }
         for why in &edge.why {
             lines.line(TEXT + 2, why);
         }

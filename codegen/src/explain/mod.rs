@@ -10,6 +10,7 @@ mod layout;
 mod one;
 mod reach;
 mod table;
+mod way;
 mod words;
 
 pub use diff::{Changed, Diff, EdgeName, Renamed};
