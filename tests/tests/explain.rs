@@ -221,3 +221,16 @@ fn the_command_explains_one_operation_and_suggests_another() {
     let told = text(&unknown.stderr);
     assert_eq!((unknown.status.code(), told.contains("did you mean `updatePost`")), (Some(2), true), "{told}");
 }
+
+#[test]
+fn the_command_writes_the_page_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let document = social();
+    let document = document.to_str().expect("text");
+    let written = run(folder.path(), &["explain", document, "--html", "out/plan.html"]);
+    assert_eq!(written.status.code(), Some(0), "{}", text(&written.stderr));
+    let page = std::fs::read_to_string(folder.path().join("out/plan.html")).expect("the page");
+    assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>\n"));
+    assert!(page.contains("updatePost"));
+    assert!(text(&written.stdout).is_empty(), "it goes to the file");
+}
