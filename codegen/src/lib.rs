@@ -39,8 +39,11 @@ mod pipeline;
 pub mod plan;
 mod pointer;
 mod problem_kind;
+#[cfg(feature = "cli")]
+pub mod recording;
 mod select;
 mod settings;
+mod signature;
 mod stage;
 mod suggest;
 mod type_use;
@@ -53,6 +56,8 @@ pub use error::Error;
 pub use generator::{Generated, Generator};
 pub use problem_kind::ProblemKind;
 pub use settings::Dates;
+#[doc(hidden)]
+pub use signature::{Argument, Signature};
 pub use stage::Stage;
 #[doc(hidden)]
 pub use type_use::{Testable, TypeUse};

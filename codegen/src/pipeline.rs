@@ -1,5 +1,8 @@
 //! The stages in their order: from a document that was read to files that can be written.
 
+use std::fmt;
+use std::sync::Arc;
+
 use crate::coverage::Coverage;
 use crate::diagnostic::{Diagnostic, Located};
 use crate::emit;
@@ -8,7 +11,7 @@ use crate::generator::Generated;
 use crate::load::Document;
 use crate::model;
 use crate::normalise::{self, Spec};
-use crate::plan;
+use crate::plan::{self, Plan};
 use crate::select::{self, Selected};
 use crate::settings::Settings;
 use crate::stage::{Hook, Stage};
@@ -21,6 +24,20 @@ pub(crate) struct Job {
     pub(crate) only: Vec<String>,
     pub(crate) settings: Settings,
     pub(crate) hook: Hook,
+    pub(crate) replan: Replan,
+}
+
+/// Changes a plan.
+type Change = dyn Fn(&mut Plan) + Send + Sync;
+
+/// Changes a plan before it is written out: for tests of what a plan can say.
+#[derive(Clone, Default)]
+pub(crate) struct Replan(pub(crate) Option<Arc<Change>>);
+
+impl fmt::Debug for Replan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Replan").finish_non_exhaustive()
+    }
 }
 
 /// Runs every stage after the first.
@@ -34,6 +51,10 @@ pub(crate) fn run(document: &Document, job: &Job) -> Result<Generated, Error> {
     let mut api = model::build(&spec, job.settings);
     job.hook.begin(Stage::Plan);
     let mut plan = plan::infer(&api);
+    if let Some(change) = &job.replan.0 {
+        change(&mut plan);
+    }
+    plan::correct(&api, &mut plan);
     let mut coverage = std::mem::take(&mut api.coverage);
     let mut problems;
     if job.only.is_empty() {

@@ -10,12 +10,14 @@ mod tags;
 mod ty;
 mod types;
 mod walk;
+mod writes;
 
 use std::path::PathBuf;
 
 pub(crate) use file::MARK;
 #[cfg(feature = "cli")]
 pub(crate) use tags::in_words;
+pub(crate) use ty::is_value;
 
 use crate::error::Error;
 use crate::model::{Api, Type};

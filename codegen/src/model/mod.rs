@@ -199,6 +199,11 @@ impl Api {
         }
     }
 
+    /// The types that a declared type is made of.
+    pub(crate) fn parts(&self, id: TypeId) -> impl Iterator<Item = &Type> {
+        recursion::parts(&self.def(id).kind)
+    }
+
     /// The declared types that are mentioned in `open`, and in those, and so on.
     pub(crate) fn reach(&self, mut open: Vec<TypeId>) -> Vec<TypeId> {
         let mut seen = vec![false; self.types.len()];
@@ -211,6 +216,12 @@ impl Api {
             recursion::parts(&self.def(id).kind).for_each(|ty| ty.named(&mut open));
         }
         reached
+    }
+
+    /// Whether it is one number, text or truth value, of any kind.
+    pub(crate) fn is_one_value(&self, ty: &Type) -> bool {
+        let is_enum = |id: TypeId| matches!(self.def(id).kind, TypeKind::StringEnum(_) | TypeKind::IntegerEnum(_));
+        ty.is_scalar() || matches!(ty.inner(), Type::Named(id) if is_enum(*id))
     }
 
     /// Every parameter of an operation.

@@ -1,0 +1,196 @@
+//! What a query shows that nothing writes by itself: parts, sums, histories, searches.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::facts::Spot;
+use super::query::Found;
+use super::relation::{Bond, foreign};
+use super::words::{is_journal, is_overview, is_settled, mentions, thing, words};
+use super::{Kind, Source, Tag};
+use crate::model::{Field, Place, Type};
+
+/// A part of a thing is taken to be made of all that belongs to the thing, up to this many kinds.
+const MAX_KINDS_OF_CHILDREN: usize = 8;
+
+impl Found<'_, '_> {
+    /// What the query depends on besides what it shows by id.
+    pub(super) fn derived(&mut self) {
+        let (facts, call) = (self.facts, self.call);
+        let main = facts.main(call).map(|(entity, _)| entity);
+        let last = call.path.last_literal().unwrap_or_default();
+        match (&call.spot, main) {
+            // Something makes what it shows.
+            (_, Some(main)) if facts.is_created(main) => {}
+            // It has members of its own, and whoever made them changes them.
+            (_, Some(main)) if !facts.entities.all[main].members.is_empty() && !is_journal(last) => {}
+            // A sign-in answers with a text or with nothing.
+            (Spot::Under { .. }, None)
+                if call.operation.response == Type::Unit || call.operation.response.is_text() => {}
+            (Spot::Under { entity, collection }, None) => {
+                let said: Vec<String> =
+                    call.path.literals_after(collection).iter().flat_map(|word| words(word)).collect();
+                self.sums_up(*entity, &said);
+            }
+            (Spot::Below { .. }, None) | (_, Some(_)) => self.comes_about(main, last),
+            (_, None) => {
+                let said: Vec<String> = call.path.literals().iter().flat_map(|word| words(word)).collect();
+                let related = self.spoken_of(&said);
+                self.depends_on(&related);
+                if is_journal(last) || (related.is_empty() && is_overview(last)) {
+                    self.journal();
+                }
+            }
+        }
+    }
+
+    /// What nothing makes by itself comes about by what it belongs to, or by what it refers to.
+    fn comes_about(&mut self, main: Option<usize>, last: &str) {
+        let (facts, call) = (self.facts, self.call);
+        let mut related = main.map(|main| self.related(main)).unwrap_or_default();
+        let owner = facts.owner_of(&call.path);
+        let keyed = !related.is_empty();
+        if related.is_empty() && owner.is_none() {
+            let said = if call.path.is_fixed() { call.path.literals() } else { vec![last] };
+            related = self.spoken_of(&said.iter().flat_map(|word| words(word)).collect::<Vec<_>>());
+            main.inspect(|main| {
+                related.remove(main);
+            });
+        }
+        self.depends_on(&related);
+        if let Some((entity, member)) = &owner
+            && !is_settled(last)
+        {
+            let name = facts.name(*entity);
+            let tag = Tag::id(&name, facts.picked_id(*entity, member));
+            self.provide(tag.sure(0.6), &format!("it tells of one `{name}`"));
+            if is_journal(last) || (related.is_empty() && !self.is_set_by_itself()) {
+                self.children(*entity, member);
+            }
+        } else if is_journal(last) || (!keyed && !is_settled(last)) {
+            self.journal();
+        }
+    }
+
+    /// Whether some mutation has the very same path: then nothing else sets it.
+    fn is_set_by_itself(&self) -> bool {
+        let key = self.call.path.key();
+        self.facts.calls.iter().any(|other| other.kind == Kind::Mutation && other.path.key() == key)
+    }
+
+    /// Entities that what it shows refers to, or can be asked for by.
+    fn related(&self, main: usize) -> BTreeSet<usize> {
+        let (facts, call) = (self.facts, self.call);
+        let schemas = &facts.entities.all[main].schemas;
+        let fields = schemas.iter().flat_map(|schema| facts.api.fields(&Type::Named(*schema)));
+        let by_field = fields.filter_map(|field| foreign(facts.api, &facts.entities, &field.wire, &field.ty));
+        let parameters = facts.api.parameters(call.operation).filter(|parameter| parameter.place == Place::Query);
+        let by_parameter =
+            parameters.filter_map(|parameter| foreign(facts.api, &facts.entities, &parameter.wire, &parameter.ty));
+        let mut found: BTreeSet<usize> = by_field.chain(by_parameter).map(|foreign| foreign.entity).collect();
+        found.remove(&main);
+        found
+    }
+
+    /// Entities that some words speak of; of two that overlap, the longer name.
+    pub(super) fn spoken_of(&self, said: &[String]) -> BTreeSet<usize> {
+        let all = self.facts.entities.all.iter().enumerate();
+        let named: Vec<(usize, &String)> = all
+            .filter_map(|(at, entity)| Some((at, entity.things.iter().find(|thing| mentions(said, thing))?)))
+            .collect();
+        let longest = |(_, thing): &&(usize, &String)| {
+            !named.iter().any(|(_, other)| other.len() > thing.len() && mentions(&words(other), thing))
+        };
+        named.iter().filter(longest).map(|(at, _)| *at).collect()
+    }
+
+    /// Whatever changes one of these may change what it shows.
+    fn depends_on(&mut self, related: &BTreeSet<usize>) {
+        let facts = self.facts;
+        for entity in related {
+            let name = facts.name(*entity);
+            let known = &facts.relations;
+            let constraints = facts.path_constraints(&self.call.path);
+            let list: BTreeMap<String, Source> = constraints
+                .into_iter()
+                .filter(|(constraint, _)| known.owners(*entity).any(|bond| bond.constraint == *constraint))
+                .collect();
+            let why = format!("nothing writes it by itself, and it speaks of `{name}`");
+            let tag = self.count_or_sum(list, &name, self.call.path.last_literal().unwrap_or_default());
+            self.provide(tag.sure(0.6), &why);
+        }
+    }
+
+    /// A part of a member is made of what belongs to the member.
+    fn children(&mut self, owner: usize, member: &super::path::Path) {
+        let facts = self.facts;
+        let owner_name = facts.name(owner);
+        let known = facts.path_constraints(member);
+        let written = facts.relations.children(owner).filter(|bond| facts.is_written(bond.child));
+        let mut bonds: Vec<_> = written.cloned().collect();
+        // Of two ways in which a child belongs to the owner, the one that the path names.
+        let named = |bond: &Bond| known.iter().any(|(name, _)| *name == bond.constraint);
+        bonds.sort_by_key(|bond| (bond.child, !named(bond)));
+        bonds.dedup_by_key(|bond| bond.child);
+        // Where so much belongs to it, no part is made of everything.
+        if bonds.len() > MAX_KINDS_OF_CHILDREN {
+            return;
+        }
+        for bond in bonds {
+            let name = facts.name(bond.child);
+            let of_child =
+                |(name, _): &(String, Source)| facts.relations.owners(bond.child).any(|bond| bond.constraint == *name);
+            let list = if named(&bond) {
+                known.iter().filter(|known| of_child(known)).cloned().collect()
+            } else {
+                BTreeMap::new()
+            };
+            let why = format!("a part of one `{owner_name}` may be made of its `{name}`");
+            self.provide(Tag::list(&name, list).sure(0.5), &why);
+        }
+    }
+
+    /// `/posts/statistics`, `/posts/count-comments`.
+    fn sums_up(&mut self, entity: usize, said: &[String]) {
+        let facts = self.facts;
+        let word = said.join("_");
+        let mut spoken = self.spoken_of(said);
+        spoken.remove(&entity);
+        let name = facts.name(entity);
+        let list: BTreeMap<String, Source> = facts.path_constraints(&self.call.path).into_iter().collect();
+        let tag = self.count_or_sum(list, &name, &word);
+        self.provide(tag.sure(0.8), &format!("it sums up `{name}`"));
+        for other in spoken {
+            let name = facts.name(other);
+            let tag = self.count_or_sum(BTreeMap::new(), &name, &word);
+            self.provide(tag.sure(0.7), &format!("its path speaks of `{name}`"));
+        }
+    }
+
+    /// Whatever happens may change it.
+    fn journal(&mut self) {
+        let facts = self.facts;
+        let list: BTreeMap<String, Source> = facts.path_constraints(&self.call.path).into_iter().collect();
+        let tag = Tag::list(&facts.journal(), list).sure(0.4);
+        self.provide(tag, "it is a log, a history, a search or a sum, which whatever happens may change");
+    }
+
+    /// `/tags` beside articles that have a `tagList`: what it shows is gathered from them.
+    pub(super) fn gathered(&mut self) {
+        let facts = self.facts;
+        let Some(word) = self.call.path.thing().filter(|_| self.call.path.ends_in_literal()) else { return };
+        for entity in &facts.entities.all {
+            let fields = entity.schemas.iter().flat_map(|schema| facts.api.fields(&Type::Named(*schema)));
+            let fields: Vec<&Field> = fields.collect();
+            let held = fields.iter().find(|field| {
+                let name = thing(&field.wire);
+                field.ty.element().is_some_and(Type::is_scalar) && (name == word || name == format!("{word}_list"))
+            });
+            if let Some(field) = held {
+                let why = format!("it gathers what each `{}` holds in `{}`", entity.name, field.wire);
+                let shows = Source::Value { value: field.wire.clone() };
+                let list = BTreeMap::from([(super::views::SHOWS.to_owned(), shows)]);
+                self.provide(Tag::list(&entity.name, list).sure(0.5), &why);
+            }
+        }
+    }
+}
