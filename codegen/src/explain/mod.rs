@@ -5,6 +5,7 @@
 
 mod diff;
 mod diff_table;
+mod group;
 mod html;
 mod layout;
 mod one;

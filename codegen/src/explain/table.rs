@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use textwrap::core::display_width;
 
+use super::group::{Group, grouped};
 use super::layout::{Column, Lines, WIDTH};
-use super::reach::{Edge, Effect, Reach};
+use super::reach::{Edge, Reach};
 use super::words::{self, counted, percent};
 use crate::plan::{Kind, Operation, Plan, Tag, TagType};
 
@@ -173,39 +174,12 @@ fn because<'t>(lines: &mut Lines, operation: &Operation, mut tags: impl Iterator
     }
 }
 
-/// Queries that a mutation reaches in the same way.
-struct Group<'p> {
-    effect: Effect,
-    when: String,
-    why: Vec<&'p str>,
-    sure: String,
-    confidence: f32,
-    queries: Vec<&'p str>,
-}
-
 /// The queries that a mutation reaches, those together that it reaches in the same way.
 fn mutation<'e, 'p: 'e>(lines: &mut Lines, operation: &'p Operation, edges: impl Iterator<Item = &'e Edge<'p>>) {
-    let mut groups: Vec<Group<'p>> = Vec::new();
-    for edge in edges {
-        let mut why: Vec<&str> = edge.links.iter().map(|link| link.invalidates.why.as_str()).collect();
-        why.retain(|why| !why.is_empty());
-        why.dedup();
-        let (effect, when, sure) = (edge.effect, words::when(edge), percent(edge.confidence));
-        let same = |group: &&mut Group<'_>| {
-            (group.effect, &group.when, &group.why, &group.sure) == (effect, &when, &why, &sure)
-        };
-        match groups.iter_mut().find(same) {
-            Some(group) => group.queries.push(&edge.query.id),
-            None => {
-                let (confidence, queries) = (edge.confidence, vec![edge.query.id.as_str()]);
-                groups.push(Group { effect, when, why, sure, confidence, queries });
-            }
-        }
-    }
+    let groups = grouped(edges);
     if groups.is_empty() {
         lines.line(4, "reaches no query");
     }
-    groups.sort_by(|a, b| a.effect.cmp(&b.effect).then(b.confidence.total_cmp(&a.confidence)));
     // One row too many is no longer than to say so.
     let shown = if groups.len() > GROUPS + 1 { GROUPS } else { groups.len() };
     for group in groups.iter().take(shown) {

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::super::reach::{Edge, Reach};
+use super::super::group::{Group, grouped};
+use super::super::reach::Reach;
 use super::super::words::{self, counted, percent};
 use super::escaped;
 use crate::plan::{Kind, Operation, Plan, Tag};
@@ -16,7 +17,7 @@ pub(super) fn table(plan: &Plan, reach: &Reach<'_>) -> String {
     );
     for (place, operation) in plan.operations.iter().enumerate() {
         let edges = match operation.kind {
-            Kind::Mutation => lines(reach.from(place).map(of_mutation)),
+            Kind::Mutation => lines(grouped(reach.from(place)).iter().map(of_mutation)),
             Kind::Query => {
                 let count = counts.get(place).copied().unwrap_or_default();
                 format!("{} it", counted(count, "mutation reaches", "mutations reach"))
@@ -48,9 +49,9 @@ fn name(operation: &Operation) -> String {
     format!("{kind} <b>{}</b><br>{}", escaped(&operation.id), escaped(&call))
 }
 
-fn of_mutation(edge: &Edge<'_>) -> String {
-    let (effect, sure) = (words::effect(edge.effect), percent(edge.confidence));
-    format!("{effect} {}: {} ({sure})", escaped(&edge.query.id), escaped(&words::when(edge)))
+fn of_mutation(group: &Group<'_>) -> String {
+    let (effect, sure) = (words::effect(group.effect), percent(group.confidence));
+    format!("{effect} {}: {} ({sure})", escaped(&group.queries.join(", ")), escaped(&group.when))
 }
 
 fn of_tag(tag: &Tag, kind: Kind) -> String {
