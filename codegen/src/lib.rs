@@ -29,6 +29,7 @@ mod coverage;
 mod diagnostic;
 mod emit;
 mod error;
+#[cfg(feature = "cli")]
 pub mod explain;
 mod generator;
 mod load;

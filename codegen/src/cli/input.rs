@@ -81,25 +81,37 @@ impl Input {
         };
         if apis.len() > 1 && out.is_some() {
             return Err(Fault::Usage(
-                "`--out` is one folder, and larder.toml names several documents: name one of them".to_owned(),
+                "one place to write to was given, and larder.toml names several documents: name one of them".to_owned(),
             ));
         }
         for api in &mut apis {
             if let Some(out) = out {
                 api.out = Some(out.to_owned());
             }
-            if !self.only.is_empty() {
-                api.only.clone_from(&self.only);
-            }
-            if let Some(dates) = self.dates.as_deref().and_then(Dates::named) {
-                api.dates = Some(dates);
-            }
-            api.overlays.extend(self.source.overlay.iter().cloned());
-            api.references.extend(self.source.allow_references.iter().cloned());
-            api.strict |= self.strict;
-            api.keep_unknown |= self.keep_unknown;
+            self.complete(api);
         }
         Ok(apis.into_iter().map(|api| Job { api }).collect())
+    }
+
+    /// One document, with what the command line says of it.
+    pub(super) fn job(&self, document: &Path) -> Job {
+        let mut api = Api { document: document.to_owned(), ..Api::default() };
+        self.complete(&mut api);
+        Job { api }
+    }
+
+    /// What the command line says of each document.
+    fn complete(&self, api: &mut Api) {
+        if !self.only.is_empty() {
+            api.only.clone_from(&self.only);
+        }
+        if let Some(dates) = self.dates.as_deref().and_then(Dates::named) {
+            api.dates = Some(dates);
+        }
+        api.overlays.extend(self.source.overlay.iter().cloned());
+        api.references.extend(self.source.allow_references.iter().cloned());
+        api.strict |= self.strict;
+        api.keep_unknown |= self.keep_unknown;
     }
 
     fn configured(&self) -> Result<Vec<Api>, Fault> {

@@ -16,6 +16,7 @@ mod writes;
 use std::path::PathBuf;
 
 pub(crate) use file::MARK;
+#[cfg(feature = "cli")]
 pub(crate) use tags::in_words;
 pub(crate) use ty::is_value;
 

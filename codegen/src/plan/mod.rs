@@ -32,10 +32,10 @@ use std::collections::BTreeMap;
 pub(crate) use infer::infer;
 pub(crate) use overrides::apply;
 pub(crate) use possible::correct;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The tags of a whole API.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Plan {
     /// Version of this format.
     pub larder: u32,
@@ -52,7 +52,7 @@ pub struct Plan {
 }
 
 /// A kind of thing: an entity with its collections, or data that only floors know.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TagType {
     /// Its name, unique in the plan.
     pub name: String,
@@ -67,7 +67,7 @@ pub struct TagType {
 }
 
 /// Whether an operation's result is cached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// It reads, and its result is cached.
@@ -77,7 +77,7 @@ pub enum Kind {
 }
 
 /// The tags of one operation.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Operation {
     /// As in the document; `METHOD /path` where it has none.
     pub id: String,
@@ -90,13 +90,13 @@ pub struct Operation {
     /// The generated function, from the root of the generated code.
     pub function: String,
     /// Tags of a query.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub provides: Vec<Tag>,
     /// Tags of a mutation.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub invalidates: Vec<Tag>,
     /// Entries that a mutation's response fills without a refetch.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub writes: Vec<Write>,
     /// A function of the result and the args that names more tags, by its path in Rust. What it names is not in here.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -106,7 +106,7 @@ pub struct Operation {
 }
 
 /// A tag with the places that its parts come from.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tag {
     /// Name of a [`TagType`].
     #[serde(rename = "type")]
@@ -115,23 +115,24 @@ pub struct Tag {
     #[serde(flatten)]
     pub scope: Scope,
     /// Provided: reached only by what reaches references. Invalidated: it reaches them.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reference: bool,
     /// The entity no longer exists.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gone: bool,
     /// Provided, and known from the args alone: it is there before the first response.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub from_args: bool,
     /// From 0 to 1: how sure the inference is; 1 where a person said so.
+    #[serde(default = "sure")]
     pub confidence: f32,
     /// The rule that gave it, for people.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub why: String,
 }
 
 /// What of a tag type a tag names.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Scope {
     /// One entity.
@@ -144,7 +145,7 @@ pub enum Scope {
         /// Constraint name to value.
         list: BTreeMap<String, Source>,
         /// Only lists that name one of the constraints.
-        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         filtered: bool,
     },
     /// Everything.
@@ -152,7 +153,7 @@ pub enum Scope {
 }
 
 /// Where a value comes from.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "in", rename_all = "lowercase")]
 pub enum Source {
     /// A path parameter.
@@ -189,7 +190,7 @@ pub enum Source {
 }
 
 /// A query whose entry a mutation's response fills.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Write {
     /// The query.
     pub operation: String,
@@ -200,12 +201,17 @@ pub struct Write {
 }
 
 /// Something in the plan that somebody should look at.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Warning {
     /// The operation.
     pub operation: String,
     /// What to look at.
     pub message: String,
+}
+
+/// A tag that says nothing of its confidence is a person's.
+fn sure() -> f32 {
+    1.0
 }
 
 impl Tag {

@@ -13,6 +13,15 @@ pub(crate) use compare::check;
 use crate::emit::{File, MARK};
 use crate::error::Error;
 
+/// Writes one file that somebody named, whole or not at all.
+///
+/// # Errors
+/// When it cannot be written.
+#[cfg(feature = "cli")]
+pub(crate) fn file(path: &Path, text: &str) -> Result<(), Error> {
+    replace::replace(path, text).map_err(|source| Error::Write { path: path.to_owned(), source })
+}
+
 /// What writing did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Written {
