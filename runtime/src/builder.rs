@@ -28,7 +28,9 @@ pub struct ClientBuilder {
     timeout: Duration,
     max_response_bytes: usize,
     transport: Option<Arc<dyn Transport>>,
-    listener: Option<Box<dyn Listen>>,
+    listener: Option<Box<dyn Listen<Event>>>,
+    #[cfg(feature = "audit")]
+    audit: Option<crate::audit::Audit>,
     problem: Option<Error>,
 }
 
@@ -44,6 +46,8 @@ impl ClientBuilder {
             max_response_bytes: 64 << 20,
             transport: None,
             listener: None,
+            #[cfg(feature = "audit")]
+            audit: None,
             problem: None,
         }
     }
@@ -116,6 +120,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Audits every mutation: asks the server again for what the cache holds, and tells what was left stale. For
+    /// development and tests; see [`audit`](crate::audit).
+    #[cfg(feature = "audit")]
+    pub fn audit(mut self, audit: &crate::audit::Audit) -> Self {
+        self.audit = Some(audit.clone());
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -133,7 +145,10 @@ impl ClientBuilder {
             max_response_bytes: self.max_response_bytes,
         };
         let core = Core::new(Defaults { keep_unused: self.keep_unused, stale_time: self.stale_time });
-        Ok(Client::from_shared(Shared::new(core, exchange, Spawner::new()?, self.listener)))
+        let shared = Shared::new(core, exchange, Spawner::new()?, self.listener);
+        #[cfg(feature = "audit")]
+        let shared = shared.audited(self.audit);
+        Ok(Client::from_shared(shared))
     }
 }
 
