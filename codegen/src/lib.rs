@@ -38,6 +38,8 @@ mod pipeline;
 pub mod plan;
 mod pointer;
 mod problem_kind;
+#[cfg(feature = "cli")]
+pub mod recording;
 mod select;
 mod settings;
 mod stage;

@@ -89,7 +89,7 @@ fn read(plan: &QueryPlan, cell: &StateCell, response: RawResponse) -> Result<Dec
         Ok(Err(failure)) => return Err(Error::decode(call(), failure, response)),
         Err(_) => return Err(Error::panicked(call(), "decoding the response")),
     };
-    match guarded(|| plan.reader.tags(&value)) {
+    match guarded(|| plan.reader.tags(&value, &response)) {
         Ok(tags) => {
             let RawResponse { status, headers, body } = response;
             Ok(Decoded { value, body, tags, status, headers })
@@ -190,7 +190,7 @@ fn read_write(plan: &QueryPlan, response: &RawResponse) -> Option<Decoded> {
         return None;
     }
     let value = guarded(|| plan.reader.decode(response)).ok()?.ok()?;
-    let tags = guarded(|| plan.reader.tags(&value)).ok()?;
+    let tags = guarded(|| plan.reader.tags(&value, response)).ok()?;
     let RawResponse { status, headers, body } = response;
     Some(Decoded { value, body: body.clone(), tags, status: *status, headers: headers.clone() })
 }

@@ -16,6 +16,7 @@ use crate::request::Request;
 use crate::response::RawResponse;
 use crate::tag::Tag;
 use crate::tags::Tags;
+use crate::tags_at::{self, TagsAt};
 
 /// Which entry a result is written to.
 type WritesFrom<T> = Arc<dyn Fn(&T) -> Arc<QueryPlan> + Send + Sync>;
@@ -30,6 +31,9 @@ pub struct Mutation<T> {
     decode: Decode<T>,
     tags: Tags,
     tags_from: Vec<fn(&T) -> Tags>,
+    tags_at: Vec<TagsAt>,
+    /// The response is lines of JSON.
+    lines: bool,
     writes: Vec<Arc<QueryPlan>>,
     writes_from: Vec<WritesFrom<T>>,
     invalidation: bool,
@@ -47,7 +51,7 @@ impl<T: DeserializeOwned + Send + 'static> Mutation<Vec<T>> {
     /// A mutation whose response is many JSON texts, one a line.
     #[inline]
     pub fn json_lines(request: Request) -> Mutation<Vec<T>> {
-        Mutation::reading(request, ACCEPT_JSON_LINES, decode::json_lines)
+        Mutation { lines: true, ..Mutation::reading(request, ACCEPT_JSON_LINES, decode::json_lines) }
     }
 }
 
@@ -91,6 +95,8 @@ impl<T> Mutation<T> {
             decode,
             tags: Tags::none(),
             tags_from: Vec::new(),
+            tags_at: Vec::new(),
+            lines: false,
             writes: Vec::new(),
             writes_from: Vec::new(),
             invalidation: true,
@@ -111,6 +117,13 @@ impl<T> Mutation<T> {
         self
     }
 
+    /// Adds tags that are looked up in the JSON of the result.
+    #[inline]
+    pub fn invalidates_at(mut self, tags: TagsAt) -> Mutation<T> {
+        self.tags_at.push(tags);
+        self
+    }
+
     /// The response is what this query returns: it is written into that entry instead of being fetched again.
     ///
     /// When another mutation of the same data overlapped, nobody can tell which of them the server did last, so the entry
@@ -123,7 +136,10 @@ impl<T> Mutation<T> {
 
     /// As [`writes`](Self::writes), for a query whose args are read from the result.
     #[inline]
-    pub fn writes_from<U: Send + Sync + 'static>(mut self, query: fn(&T) -> Query<U>) -> Mutation<T>
+    pub fn writes_from<U: Send + Sync + 'static>(
+        mut self,
+        query: impl Fn(&T) -> Query<U> + Send + Sync + 'static,
+    ) -> Mutation<T>
     where
         T: 'static,
     {
@@ -150,7 +166,7 @@ impl<T> Mutation<T> {
     fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Mutation<U> {
         let Mutation { request, tags, writes, invalidation, .. } = self;
         let request = request.accept(content_type);
-        Mutation { request, decode, tags, tags_from: Vec::new(), writes, writes_from: Vec::new(), invalidation }
+        Mutation { tags, writes, invalidation, ..Mutation::reading(request, content_type, decode) }
     }
 
     /// This call makes nothing stale. What it writes is written all the same.
@@ -163,8 +179,8 @@ impl<T> Mutation<T> {
 impl<T: Send + 'static> Mutation<T> {
     /// The mutation without its type.
     pub(crate) fn into_plan(self) -> MutationPlan {
-        let Mutation { request, decode, tags, tags_from, writes, writes_from, invalidation } = self;
-        let reader = Box::new(TypedReader { decode, tags_from, writes_from });
+        let Mutation { request, decode, tags, tags_from, tags_at, lines, writes, writes_from, invalidation } = self;
+        let reader = Box::new(TypedReader { decode, tags_from, tags_at, lines, writes_from });
         MutationPlan { request, invalidation, tags, writes, reader }
     }
 }
@@ -176,6 +192,8 @@ impl<T> Clone for Mutation<T> {
             decode: self.decode,
             tags: self.tags.clone(),
             tags_from: self.tags_from.clone(),
+            tags_at: self.tags_at.clone(),
+            lines: self.lines,
             writes: self.writes.clone(),
             writes_from: self.writes_from.clone(),
             invalidation: self.invalidation,
@@ -215,6 +233,8 @@ pub(crate) trait ReadMutation: Send + Sync {
 struct TypedReader<T> {
     decode: Decode<T>,
     tags_from: Vec<fn(&T) -> Tags>,
+    tags_at: Vec<TagsAt>,
+    lines: bool,
     writes_from: Vec<WritesFrom<T>>,
 }
 
@@ -232,6 +252,7 @@ impl<T: Send + 'static> ReadMutation for TypedReader<T> {
                 Err(Panicked) => panicked = true,
             }
         }
+        tags.extend(tags_at::read(&self.tags_at, self.lines, response));
         let mut writes = Vec::new();
         for from in &self.writes_from {
             match guarded(|| from(&value)) {

@@ -15,6 +15,7 @@ use crate::request::{Identity, Request};
 use crate::response::RawResponse;
 use crate::tag::Tag;
 use crate::tags::Tags;
+use crate::tags_at::{self, TagsAt};
 
 /// An operation whose result is cached, with its args. Nothing is sent until a [`Client`](crate::Client) is given it.
 ///
@@ -25,6 +26,9 @@ pub struct Query<T> {
     decode: Decode<T>,
     tags: Tags,
     tags_from: Vec<fn(&T) -> Tags>,
+    tags_at: Vec<TagsAt>,
+    /// The response is lines of JSON.
+    lines: bool,
     keep_unused: Option<Duration>,
     stale_time: Option<Duration>,
 }
@@ -41,7 +45,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Query<Vec<T>> {
     /// A query whose response is many JSON texts, one a line.
     #[inline]
     pub fn json_lines(request: Request) -> Query<Vec<T>> {
-        Query::reading(request, ACCEPT_JSON_LINES, decode::json_lines)
+        Query { lines: true, ..Query::reading(request, ACCEPT_JSON_LINES, decode::json_lines) }
     }
 }
 
@@ -85,6 +89,8 @@ impl<T> Query<T> {
             decode,
             tags: Tags::none(),
             tags_from: Vec::new(),
+            tags_at: Vec::new(),
+            lines: false,
             keep_unused: None,
             stale_time: None,
         }
@@ -104,6 +110,13 @@ impl<T> Query<T> {
         self
     }
 
+    /// Adds tags that are looked up in the JSON of each result.
+    #[inline]
+    pub fn provides_at(mut self, tags: TagsAt) -> Query<T> {
+        self.tags_at.push(tags);
+        self
+    }
+
     /// The same query for the response as text of another media type, such as `text/csv`, where the server offers several.
     /// The tags that the args tell stay; those that were read from the result are gone.
     pub fn as_text(self, content_type: &'static str) -> Query<String> {
@@ -118,7 +131,7 @@ impl<T> Query<T> {
     fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Query<U> {
         let Query { request, tags, keep_unused, stale_time, .. } = self;
         let request = request.accept(content_type);
-        Query { request, decode, tags, tags_from: Vec::new(), keep_unused, stale_time }
+        Query { tags, keep_unused, stale_time, ..Query::reading(request, content_type, decode) }
     }
 
     /// How long the result is kept when nobody uses it any more. When callers say different times, the longest counts.
@@ -147,7 +160,12 @@ impl<T: Send + Sync + 'static> Query<T> {
             tags: self.tags.into_iter().map(Tag::into_provided).collect(),
             keep_unused: self.keep_unused,
             stale_time: self.stale_time,
-            reader: Box::new(TypedReader { decode: self.decode, tags_from: self.tags_from }),
+            reader: Box::new(TypedReader {
+                decode: self.decode,
+                tags_from: self.tags_from,
+                tags_at: self.tags_at,
+                lines: self.lines,
+            }),
         })
     }
 }
@@ -159,6 +177,8 @@ impl<T> Clone for Query<T> {
             decode: self.decode,
             tags: self.tags.clone(),
             tags_from: self.tags_from.clone(),
+            tags_at: self.tags_at.clone(),
+            lines: self.lines,
             keep_unused: self.keep_unused,
             stale_time: self.stale_time,
         }
@@ -197,12 +217,15 @@ pub(crate) struct QueryPlan {
 /// Reads a response's body. Runs user code.
 pub(crate) trait Read: Send + Sync {
     fn decode(&self, response: &RawResponse) -> Result<Value, DecodeFailure>;
-    fn tags(&self, value: &Value) -> Vec<Tag>;
+    /// The tags of a value that was read from this response.
+    fn tags(&self, value: &Value, response: &RawResponse) -> Vec<Tag>;
 }
 
 struct TypedReader<T> {
     decode: Decode<T>,
     tags_from: Vec<fn(&T) -> Tags>,
+    tags_at: Vec<TagsAt>,
+    lines: bool,
 }
 
 impl<T: Send + Sync + 'static> Read for TypedReader<T> {
@@ -210,8 +233,9 @@ impl<T: Send + Sync + 'static> Read for TypedReader<T> {
         (self.decode)(response).map(|value| Arc::new(value) as Value)
     }
 
-    fn tags(&self, value: &Value) -> Vec<Tag> {
+    fn tags(&self, value: &Value, response: &RawResponse) -> Vec<Tag> {
         let Some(value) = value.downcast_ref() else { return Vec::new() };
-        self.tags_from.iter().flat_map(|tags| tags(value)).map(Tag::into_provided).collect()
+        let typed = self.tags_from.iter().flat_map(|tags| tags(value));
+        typed.chain(tags_at::read(&self.tags_at, self.lines, response)).map(Tag::into_provided).collect()
     }
 }

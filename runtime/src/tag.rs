@@ -108,6 +108,19 @@ impl Tag {
         self
     }
 
+    /// As [`with`](Self::with), for texts that are known to be values.
+    pub(crate) fn constrained_to(mut self, name: &'static str, values: Vec<Box<str>>) -> Tag {
+        if let Scope::List(constraints) = &mut self.scope {
+            constraints.add(Cow::Borrowed(name), values);
+        }
+        self
+    }
+
+    /// The same tag for the entity whose id has these parts.
+    pub(crate) fn with_id(self, parts: Vec<Box<str>>) -> Tag {
+        Tag { scope: Scope::Id(join_parts(parts)), ..self }
+    }
+
     /// On an invalidating list: reach only lists that name one of these constraints.
     #[must_use]
     pub fn filtered(mut self) -> Tag {
@@ -165,6 +178,10 @@ impl Tag {
         self.filtered = false;
         self.gone = false;
         self
+    }
+
+    pub(crate) fn is_list(&self) -> bool {
+        matches!(self.scope, Scope::List(_))
     }
 
     pub(crate) fn is_nothing(&self) -> bool {

@@ -6,7 +6,10 @@ use std::process::{Command, ExitCode};
 use crate::fixtures;
 
 /// What tests need that not every machine has: the variable that names it, and what is left out without it.
-const OPTIONAL: [(&str, &str); 1] = [("LARDER_SPECS", "the real OpenAPI documents: set LARDER_SPECS to their folder")];
+const OPTIONAL: [(&str, &str); 2] = [
+    ("LARDER_SPECS", "the real OpenAPI documents: set LARDER_SPECS to their folder"),
+    ("LARDER_ORACLE", "the recordings of real servers: set LARDER_ORACLE to their folder"),
+];
 
 /// Builds and runs the example application.
 pub fn demo() -> ExitCode {

@@ -38,22 +38,20 @@ impl<'a> Chain<'a> {
     }
 
     fn call(&mut self, tag: &Tag, verb: &str) -> TokenStream {
-        let from_response = tag.sources().any(|source| matches!(source, Source::Response { .. }));
-        if from_response {
-            let method = ident(&format!("{verb}_from"));
+        let answered = tag.sources().any(|source| matches!(source, Source::Response { .. }));
+        if answered {
             let root = name_of(self.api, &self.operation.response);
-            let place = Place::new(self.api, &root, &self.operation.response);
-            let Some(tags) = self.found(tag, place, "into", "collect()") else { return TokenStream::new() };
-            let root = ident(&root);
-            self.reads_result = true;
-            return quote!(.#method(|#root| #tags));
+            if let Some(tags) = self.of_result(tag, &root) {
+                let (method, root) = (ident(&format!("{verb}_from")), ident(&root));
+                self.reads_result = true;
+                return quote!(.#method(|#root| #tags));
+            }
+            let method = ident(&format!("{verb}_at"));
+            return self.looked_up(tag).map(|tags| quote!(.#method(#tags))).unwrap_or_default();
         }
         let method = ident(verb);
-        let tags = match self.many_from_body(tag) {
-            Some(tags) => tags,
-            None => self.of_args(tag),
-        };
-        quote!(.#method(#tags))
+        let tags = self.many_from_body(tag).or_else(|| self.of_args(tag)).or_else(|| self.looked_up(tag));
+        tags.map(|tags| quote!(.#method(#tags))).unwrap_or_default()
     }
 
     fn constant(&mut self, tag: &Tag) -> TokenStream {
@@ -63,57 +61,77 @@ impl<'a> Chain<'a> {
         quote!(#name)
     }
 
-    /// A tag whose parts are all in the arguments.
-    fn of_args(&mut self, tag: &Tag) -> TokenStream {
-        let constant = self.constant(tag);
+    /// A tag whose parts are all in the arguments, each a value of one type.
+    fn of_args(&mut self, tag: &Tag) -> Option<TokenStream> {
         let base = match &tag.scope {
-            Scope::Type {} => quote!(#constant.all()),
+            Scope::Type {} => Base::All,
             Scope::Id { id } => {
-                let parts: Vec<TokenStream> = id.iter().filter_map(|source| self.argument(source)).collect();
-                match parts.as_slice() {
-                    [only] => quote!(#constant.id(#only)),
-                    several => quote!(#constant.id((#(#several),*))),
-                }
+                Base::Id(id.iter().map(|source| self.argument(source, Want::One)).collect::<Option<_>>()?)
             }
             Scope::List { list, .. } => {
-                let constraints = list.iter().filter_map(|(name, source)| Some((name, self.argument(source)?)));
-                let with = constraints.map(|(name, value)| quote!(.with(#name, #value)));
+                let value =
+                    |(name, source): (&String, &Source)| Some((name.clone(), self.argument(source, Want::Each)?));
+                Base::List(list.iter().map(value).collect::<Option<_>>()?)
+            }
+        };
+        Some(self.tag(tag, base))
+    }
+
+    /// `POST.id(…)` or `POST.list().with(…)`, with its marks.
+    fn tag(&mut self, tag: &Tag, base: Base) -> TokenStream {
+        let constant = self.constant(tag);
+        let base = match base {
+            Base::All => quote!(#constant.all()),
+            Base::Id(parts) => match parts.as_slice() {
+                [only] => quote!(#constant.id(#only)),
+                several => quote!(#constant.id((#(#several),*))),
+            },
+            Base::List(constraints) => {
+                let with = constraints.iter().map(|(name, value)| quote!(.with(#name, #value)));
                 quote!(#constant.list()#(#with)*)
             }
         };
         marks(tag, base)
     }
 
-    fn argument(&self, source: &Source) -> Option<TokenStream> {
+    fn argument(&self, source: &Source, want: Want) -> Option<TokenStream> {
         match source {
-            Source::Path { name } => self.parameter(name, model::Place::Path),
-            Source::Query { name } => self.parameter(name, model::Place::Query),
-            Source::Header { name } => self.parameter(name, model::Place::Header),
             Source::Value { value } => Some(quote!(#value)),
-            Source::Body { pointer } => {
-                let mut place = self.body()?.follow(pointer)?;
-                if place.iterator.is_none() {
-                    return Some(place.value());
-                }
-                place.finish();
-                // Serialised as it is: an array of what was found.
-                let iterator = place.iterator.as_ref()?;
-                Some(quote!(#iterator.collect::<Vec<_>>()))
-            }
+            Source::Body { pointer } => self.values(self.body()?.follow(pointer)?, want),
             Source::Response { .. } => None,
+            source => {
+                let (value, ty) = self.parameter(source)?;
+                want.takes(self.api, ty).then_some(value)
+            }
         }
     }
 
-    fn parameter(&self, wire: &str, place: model::Place) -> Option<TokenStream> {
-        let is = |parameter: &&model::Parameter| parameter.wire == wire && parameter.place == place;
+    /// What is at `place`, serialised as it is: an array where there are several.
+    fn values(&self, mut place: Place<'_>, want: Want) -> Option<TokenStream> {
+        if place.iterator.is_none() {
+            return want.takes(self.api, place.ty()).then(|| place.value());
+        }
+        place.finish();
+        let iterator = place.iterator.as_ref()?;
+        (want == Want::Each && Want::One.takes(self.api, place.ty())).then(|| quote!(#iterator.collect::<Vec<_>>()))
+    }
+
+    fn parameter(&self, source: &Source) -> Option<(TokenStream, &'a Type)> {
+        let (wire, place) = match source {
+            Source::Path { name } => (name, model::Place::Path),
+            Source::Query { name } => (name, model::Place::Query),
+            Source::Header { name } => (name, model::Place::Header),
+            _ => return None,
+        };
+        let is = |parameter: &&model::Parameter| parameter.wire == *wire && parameter.place == place;
         if let Some(parameter) = self.operation.arguments.iter().find(is) {
             let name = ident(&parameter.name);
-            return Some(quote!(#name));
+            return Some((quote!(#name), &parameter.ty));
         }
         let parameter = self.operation.params.as_ref()?.parameters.iter().find(is)?;
         let name = ident(&parameter.name);
         let value = ty::is_copy(self.api, &parameter.ty);
-        Some(if value { quote!(params.#name) } else { quote!(&params.#name) })
+        Some((if value { quote!(params.#name) } else { quote!(&params.#name) }, &parameter.ty))
     }
 
     fn body(&self) -> Option<Place<'a>> {
@@ -125,78 +143,99 @@ impl<'a> Chain<'a> {
     /// Ids of all things in a body that holds several.
     fn many_from_body(&mut self, tag: &Tag) -> Option<TokenStream> {
         let Scope::Id { id } = &tag.scope else { return None };
-        let [Source::Body { pointer }, ..] = id.as_slice() else { return None };
-        let parent = pointer.rsplit_once('/')?.0.to_owned();
-        let mut place = self.body()?.follow(&parent)?;
-        place.unwrap_options();
-        place.iterator.as_ref()?;
+        let pointer = |source: &Source| match source {
+            Source::Body { pointer } => Some(pointer.clone()),
+            _ => None,
+        };
+        let pointers: Vec<String> = id.iter().map(pointer).collect::<Option<_>>()?;
+        let tags = self.ids(tag, self.body()?, &pointers, "collect::<Tags>()").filter(|tags| tags.many)?;
         self.collects = true;
-        self.parts(tag, &place, "into", "collect::<Tags>()")
+        Some(tags.code)
     }
 
-    /// A tag whose parts are all in the value at `place`.
-    fn found(&mut self, tag: &Tag, place: Place<'_>, one: &str, many: &str) -> Option<TokenStream> {
-        let first = tag.sources().find_map(|source| match source {
+    /// A tag whose parts are all in the result, each a value of one type.
+    fn of_result(&mut self, tag: &Tag, root: &str) -> Option<TokenStream> {
+        let result = || Place::new(self.api, root, &self.operation.response);
+        let pointer = |source: &Source| match source {
             Source::Response { pointer } => Some(pointer.clone()),
             _ => None,
-        })?;
-        let (parent, _) = first.rsplit_once('/')?;
-        let mut place = place.follow(parent)?;
-        place.unwrap_options();
-        if let Some(tags) = self.parts(tag, &place, one, many) {
-            return Some(tags);
-        }
-        // Untyped from the parent on: the pointer's last step is taken in the JSON.
-        let last = format!("/{}", first.rsplit('/').next()?);
-        let place = place.follow(&last)?;
-        let (iterator, variable, value) = (place.iterator.as_ref()?, place.variable.clone(), place.value());
-        let constant = self.constant(tag);
-        let base = match &tag.scope {
-            Scope::Id { id } if id.len() == 1 => quote!(#constant.id(#value)),
-            Scope::List { list, .. } if list.len() == 1 => {
-                let name = list.keys().next()?;
-                quote!(#constant.list().with(#name, #value))
-            }
-            _ => return None,
         };
-        let tag = marks(tag, base);
-        let many: TokenStream = many.parse().ok()?;
-        Some(quote!(#iterator.map(|#variable| #tag).#many))
-    }
-
-    /// The tag made of fields of what is at `place`.
-    fn parts(&mut self, tag: &Tag, place: &Place<'_>, one: &str, many: &str) -> Option<TokenStream> {
-        let field = |source: &Source| match source {
-            Source::Response { pointer } | Source::Body { pointer } => {
-                let wire = unescape(pointer.rsplit('/').next()?);
-                place.field_value(&wire)
-            }
-            _ => None,
-        };
-        let constant = self.constant(tag);
-        let base = match &tag.scope {
-            Scope::Type {} => quote!(#constant.all()),
+        match &tag.scope {
+            Scope::Type {} => None,
             Scope::Id { id } => {
-                let parts: Vec<TokenStream> = id.iter().map(field).collect::<Option<_>>()?;
-                match parts.as_slice() {
-                    [only] => quote!(#constant.id(#only)),
-                    several => quote!(#constant.id((#(#several),*))),
-                }
+                let pointers: Vec<String> = id.iter().map(pointer).collect::<Option<_>>()?;
+                self.ids(tag, result(), &pointers, "collect()").map(|tags| tags.code)
             }
             Scope::List { list, .. } => {
-                let with: Option<Vec<TokenStream>> =
-                    list.iter().map(|(name, source)| field(source).map(|value| quote!(.with(#name, #value)))).collect();
-                let with = with?;
-                quote!(#constant.list()#(#with)*)
+                let value = |(name, source): (&String, &Source)| {
+                    let value = self.values(result().follow(&pointer(source)?)?, Want::Each)?;
+                    Some((name.clone(), value))
+                };
+                let base = Base::List(list.iter().map(value).collect::<Option<_>>()?);
+                let tag = self.tag(tag, base);
+                Some(quote!(#tag.into()))
+            }
+        }
+    }
+
+    /// A tag for each thing below `root` that has all parts of the id: fields of one struct, or a value itself.
+    fn ids(&mut self, tag: &Tag, root: Place<'_>, pointers: &[String], many: &str) -> Option<Ids> {
+        let (parent, last) = pointers.first()?.rsplit_once('/')?;
+        let (place, parts) = if last == "*" && pointers.len() == 1 {
+            let mut place = root.follow(&pointers[0])?;
+            place.unwrap_options();
+            let value = Want::One.takes(self.api, place.ty()).then(|| place.value())?;
+            (place, vec![value])
+        } else {
+            let mut place = root.follow(parent)?;
+            place.unwrap_options();
+            let field = |pointer: &String| {
+                let (beside, field) = pointer.rsplit_once('/')?;
+                let (value, ty) = place.field_value(&unescape(field))?;
+                (beside == parent && Want::One.takes(self.api, ty)).then_some(value)
+            };
+            let parts = pointers.iter().map(field).collect::<Option<Vec<_>>>()?;
+            (place, parts)
+        };
+        let tag = self.tag(tag, Base::Id(parts));
+        let (many, variable): (TokenStream, _) = (many.parse().ok()?, &place.variable);
+        Some(match &place.iterator {
+            Some(iterator) => Ids { many: true, code: quote!(#iterator.map(|#variable| #tag).#many) },
+            None => Ids { many: false, code: quote!(#tag.into()) },
+        })
+    }
+
+    /// A tag whose parts are looked up in JSON: some in the args and some in the result, in a union, where no type is.
+    fn looked_up(&mut self, tag: &Tag) -> Option<TokenStream> {
+        let calls = match &tag.scope {
+            Scope::Type {} => return None,
+            Scope::Id { id } => {
+                let parts = id.iter().map(|source| {
+                    Some(match source {
+                        Source::Response { pointer } => quote!(.part_at(#pointer)),
+                        Source::Body { pointer } => quote!(.part_in(body, #pointer)),
+                        Source::Value { value } => quote!(.part(#value)),
+                        source => self.parameter(source).map(|(value, _)| quote!(.part(#value)))?,
+                    })
+                });
+                let parts = parts.collect::<Option<Vec<_>>>()?;
+                quote!(.id_at()#(#parts)*)
+            }
+            Scope::List { list, .. } => {
+                let with = list.iter().map(|(name, source)| {
+                    Some(match source {
+                        Source::Response { pointer } => quote!(.with_at(#name, #pointer)),
+                        Source::Body { pointer } => quote!(.with_in(#name, body, #pointer)),
+                        Source::Value { value } => quote!(.with(#name, #value)),
+                        source => self.parameter(source).map(|(value, _)| quote!(.with(#name, #value)))?,
+                    })
+                });
+                let with = with.collect::<Option<Vec<_>>>()?;
+                quote!(.list_at()#(#with)*)
             }
         };
-        let tag = marks(tag, base);
-        let end: TokenStream = if place.iterator.is_some() { many } else { one }.parse().ok()?;
-        let variable = &place.variable;
-        Some(match &place.iterator {
-            Some(iterator) => quote!(#iterator.map(|#variable| #tag).#end),
-            None => quote!(#tag.#end()),
-        })
+        let constant = self.constant(tag);
+        Some(marks(tag, quote!(#constant #calls)))
     }
 
     /// The entry that the response fills, as a call of the query's function.
@@ -204,18 +243,31 @@ impl<'a> Chain<'a> {
         let reader =
             self.plan.operations.iter().zip(&self.api.operations).find(|(planned, _)| planned.id == write.operation);
         let Some((_, reader)) = reader else { return TokenStream::new() };
+        let answered = write.args.values().any(|source| matches!(source, Source::Response { .. }));
         let root = name_of(self.api, &self.operation.response);
-        let answered =
-            write.args.values().all(|source| matches!(source, Source::Response { .. })) && !write.args.is_empty();
-        let argument = |source: &Source| match source {
-            Source::Response { pointer } => {
-                let place = Place::new(self.api, &root, &self.operation.response).follow(pointer)?;
-                place.iterator.is_none().then(|| place.value())
+        let taken = reader.arguments.iter().any(|parameter| parameter.name == root);
+        let root = if taken { "result".to_owned() } else { root };
+        let mut kept = Vec::new();
+        let mut arguments = Vec::new();
+        for parameter in &reader.arguments {
+            let argument = match write.args.get(&parameter.wire) {
+                Some(Source::Response { pointer }) => {
+                    Place::new(self.api, &root, &self.operation.response).follow(pointer).map(|place| place.value())
+                }
+                Some(source) => self.argument(source, Want::One),
+                None => None,
+            };
+            let Some(mut argument) = argument else { return TokenStream::new() };
+            let constant =
+                matches!(write.args.get(&parameter.wire), Some(Source::Response { .. } | Source::Value { .. }));
+            // What a closure over the result needs of the args has to live as long as it.
+            if answered && !constant && !ty::is_copy(self.api, &parameter.ty) {
+                let name = ident(&parameter.name);
+                kept.push((quote!(#name), quote!((#argument).to_owned())));
+                argument = quote!(&#name);
             }
-            source => self.argument(source),
-        };
-        let arguments = reader.arguments.iter().map(|parameter| write.args.get(&parameter.wire).and_then(argument));
-        let Some(mut arguments) = arguments.collect::<Option<Vec<TokenStream>>>() else { return TokenStream::new() };
+            arguments.push(argument);
+        }
         if reader.params.is_some() {
             arguments.push(quote!(&Default::default()));
         }
@@ -223,12 +275,53 @@ impl<'a> Chain<'a> {
         let module = ident(&self.api.groups[reader.group].module);
         let path =
             if reader.group == self.operation.group { quote!(#function) } else { quote!(super::#module::#function) };
-        if answered {
-            let root = ident(&root);
-            self.reads_result = true;
-            return quote!(.writes_from(|#root| #path(#(#arguments),*)));
+        if !answered {
+            return quote!(.writes(#path(#(#arguments),*)));
         }
-        quote!(.writes(#path(#(#arguments),*)))
+        let root = ident(&root);
+        self.reads_result = true;
+        let from_args =
+            write.args.values().any(|source| !matches!(source, Source::Response { .. } | Source::Value { .. }));
+        let closure = if from_args { quote!(move |#root|) } else { quote!(|#root|) };
+        let closure = quote!(#closure #path(#(#arguments),*));
+        let (names, values): (Vec<_>, Vec<_>) = kept.into_iter().unzip();
+        match names.as_slice() {
+            [] => quote!(.writes_from(#closure)),
+            // Together, so that no name hides what another is made of.
+            names => quote!(.writes_from({ let (#(#names),*) = (#(#values),*); #closure })),
+        }
+    }
+}
+
+/// A scope with expressions for its values.
+enum Base {
+    All,
+    Id(Vec<TokenStream>),
+    List(Vec<(String, TokenStream)>),
+}
+
+/// Tags for ids, and whether there can be several.
+struct Ids {
+    many: bool,
+    code: TokenStream,
+}
+
+/// What is wanted of a value.
+#[derive(Clone, Copy, PartialEq)]
+enum Want {
+    /// One scalar.
+    One,
+    /// A scalar, or an array of them.
+    Each,
+}
+
+impl Want {
+    fn takes(self, api: &Api, ty: &Type) -> bool {
+        let list = match ty.inner() {
+            Type::List(element) => !element.is_nullable() && Want::One.takes(api, element),
+            _ => false,
+        };
+        api.is_one_value(ty) || (self == Want::Each && list)
     }
 }
 
@@ -270,9 +363,4 @@ fn sentence(tags: &[Tag], prefix: &dyn Fn(&Tag) -> &'static str) -> Option<Strin
     }
     let (last, rest) = words.split_last()?;
     Some(if rest.is_empty() { last.clone() } else { format!("{} and {last}", rest.join(", ")) })
-}
-
-/// Whether the response of an operation can carry tags.
-pub(super) fn has_data(operation: &Operation) -> bool {
-    operation.response != Type::Unit
 }

@@ -86,7 +86,7 @@ fn function(
     });
     let request = request(operation, imports);
     let mut chain = Chain { api, plan, names, operation, tags: BTreeSet::new(), collects: false, reads_result: false };
-    let calls = if cache::has_data(operation) { chain.calls(planned) } else { chain.calls(&without_response(planned)) };
+    let calls = chain.calls(planned);
     // A closure over the result has to know its type before the return type tells.
     let typed = chain.reads_result.then(|| quote!(::<#result>));
     if chain.collects {
@@ -101,16 +101,6 @@ fn function(
             let request = #request;
             #wrapper #typed::#constructor(request)#calls
         }
-    }
-}
-
-/// An empty response carries no tags; the plan has none there, and this keeps it so.
-fn without_response(planned: &plan::Operation) -> plan::Operation {
-    let from_args = |tag: &&plan::Tag| !tag.sources().any(|source| matches!(source, plan::Source::Response { .. }));
-    plan::Operation {
-        provides: planned.provides.iter().filter(from_args).cloned().collect(),
-        invalidates: planned.invalidates.iter().filter(from_args).cloned().collect(),
-        ..planned.clone()
     }
 }
 

@@ -55,10 +55,6 @@ impl<'a> Place<'a> {
     pub(super) fn follow(mut self, pointer: &str) -> Option<Place<'a>> {
         let mut rest = pointer;
         while let Some(tail) = rest.strip_prefix('/') {
-            if *self.ty.inner() == Type::Json {
-                self.step_into_json(rest);
-                return Some(self);
-            }
             let (token, next) = tail.split_at(tail.find('/').unwrap_or(tail.len()));
             self.unwrap_options();
             if token == "*" {
@@ -78,8 +74,13 @@ impl<'a> Place<'a> {
         if self.bare || copied { quote!(#expression) } else { quote!(&#expression) }
     }
 
-    /// One field of what is here, as [`value`](Self::value) gives it.
-    pub(super) fn field_value(&self, wire: &str) -> Option<TokenStream> {
+    /// The type of what is here.
+    pub(super) fn ty(&self) -> &'a Type {
+        self.ty
+    }
+
+    /// One field of what is here, as [`value`](Self::value) gives it, and its type.
+    pub(super) fn field_value(&self, wire: &str) -> Option<(TokenStream, &'a Type)> {
         let here = Place {
             api: self.api,
             iterator: None,
@@ -92,7 +93,7 @@ impl<'a> Place<'a> {
         };
         let mut there = here;
         there.field(wire)?;
-        Some(there.value())
+        Some((there.value(), there.ty))
     }
 
     /// Turns the `Option`s around the value into an iterator over it.
@@ -160,17 +161,6 @@ impl<'a> Place<'a> {
         self.ty = &field.ty;
         self.options = options(field);
         Some(())
-    }
-
-    fn step_into_json(&mut self, rest: &str) {
-        self.unwrap_options();
-        let value = self.value();
-        let variable = &self.variable;
-        let iterator = match &self.iterator {
-            None => quote!(larder::values(#value, #rest)),
-            Some(head) => quote!(#head.flat_map(|#variable| larder::values(#value, #rest))),
-        };
-        self.at(iterator, "value".to_owned(), self.ty);
     }
 
     fn name(&self) -> String {

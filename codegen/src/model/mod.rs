@@ -213,6 +213,12 @@ impl Api {
         reached
     }
 
+    /// Whether it is one number, text or truth value, of any kind.
+    pub(crate) fn is_one_value(&self, ty: &Type) -> bool {
+        let is_enum = |id: TypeId| matches!(self.def(id).kind, TypeKind::StringEnum(_) | TypeKind::IntegerEnum(_));
+        ty.is_scalar() || matches!(ty.inner(), Type::Named(id) if is_enum(*id))
+    }
+
     /// Every parameter of an operation.
     pub(crate) fn parameters<'a>(&self, operation: &'a Operation) -> impl Iterator<Item = &'a Parameter> {
         operation.arguments.iter().chain(operation.params.iter().flat_map(|params| &params.parameters))

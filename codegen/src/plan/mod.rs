@@ -5,11 +5,13 @@
 //! can compute every tag. `docs/architecture.md` tells the rules in prose.
 
 mod entity;
+pub mod evaluate;
 mod facts;
 mod field;
 mod infer;
 mod mutation;
 mod path;
+mod possible;
 mod query;
 mod shape;
 mod write;
@@ -17,6 +19,7 @@ mod write;
 use std::collections::BTreeMap;
 
 pub(crate) use infer::infer;
+pub(crate) use possible::correct;
 use serde::Serialize;
 
 /// The tags of a whole API.
