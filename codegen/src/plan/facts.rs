@@ -5,22 +5,30 @@ use std::collections::{BTreeMap, BTreeSet};
 use heck::ToPascalCase;
 
 use super::entity::{self, Entities};
-use super::field::{self, plain, thing};
+use super::field;
+use super::joins::shape_of;
 use super::path::Path;
-use super::shape::{self, Shape};
-use super::{Kind, Operation, Scope};
+use super::relation::{self, Relations, path_constraint};
+use super::shape::Shape;
+use super::words::{only_reads, plain, says_how};
+use super::{Kind, Operation, Scope, Source};
 use crate::model::{self, Api, Place, Type};
 
 /// What the rules read.
 pub(super) struct Facts<'a> {
     pub(super) api: &'a Api,
     pub(super) entities: Entities,
+    pub(super) relations: Relations,
     /// Per operation, in the order of [`Api::operations`].
     pub(super) calls: Vec<Call<'a>>,
-    /// Per entity: how its lists are cut down and shown.
-    pub(super) lists: Vec<Lists>,
+    /// Per entity: what its queries show of it.
+    pub(super) views: Vec<Views>,
+    /// Per entity: the constraints that must be named beside its own id, which is unique within its owner alone.
+    pub(super) within: Vec<Vec<String>>,
     /// Groups with a query of which nothing but the group is known.
     pub(super) floors: BTreeSet<usize>,
+    /// The constraints of queries that show whatever happens; nothing where there is none.
+    pub(super) journals: Option<BTreeSet<String>>,
 }
 
 /// One operation with what its form says.
@@ -29,79 +37,184 @@ pub(super) struct Call<'a> {
     pub(super) path: Path,
     pub(super) kind: Kind,
     pub(super) shape: Option<Shape>,
+    pub(super) spot: Spot,
 }
 
-/// What is known of the lists of one entity.
+/// Where a path is among the things of an API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Spot {
+    /// `/posts/{id}`
+    Member { entity: usize },
+    /// `/posts`
+    Collection { entity: usize },
+    /// `/posts/{id}/publish`: what is after the member that is known.
+    Below { entity: usize, member: Path },
+    /// `/posts/publish`: what is after the collection that is known.
+    Under { entity: usize, collection: Path },
+    /// Nowhere known.
+    Nowhere,
+}
+
+/// What the queries of an API show of one entity.
 #[derive(Debug, Default)]
-pub(super) struct Lists {
+pub(super) struct Views {
     /// Constraints by which some list is cut down; with a type where a field of the entity holds the value.
     pub(super) constraints: BTreeMap<String, Option<Type>>,
     /// Some list comes in pages or with a total, so what it lacks can change it.
     pub(super) paged: bool,
-    /// Some list does not show the ids of what it holds.
-    pub(super) anonymous: bool,
-    /// Something counts or embeds what a list holds without being that list.
-    pub(super) derived: bool,
+    /// Something shows what a list holds without the ids, or picks it by what no rule knows.
+    pub(super) hidden: bool,
+    /// Some list is there, or something counts what it holds.
+    pub(super) listed: bool,
+    /// Something counts what is in a list.
+    pub(super) counted: bool,
+    /// Fields that something gathers from all of a list.
+    pub(super) gathered: BTreeSet<String>,
+    /// Per list that something shows: the constraints that cut it down.
+    pub(super) lists: BTreeSet<BTreeSet<String>>,
+    /// Numbers of parts of the ids that are provided.
+    pub(super) parts: BTreeSet<usize>,
+    /// Indexes of ids that some list of it does not show.
+    pub(super) unlisted: BTreeSet<usize>,
 }
+
+/// The constraint by which a list says what of its things it shows.
+pub(super) const SHOWS: &str = "shows";
 
 impl<'a> Facts<'a> {
     /// All that can be known before any operation is planned.
     pub(super) fn new(api: &'a Api) -> Facts<'a> {
-        let calls = api.operations.iter().map(|operation| call(api, operation)).collect();
         let entities = entity::find(api);
-        let mut facts = Facts { api, entities, calls, lists: Vec::new(), floors: BTreeSet::new() };
-        facts.lists = lists(&facts);
-        facts
+        let relations = Relations::find(api, &entities);
+        let calls = api.operations.iter().map(|operation| call(api, &entities, operation)).collect();
+        let views = entities.all.iter().map(|_| Views::default()).collect();
+        let within = entities.all.iter().map(|entity| within(api, &entities, entity)).collect();
+        Facts { api, entities, relations, calls, views, within, floors: BTreeSet::new(), journals: None }
+    }
+
+    pub(super) fn name(&self, entity: usize) -> String {
+        self.entities.all[entity].name.clone()
+    }
+
+    /// The constraints that the path of a call names: each with its parameter.
+    pub(super) fn path_constraints(&self, path: &Path) -> Vec<(String, Source)> {
+        let named = path.parameters().into_iter().map(|(literal, parameter)| {
+            (path_constraint(&self.entities, path, literal, parameter), Source::path(parameter))
+        });
+        named.collect()
     }
 
     /// The constraints under which a call lists an entity: name, parameter, and
     /// the parameter's type where a field of the entity holds the value.
-    pub(super) fn constraints(&self, call: &Call<'_>, shape: &Shape) -> Vec<(String, super::Source, Option<Type>)> {
-        let fields = self.api.fields(&Type::Named(shape.entity));
-        let mut found = Vec::new();
-        for (literal, parameter) in call.path.parameters() {
-            let name = self.path_constraint(literal, parameter);
-            let argument = call.operation.arguments.iter().find(|argument| argument.wire == parameter);
+    pub(super) fn constraints(&self, call: &Call<'_>, entity: usize) -> Vec<(String, Source, Option<Type>)> {
+        let mut found: Vec<(String, Source, Option<Type>)> = Vec::new();
+        for (name, source) in self.path_constraints(&call.path) {
+            let Source::Path { name: parameter } = &source else { continue };
+            let argument = call.operation.arguments.iter().find(|argument| argument.wire == *parameter);
             let ty = argument.map_or(Type::String, |argument| argument.ty.clone());
             // A field holds the same value only where the parent is surely picked by its id.
             let parent = call.path.up_to(parameter);
             let picked = self.entities.of_member(&parent);
-            let exact = picked.is_none_or(|(entity, _)| self.entities.all[entity].exact.contains(&parent.key()));
-            let by_field = field::narrowing(self.api, fields, &name, &ty).filter(|_| exact).map(|_| ty);
-            found.push((name, super::Source::path(parameter), by_field));
+            let exact = picked.is_none_or(|(owner, _)| self.entities.all[owner].exact.contains(&parent.key()));
+            let by_field = self.field_of(entity, &name, &ty).is_some() && exact;
+            found.push((name, source, by_field.then_some(ty)));
         }
         for parameter in self.api.parameters(call.operation).filter(|parameter| parameter.place == Place::Query) {
-            let name = plain(&parameter.wire);
-            let paging = field::is_paging(&parameter.wire);
-            if !paging && field::narrowing(self.api, fields, &name, &parameter.ty).is_some() {
-                found.push((name, super::Source::Query { name: parameter.wire.clone() }, Some(parameter.ty.clone())));
+            if field::is_paging(&parameter.wire) {
+                continue;
+            }
+            let foreign = relation::foreign(self.api, &self.entities, &parameter.wire, &parameter.ty);
+            let name = foreign.map_or_else(|| plain(&parameter.wire), |foreign| foreign.constraint);
+            let known = found.iter().any(|(other, ..)| *other == name);
+            if !known && self.field_of(entity, &name, &parameter.ty).is_some() {
+                found.push((name, Source::Query { name: parameter.wire.clone() }, Some(parameter.ty.clone())));
             }
         }
         found
     }
 
-    /// What a path parameter constrains: `/posts/{id}/…` constrains `post_id`.
-    pub(super) fn path_constraint(&self, literal: Option<&str>, parameter: &str) -> String {
-        let parameter_name = plain(parameter);
-        match literal {
-            Some(literal) if field::is_bare_id(parameter) => format!("{}_{parameter_name}", thing(literal)),
-            _ => parameter_name,
+    /// The field of an entity that holds what a constraint of that name and type asks for.
+    fn field_of(&self, entity: usize, constraint: &str, ty: &Type) -> Option<()> {
+        self.entities.all[entity].schemas.iter().find_map(|schema| {
+            let fields = self.api.fields(&Type::Named(*schema));
+            let refers = |field: &model::Field| {
+                let foreign = relation::foreign(self.api, &self.entities, &field.wire, &field.ty);
+                foreign.is_some_and(|foreign| foreign.constraint == constraint)
+            };
+            (field::narrowing(self.api, fields, constraint, ty).is_some() || fields.iter().any(refers)).then_some(())
+        })
+    }
+
+    /// The ids of an entity that a schema shows, as indexes into its ids.
+    pub(super) fn shown_ids(&self, schema: model::TypeId, entity: usize) -> Vec<usize> {
+        let fields = self.api.fields(&Type::Named(schema));
+        let shows = |id: &Vec<String>| id.iter().all(|name| fields.iter().any(|field| field.wire == *name));
+        let ids = self.entities.all[entity].ids.iter().enumerate();
+        ids.filter(|(_, id)| shows(id)).map(|(at, _)| at).collect()
+    }
+
+    /// The id of a member that a path picks: what it is within, and the parameters themselves.
+    pub(super) fn picked_id(&self, entity: usize, member: &Path) -> Vec<Source> {
+        let picks = member.member().map(|(_, picks)| picks).unwrap_or_default();
+        let picks = picks.into_iter().map(Source::path);
+        match self.named_within(entity, &self.path_constraints(member)) {
+            Some(owners) => owners.into_iter().chain(picks).collect(),
+            None => picks.collect(),
         }
     }
 
-    /// The ids of an entity that a schema shows, each as wire names of fields.
-    pub(super) fn shown_ids(&self, shape: &Shape, entity: usize) -> Vec<&[String]> {
-        let fields = self.api.fields(&Type::Named(shape.entity));
-        let shows = |id: &&Vec<String>| id.iter().all(|name| fields.iter().any(|field| field.wire == *name));
-        self.entities.all[entity].ids.iter().filter(shows).map(Vec::as_slice).collect()
+    /// What an entity's id is within, if `known` names all of it.
+    pub(super) fn named_within(&self, entity: usize, known: &[(String, Source)]) -> Option<Vec<Source>> {
+        let find = |name: &String| known.iter().find(|(other, _)| other == name).map(|(_, source)| source.clone());
+        self.within[entity].iter().map(find).collect()
+    }
+
+    /// What the path says of the collection that a member is in.
+    pub(super) fn constraints_above(&self, member: &Path) -> Vec<(String, Source)> {
+        let picks = member.member().map(|(_, picks)| picks).unwrap_or_default();
+        let is_pick = |source: &Source| matches!(source, Source::Path { name } if picks.contains(&name.as_str()));
+        self.path_constraints(member).into_iter().filter(|(_, source)| !is_pick(source)).collect()
+    }
+
+    /// Whether some operation may change many of an entity at once that its path tells from others.
+    pub(super) fn is_swept(&self, entity: usize) -> bool {
+        self.calls.iter().any(|call| {
+            let sweeping = match &call.spot {
+                Spot::Collection { entity: own } => *own == entity && call.operation.method == "DELETE",
+                Spot::Under { entity: own, .. } => *own == entity,
+                _ => false,
+            };
+            sweeping && call.kind == Kind::Mutation && !call.path.parameters().is_empty()
+        })
+    }
+
+    /// Whether some operation changes an entity by its own path.
+    pub(super) fn is_written(&self, entity: usize) -> bool {
+        self.calls.iter().any(|call| {
+            call.kind == Kind::Mutation
+                && match &call.spot {
+                    Spot::Member { entity: own } | Spot::Collection { entity: own } => *own == entity,
+                    Spot::Under { entity: own, .. } => *own == entity,
+                    _ => false,
+                }
+        })
     }
 
     /// The tag type of last resort for the queries of a group. Groups whose names
     /// differ in spelling alone share one, which can only reach more.
     pub(super) fn floor(&self, group: usize) -> String {
-        let mut name = self.api.groups[group].name.to_pascal_case();
+        self.free_name(&self.api.groups[group].name.to_pascal_case(), "Group")
+    }
+
+    /// The tag type of what any change may change: logs, histories, searches.
+    pub(super) fn journal(&self) -> String {
+        self.free_name("Activity", "Journal")
+    }
+
+    fn free_name(&self, name: &str, more: &str) -> String {
+        let mut name = name.to_owned();
         while name.is_empty() || self.entities.all.iter().any(|entity| entity.name == name) {
-            name.push_str("Group");
+            name.push_str(more);
         }
         name
     }
@@ -121,57 +234,159 @@ impl<'a> Facts<'a> {
             why: Vec::new(),
         }
     }
-}
 
-fn call<'a>(api: &'a Api, operation: &'a model::Operation) -> Call<'a> {
-    let path = Path::parse(&operation.path);
-    let shape = shape::of(api, &operation.response);
-    let reads = matches!(operation.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY")
-        || only_reads(operation, &path);
-    let kind = if reads { Kind::Query } else { Kind::Mutation };
-    Call { operation, path, kind, shape }
-}
-
-/// `POST /posts/search` and the like: a verb of reading at the end of the path, and an answer.
-fn only_reads(operation: &model::Operation, path: &Path) -> bool {
-    const VERBS: [&str; 9] =
-        ["search", "query", "filter", "count", "paginate", "lookup", "validate", "aggregate", "history"];
-    if operation.method != "POST" || operation.response == Type::Unit || !path.ends_in_literal() {
-        return false;
-    }
-    let last = path.last_literal().map(plain).unwrap_or_default();
-    VERBS
-        .iter()
-        .any(|verb| last == *verb || last.ends_with(&format!("_{verb}")) || last.starts_with(&format!("{verb}_")))
-}
-
-fn lists(facts: &Facts<'_>) -> Vec<Lists> {
-    let mut lists: Vec<Lists> = facts.entities.all.iter().map(|_| Lists::default()).collect();
-    for call in facts.calls.iter().filter(|call| call.kind == Kind::Query) {
-        let Some(shape) = call.shape.as_ref().filter(|shape| shape.many) else { continue };
-        let Some(entity) = facts.entities.of_schema(shape.entity) else { continue };
-        let known = &mut lists[entity];
-        for (name, _, ty) in facts.constraints(call, shape) {
-            let entry = known.constraints.entry(name).or_default();
-            *entry = entry.take().or(ty);
-        }
-        let paged = facts.api.parameters(call.operation).any(|parameter| field::is_paging(&parameter.wire));
-        known.paged |= paged || shape.pointer != "/*";
-        known.anonymous |= facts.shown_ids(shape, entity).is_empty();
-    }
-    lists
-}
-
-/// Notes lists that some other query depends on.
-pub(super) fn note_derived(facts: &mut Facts<'_>, queries: &[(usize, Operation)]) {
-    for (at, planned) in queries {
-        let shape = facts.calls[*at].shape.as_ref().filter(|shape| shape.many);
-        let listed = shape.and_then(|shape| facts.entities.of_schema(shape.entity));
-        for tag in planned.provides.iter().filter(|tag| matches!(tag.scope, Scope::List { .. })) {
-            let entity = facts.entities.all.iter().position(|entity| entity.name == tag.tag_type);
-            if let Some(entity) = entity.filter(|entity| Some(*entity) != listed) {
-                facts.lists[entity].derived = true;
+    /// Notes what the planned queries show of each entity.
+    pub(super) fn note_views(&mut self, queries: &[(usize, Operation)]) {
+        for (at, planned) in queries {
+            self.note_lists(*at);
+            let journal = self.journal();
+            for tag in planned.provides.iter().filter(|tag| tag.tag_type == journal) {
+                if let Scope::List { list, .. } = &tag.scope {
+                    self.journals.get_or_insert_default().extend(list.keys().cloned());
+                }
+            }
+            for tag in &planned.provides {
+                let Some(entity) = self.entities.all.iter().position(|entity| entity.name == tag.tag_type) else {
+                    continue;
+                };
+                let views = &mut self.views[entity];
+                match &tag.scope {
+                    Scope::Id { id } => {
+                        views.parts.insert(id.len());
+                    }
+                    Scope::List { .. } if tag.reference => {}
+                    Scope::List { list, .. } => {
+                        views.listed = true;
+                        match list.get(SHOWS) {
+                            Some(Source::Value { value }) if value == "count" => views.counted = true,
+                            Some(Source::Value { value }) if value != "ids" => {
+                                views.counted = true;
+                                views.gathered.insert(value.clone());
+                            }
+                            Some(_) => {}
+                            None => views.hidden = true,
+                        }
+                        let names: BTreeSet<String> = list.keys().filter(|name| *name != SHOWS).cloned().collect();
+                        for name in &names {
+                            views.constraints.entry(name.clone()).or_default();
+                        }
+                        views.lists.insert(names);
+                    }
+                    Scope::Type {} => {}
+                }
             }
         }
     }
+
+    fn note_lists(&mut self, at: usize) {
+        let call = &self.calls[at];
+        let Some((entity, true)) = self.main(call) else { return };
+        let constraints = self.constraints(call, entity);
+        let paged = self.api.parameters(call.operation).any(|parameter| field::is_paging(&parameter.wire))
+            || call.shape.as_ref().is_some_and(|shape| shape.pointer != "/*");
+        let shown = call.shape.as_ref().and_then(|shape| Some(self.shown_ids(shape.schema?, entity)));
+        let all = 0..self.entities.all[entity].ids.len();
+        let views = &mut self.views[entity];
+        for (name, _, ty) in constraints {
+            let known = views.constraints.entry(name).or_default();
+            *known = known.take().or(ty);
+        }
+        views.paged |= paged;
+        views.unlisted.extend(all.filter(|id| !shown.as_ref().is_some_and(|shown| shown.contains(id))));
+    }
+
+    /// The entity that a query is about, and whether it shows many of it.
+    pub(super) fn main(&self, call: &Call<'_>) -> Option<(usize, bool)> {
+        let many = call.shape.as_ref().is_some_and(|shape| shape.many);
+        let by_schema = call.shape.as_ref().and_then(|shape| self.entities.of_schema(self.api, shape.schema?));
+        if let Some(entity) = by_schema {
+            return Some((entity, many));
+        }
+        let plain_list = call.operation.response != Type::Unit && !self.is_number(&call.operation.response);
+        match &call.spot {
+            Spot::Member { entity } => Some((*entity, many)),
+            Spot::Collection { entity } if plain_list => Some((*entity, true)),
+            Spot::Under { entity, collection } => {
+                let how = call.path.literals_after(collection).iter().all(|literal| says_how(literal));
+                (how && many).then_some((*entity, true))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a response is a number, or several by name.
+    pub(super) fn is_number(&self, ty: &Type) -> bool {
+        match ty.inner() {
+            Type::Map(ty) => ty.is_number(),
+            Type::Named(_) => matches!(self.api.fields(ty), [only] if only.ty.is_number()),
+            ty => ty.is_number(),
+        }
+    }
+}
+
+fn call<'a>(api: &'a Api, entities: &Entities, operation: &'a model::Operation) -> Call<'a> {
+    let path = Path::parse(&operation.path);
+    let shape = shape_of(api, operation, &path);
+    let reads = matches!(operation.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY")
+        || reading_post(operation, &path);
+    let kind = if reads { Kind::Query } else { Kind::Mutation };
+    let spot = spot(entities, &path);
+    Call { operation, path, kind, shape, spot }
+}
+
+/// `POST /posts/search` and the like: a verb of reading at the end of the path, and an answer.
+fn reading_post(operation: &model::Operation, path: &Path) -> bool {
+    operation.method == "POST"
+        && operation.response != Type::Unit
+        && path.ends_in_literal()
+        && path.last_literal().is_some_and(only_reads)
+}
+
+fn spot(entities: &Entities, path: &Path) -> Spot {
+    if let Some((entity, _)) = entities.of_member(path) {
+        return Spot::Member { entity };
+    }
+    if let Some(entity) = entities.of_collection(path) {
+        return Spot::Collection { entity };
+    }
+    for beginning in path.beginnings() {
+        if let Some((entity, _)) = entities.of_member(&beginning) {
+            return Spot::Below { entity, member: beginning };
+        }
+        if let Some(entity) = entities.of_collection(&beginning) {
+            return Spot::Under { entity, collection: beginning };
+        }
+    }
+    Spot::Nowhere
+}
+
+/// What an entity's id is unique within, if not by itself: a text or a running number, always picked below the
+/// same owners.
+fn within(api: &Api, entities: &Entities, entity: &entity::Entity) -> Vec<String> {
+    let mut owners: Option<Vec<String>> = None;
+    for member in &entity.members {
+        let path = Path::parse(member);
+        let picks = path.member().map_or(0, |(_, picks)| picks.len());
+        let parameters = path.parameters();
+        let above = &parameters[..parameters.len() - picks.min(parameters.len())];
+        let above: Vec<String> =
+            above.iter().map(|(literal, parameter)| path_constraint(entities, &path, *literal, parameter)).collect();
+        let known = entity.picked_by.get(&path.key()).and_then(|ids| entity.ids.get(*ids.first()?));
+        let unique = known.is_some_and(|id| {
+            id.iter().any(|wire| {
+                let opaque = |field: &model::Field| matches!(field.ty.inner(), Type::Text(model::TextFormat::Uuid));
+                let fields = entity.schemas.iter().flat_map(|schema| api.fields(&Type::Named(*schema)));
+                let name = plain(wire);
+                ["id", "uuid", "guid", "pk", "_id"].contains(&name.as_str())
+                    || name.ends_with("_id")
+                    || name.ends_with("uuid")
+                    || fields.into_iter().any(|field| field.wire == *wire && opaque(field))
+            })
+        });
+        if above.is_empty() || unique || owners.as_ref().is_some_and(|known| *known != above) {
+            return Vec::new();
+        }
+        owners = Some(above);
+    }
+    owners.unwrap_or_default()
 }

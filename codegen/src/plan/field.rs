@@ -1,26 +1,11 @@
 //! Names of fields, parameters and things that mean one another.
 
-use heck::ToSnakeCase;
-
+use super::words::plain;
 use crate::model::name::singular;
 use crate::model::{Api, Field, Type, TypeKind};
 
-/// A name in one spelling: `postId`, `post-id` and `PostID` are `post_id`.
-pub(super) fn plain(name: &str) -> String {
-    name.to_snake_case()
-}
-
-/// A thing's name in one spelling, in the singular: `/blog-posts` and `BlogPost` are `blog_post`.
-pub(super) fn thing(name: &str) -> String {
-    let name = plain(name);
-    match name.rsplit_once('_') {
-        Some((head, last)) => format!("{head}_{}", singular(last)),
-        None => singular(&name),
-    }
-}
-
 /// Names that say "the id" without saying of what.
-const BARE_IDS: [&str; 8] = ["id", "uuid", "uid", "guid", "slug", "key", "name", "identifier"];
+const BARE_IDS: [&str; 9] = ["id", "uuid", "uid", "guid", "pk", "slug", "key", "name", "identifier"];
 
 pub(super) fn is_bare_id(name: &str) -> bool {
     BARE_IDS.contains(&plain(name).as_str())
@@ -65,7 +50,7 @@ pub(super) fn id_field<'a>(
         return None;
     }
     let ending = parameter.rsplit('_').next().unwrap_or(&parameter);
-    let guesses = [ending, "id", "slug", "uuid", "key", "name"];
+    let guesses = [ending, "id", "pk", "slug", "uuid", "key", "name"];
     guesses.iter().filter(|guess| is_bare_id(guess)).find_map(|guess| named(guess).filter(fits))
 }
 
@@ -76,38 +61,6 @@ pub(super) fn is_exact(field: &Field, parameter: &str, things: &[String]) -> boo
     let (name, parameter) = (plain(&field.wire), plain(parameter));
     let owned = |thing: &String| parameter == format!("{thing}_{name}") || name == format!("{thing}_{parameter}");
     field.ty.is_number() || name == parameter || things.iter().any(owned)
-}
-
-/// The thing that a foreign key points at: `author_id` and `authorId` at `author`.
-pub(super) fn foreign_key(field: &str) -> Option<String> {
-    let plain = plain(field);
-    let target = plain.strip_suffix("_id").or_else(|| plain.strip_suffix("_uuid"))?;
-    (!target.is_empty()).then(|| target.to_owned())
-}
-
-/// The thing that a field counts: `comments_count` and `num_comments` count `comment`.
-pub(super) fn counted(field: &Field) -> Option<String> {
-    if !field.ty.is_number() {
-        return None;
-    }
-    let name = plain(&field.wire);
-    let stem = ["_count", "_total", "_number", "_counter"]
-        .iter()
-        .find_map(|ending| name.strip_suffix(ending))
-        .or_else(|| {
-            ["num_", "number_of_", "total_", "count_of_", "count_", "n_"]
-                .iter()
-                .find_map(|start| name.strip_prefix(start))
-        })?;
-    Some(thing(stem))
-}
-
-/// Whether a verb and a field speak of the same change: `favorite` and `favorited`, `close` and `closed_at`.
-pub(super) fn same_stem(verb: &str, field: &str) -> bool {
-    let (verb, field) = (plain(verb), plain(field));
-    let verb = verb.strip_prefix("un").filter(|rest| rest.len() > 3).unwrap_or(&verb);
-    let stem = &verb[..verb.len() - usize::from(verb.ends_with('e'))];
-    stem.len() > 3 && field.starts_with(stem)
 }
 
 /// The field whose value a parameter of that name and type narrows a list by, and
@@ -159,6 +112,15 @@ fn comparable(api: &Api, a: &Type, b: &Type) -> bool {
     kind(a).is_some() && kind(a) == kind(b)
 }
 
+/// Parameters that pick what is in a list by what it holds, or by what it is near to.
+pub(super) fn is_searching(plain: &str) -> bool {
+    const WORDS: [&str; 16] = [
+        "q", "query", "search", "filter", "filters", "keyword", "term", "text", "match", "contains", "where", "find",
+        "since", "until", "min", "max",
+    ];
+    plain.split('_').any(|word| WORDS.contains(&word))
+}
+
 /// Parameters that cut or order a list and say nothing of what is in it.
 pub(super) fn is_paging(name: &str) -> bool {
     let name = plain(name);
@@ -185,8 +147,14 @@ pub(super) fn is_paging(name: &str) -> bool {
         "ending_before",
         "max_results",
         "start_index",
+        "sort",
+        "sort_by",
+        "order",
+        "order_by",
+        "ordering",
+        "direction",
     ];
-    words.contains(&name.as_str())
+    words.contains(&name.trim_start_matches('_'))
 }
 
 #[cfg(test)]
@@ -217,23 +185,5 @@ mod tests {
         assert_eq!(find("post", Type::String), Some("slug"));
         assert_eq!(find("username", Type::String), Some("username"));
         assert_eq!(find("format", Type::String), None);
-    }
-
-    #[test]
-    fn counters_and_keys_are_told_apart() {
-        assert_eq!(counted(&field("commentsCount", Type::I64)).as_deref(), Some("comment"));
-        assert_eq!(counted(&field("num_replies", Type::I32)).as_deref(), Some("reply"));
-        assert_eq!(counted(&field("comments_count", Type::String)), None);
-        assert_eq!(foreign_key("authorId").as_deref(), Some("author"));
-        assert_eq!(foreign_key("id"), None);
-    }
-
-    #[test]
-    fn verbs_meet_the_fields_they_change() {
-        assert!(same_stem("favorite", "favorited"));
-        assert!(same_stem("unfavorite", "favorited"));
-        assert!(same_stem("archive", "archived_at"));
-        assert!(!same_stem("run", "runner"));
-        assert!(!same_stem("favourite", "author_id"));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::{Facts, note_derived};
+use super::facts::Facts;
 use super::{Kind, Plan, Source, Tag, TagType, Warning, entity, mutation, query};
 use crate::model::Api;
 
@@ -31,7 +31,7 @@ pub(crate) fn infer(api: &Api) -> Plan {
         }
         operations.push((at, planned));
     }
-    note_derived(&mut facts, &operations);
+    facts.note_views(&operations);
     for (at, planned) in &mut operations {
         if planned.provides.is_empty() {
             let call = &facts.calls[*at];
@@ -47,9 +47,10 @@ pub(crate) fn infer(api: &Api) -> Plan {
                 let why = "nothing in the document says what it shows, and its group has no write";
                 (why, "nothing makes it stale: give it a stale time, or invalidate it by hand".to_owned())
             };
-            planned.why.push(format!("{why} (`{floor}`)"));
+            let why = format!("{why} (`{floor}`)");
+            planned.why.push(why.clone());
             warnings.push(Warning { operation: call.operation.id.clone(), message });
-            planned.provides.push(Tag::all(&floor).sure(0.3));
+            planned.provides.push(Tag::all(&floor).sure(0.3).because(&why));
         }
     }
     for at in 0..facts.calls.len() {
@@ -97,5 +98,6 @@ fn tag_types(facts: &Facts<'_>) -> Vec<TagType> {
         schemas: Vec::new(),
         id: Vec::new(),
     };
-    facts.entities.all.iter().map(of).chain(floors.into_iter().map(floor)).collect()
+    let journal = facts.journals.is_some().then(|| facts.journal());
+    facts.entities.all.iter().map(of).chain(floors.into_iter().chain(journal).map(floor)).collect()
 }

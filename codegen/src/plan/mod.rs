@@ -4,16 +4,22 @@
 //! JSON form is complete for a tool: given the JSON of calls and responses it
 //! can compute every tag. `docs/architecture.md` tells the rules in prose.
 
+mod consequence;
+mod derived;
 mod entity;
 pub mod evaluate;
 mod facts;
 mod field;
 mod infer;
+mod joins;
 mod mutation;
+mod nested;
 mod path;
 mod possible;
 mod query;
+mod relation;
 mod shape;
+mod words;
 mod write;
 
 use std::collections::BTreeMap;
@@ -227,6 +233,11 @@ impl Tag {
 
     fn sure(mut self, confidence: f32) -> Tag {
         self.confidence = confidence;
+        self
+    }
+
+    fn because(mut self, why: &str) -> Tag {
+        why.clone_into(&mut self.why);
         self
     }
 

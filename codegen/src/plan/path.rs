@@ -1,5 +1,8 @@
 //! What a path template says by its shape.
 
+use super::words::{plain, says_how, thing};
+use super::field::is_bare_id;
+
 /// A path template in parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Path {
@@ -53,9 +56,11 @@ impl Path {
         Some((Path { segments: collection.to_vec() }, names.collect()))
     }
 
-    /// The path with every parameter alike: two templates of one place are equal.
+    /// The path with every parameter alike, and without its version: two templates of one place are equal.
     pub(super) fn key(&self) -> String {
-        self.segments.iter().fold(String::new(), |mut key, segment| {
+        let versioned = self.segments.iter().filter(|segment| !segment.is_version()).count() > 0;
+        let kept = self.segments.iter().filter(|segment| !(versioned && segment.is_version()));
+        kept.fold(String::new(), |mut key, segment| {
             key.push('/');
             key.push_str(match segment {
                 Segment::Literal(text) | Segment::Mixed(text) => text,
@@ -63,6 +68,55 @@ impl Path {
             });
             key
         })
+    }
+
+    /// The collection that a path reads in some way: `/posts/search` reads `/posts`.
+    pub(super) fn read_collection(&self) -> Option<Path> {
+        match self.segments.split_last()? {
+            (Segment::Literal(last), rest) if !rest.is_empty() && says_how(last) => Some(Path { segments: rest.to_vec() }),
+            _ => None,
+        }
+    }
+
+    /// The collection itself, where this is the collection by another name of its members:
+    /// `/posts/by-slug/{slug}` picks a member of `/posts`, as `/posts/{id}` does.
+    pub(super) fn aliased(&self, picks: &[&str]) -> Option<Path> {
+        let (Segment::Literal(last), rest) = self.segments.split_last()? else { return None };
+        let [first, ..] = picks else { return None };
+        let (last, first) = (plain(last), plain(first));
+        let bare = last.strip_prefix("by_").unwrap_or(&last);
+        let says_which = is_bare_id(bare) || bare == first || (bare != last && first.ends_with(bare));
+        let collection = matches!(rest.last(), Some(Segment::Literal(_)));
+        (says_which && collection).then(|| Path { segments: rest.to_vec() })
+    }
+
+    /// Every proper beginning, the longest first.
+    pub(super) fn beginnings(&self) -> impl Iterator<Item = Path> + '_ {
+        (1..self.segments.len()).rev().map(|end| Path { segments: self.segments[..end].to_vec() })
+    }
+
+    /// The literals after the first `beginning` of it.
+    pub(super) fn literals_after(&self, beginning: &Path) -> Vec<&str> {
+        self.segments.iter().skip(beginning.segments.len()).filter_map(Segment::literal).collect()
+    }
+
+    /// Literals, but for versions.
+    pub(super) fn literals(&self) -> Vec<&str> {
+        self.segments.iter().filter(|segment| !segment.is_version()).filter_map(Segment::literal).collect()
+    }
+
+    /// The first segments of it as a template, without the last `drop`.
+    pub(super) fn template(&self, drop: usize) -> String {
+        let kept = self.segments.len().saturating_sub(drop);
+        self.segments[..kept].iter().fold(String::new(), |template, segment| match segment {
+            Segment::Literal(text) | Segment::Mixed(text) => template + "/" + text,
+            Segment::Parameter(name) => template + "/{" + name + "}",
+        })
+    }
+
+    /// Whether no parameter is in it.
+    pub(super) fn is_fixed(&self) -> bool {
+        self.segments.iter().all(|segment| matches!(segment, Segment::Literal(_)))
     }
 
     /// The longest proper beginning that ends in a parameter: the member that a nested path belongs to.
@@ -79,12 +133,6 @@ impl Path {
         Path { segments: self.segments[..end].to_vec() }
     }
 
-    /// The path without its last segment.
-    pub(super) fn parent(&self) -> Option<Path> {
-        let (_, rest) = self.segments.split_last()?;
-        (!rest.is_empty()).then(|| Path { segments: rest.to_vec() })
-    }
-
     pub(super) fn ends_in_literal(&self) -> bool {
         matches!(self.segments.last(), Some(Segment::Literal(_)))
     }
@@ -95,6 +143,11 @@ impl Path {
             Segment::Literal(text) => Some(text.as_str()),
             _ => None,
         })
+    }
+
+    /// What the last literal calls a thing.
+    pub(super) fn thing(&self) -> Option<String> {
+        self.last_literal().map(thing)
     }
 
     /// Each parameter with the literal before it: `/posts/{id}` gives `("posts", "id")`.
@@ -109,6 +162,24 @@ impl Path {
             }
         }
         found
+    }
+}
+
+impl Segment {
+    fn literal(&self) -> Option<&str> {
+        match self {
+            Segment::Literal(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// `v1`, `2.0`, `api`: where the API stands, not what it speaks of.
+    fn is_version(&self) -> bool {
+        let Some(text) = self.literal() else { return false };
+        let number = text.strip_prefix('v').unwrap_or(text);
+        let version = number.starts_with(|c: char| c.is_ascii_digit())
+            && number.chars().all(|c| c.is_ascii_digit() || c == '.' || "alphabetrc".contains(c));
+        version || ["api", "rest"].contains(&text)
     }
 }
 

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::facts::Call;
 use super::mutation::Effect;
 use super::{Kind, Source, Write};
-use crate::model::Type;
+use crate::model::{TextFormat, Type};
 use crate::pointer::escape;
 
-impl Effect<'_, '_, '_> {
+impl Effect<'_, '_> {
     /// A member's `PUT` or `PATCH` that answers as its `GET` does fills that entry.
     pub(super) fn write(&mut self) {
         let operation = self.call.operation;
@@ -24,7 +24,7 @@ impl Effect<'_, '_, '_> {
             return;
         }
         let Some(args) = self.read_args(reader) else { return };
-        self.because(format!("it answers as `{}` does", reader.operation.id));
+        self.because(&format!("it answers as `{}` does", reader.operation.id));
         self.planned.writes.push(Write { operation: reader.operation.id.clone(), args, pointer: String::new() });
     }
 
@@ -36,7 +36,8 @@ impl Effect<'_, '_, '_> {
         }
         let (entity, picks) = self.facts.entities.of_member(&self.call.path)?;
         let arguments = &self.call.operation.arguments;
-        let number = |pick: &&str| arguments.iter().any(|argument| argument.wire == **pick && argument.ty.is_number());
+        let lasting = |ty: &Type| ty.is_number() || matches!(ty.inner(), Type::Text(TextFormat::Uuid));
+        let number = |pick: &&str| arguments.iter().any(|argument| argument.wire == **pick && lasting(&argument.ty));
         let theirs = reader.path.parameters().into_iter().map(|(_, name)| name.to_owned());
         if picks.iter().all(number) {
             let ours = self.call.path.parameters().into_iter().map(|(_, name)| Source::path(name));
@@ -45,8 +46,9 @@ impl Effect<'_, '_, '_> {
         // Only where every arg is surely in the answer can it say which entry it fills.
         let known = &self.facts.entities.all[entity];
         let shape = self.call.shape.as_ref().filter(|shape| !shape.many)?;
-        let [id] = self.facts.shown_ids(shape, entity)[..] else { return None };
-        let fields = self.facts.api.fields(&Type::Named(shape.entity));
+        let [id] = self.facts.shown_ids(shape.schema?, entity)[..] else { return None };
+        let id = &known.ids[id];
+        let fields = self.facts.api.fields(&Type::Named(shape.schema?));
         let sure =
             |name: &String| fields.iter().any(|field| field.wire == *name && field.required && !field.ty.is_nullable());
         let all_in_path = self.call.path.parameters().len() == id.len();

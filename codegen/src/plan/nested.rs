@@ -1,0 +1,157 @@
+//! What else is in a result: embedded entities, keys that refer, counters, names of others.
+
+use std::collections::BTreeMap;
+
+use super::facts::SHOWS;
+use super::query::Found;
+use super::relation::{Foreign, foreign};
+use super::words::{counts, mentions, plain, tells_of_others, words};
+use super::{Source, Tag};
+use crate::model::{Field, Type, TypeId};
+use crate::pointer::escape;
+
+/// Entities nested deeper than this are not followed.
+const MAX_DEPTH: usize = 5;
+
+/// Fields by which one thing is shown within another.
+const NAMING: [&str; 12] = [
+    "name", "title", "slug", "label", "username", "email", "avatar", "color", "display_name", "full_name", "image",
+    "icon",
+];
+
+/// `tasks: 5`: a number under the very name of a thing.
+fn thing_alone(said: &[String], thing: &str) -> bool {
+    said == words(thing)
+}
+
+impl Found<'_, '_> {
+    /// Entities, lists, counters and keys within `ty`, which is at `pointer`.
+    pub(super) fn nested(&mut self, ty: &Type, pointer: &str, owner: Option<usize>, open: &mut Vec<TypeId>) {
+        if open.len() > MAX_DEPTH {
+            return;
+        }
+        let fields = self.facts.api.fields(ty);
+        for field in fields {
+            let at = format!("{pointer}/{}", escape(&field.wire));
+            let key = foreign(self.facts.api, &self.facts.entities, &field.wire, &field.ty);
+            match key {
+                Some(key) => self.key(&key, field, fields, &at, owner),
+                None => self.speaks_of(field, owner, pointer, ty),
+            }
+            self.embedded(&field.ty, &at, owner, pointer, open);
+        }
+        if let Some(element) = ty.element() {
+            self.embedded(element, &format!("{pointer}/*"), owner, pointer, open);
+        }
+    }
+
+    fn embedded(&mut self, ty: &Type, at: &str, owner: Option<usize>, owner_at: &str, open: &mut Vec<TypeId>) {
+        let (many, ty, at) = match ty.element() {
+            Some(element) => (true, element, format!("{at}/*")),
+            None => (false, ty, at.to_owned()),
+        };
+        let Type::Named(id) = ty.inner() else { return };
+        let entity = self.facts.entities.of_schema(self.facts.api, *id);
+        if let Some(entity) = entity {
+            let name = self.facts.name(entity);
+            self.shown(entity, *id, &at, &format!("it embeds `{name}`"));
+            if let (true, Some(owner)) = (many, owner.filter(|owner| *owner != entity)) {
+                let why = format!("it embeds a list of `{name}`");
+                self.list_of_owner(entity, owner, owner_at, Some("ids"), &why);
+            }
+        }
+        if open.contains(id) {
+            return;
+        }
+        open.push(*id);
+        self.nested(ty, &at, entity.or(owner), open);
+        open.pop();
+    }
+
+    /// The list of `entity` that belongs to the `owner` at `owner_at`, where one can be told from another.
+    fn list_of_owner(&mut self, entity: usize, owner: usize, owner_at: &str, shows: Option<&str>, why: &str) {
+        let facts = self.facts;
+        let bond = facts.relations.owners(entity).find(|bond| bond.owner == owner);
+        let mut list = BTreeMap::new();
+        if let Some(bond) = bond {
+            let owner = &facts.entities.all[owner];
+            let named = |(id, sure): &(&Vec<String>, &bool)| match id.as_slice() {
+                [only] => **sure && owner.things.iter().any(|thing| bond.constraint == format!("{thing}_{}", plain(only))),
+                _ => false,
+            };
+            if let Some([field]) = owner.ids.iter().zip(&owner.sure).find(named).map(|(id, _)| id.as_slice()) {
+                let at = Source::response(format!("{owner_at}/{}", escape(field)));
+                list.insert(bond.constraint.clone(), at);
+            }
+        }
+        if let Some(shows) = shows {
+            list.insert(SHOWS.to_owned(), Source::Value { value: shows.to_owned() });
+        }
+        self.provide(Tag::list(&facts.name(entity), list).sure(0.7), why);
+    }
+
+    /// A field whose name speaks of another thing: `comments_count`, `last_comment_at`, `task_number`.
+    fn speaks_of(&mut self, field: &Field, owner: Option<usize>, pointer: &str, ty: &Type) {
+        let facts = self.facts;
+        let Some(owner) = owner.filter(|owner| facts.entities.of_type(facts.api, ty) == Some(*owner)) else { return };
+        let said = words(&field.wire);
+        let number = field.ty.is_number();
+        if !field.ty.is_scalar() || !(tells_of_others(&field.wire) || number) {
+            return;
+        }
+        for entity in self.spoken_of(&said) {
+            let other = &facts.entities.all[entity];
+            let Some(thing) = other.things.iter().find(|thing| mentions(&said, thing)) else { continue };
+            let child = facts.relations.owners(entity).any(|bond| bond.owner == owner);
+            if entity == owner || !(tells_of_others(&field.wire) || (child && number && thing_alone(&said, thing))) {
+                continue;
+            }
+            if !child && !(number && counts(&field.wire)) {
+                continue;
+            }
+            let rest = said.iter().filter(|word| !words(thing).contains(word));
+            let plain_count = number && rest.clone().all(|word| counts(word) || word == "num" || word == "of");
+            let shows = plain_count.then_some("count");
+            let why = format!("`{}` speaks of its `{}`", field.wire, other.name);
+            self.list_of_owner(entity, owner, pointer, shows, &why);
+        }
+    }
+
+    /// `author_id` refers to a user; beside an `author_name` it shows something of that user.
+    fn key(&mut self, key: &Foreign, field: &Field, fields: &[Field], at: &str, owner: Option<usize>) {
+        let facts = self.facts;
+        if Some(key.entity) == owner {
+            return;
+        }
+        let target = &facts.entities.all[key.entity];
+        if !target.ids.iter().any(|id| id.len() == 1) || !facts.within[key.entity].is_empty() {
+            return;
+        }
+        let by_path = |tag: &Tag| {
+            tag.tag_type == target.name && tag.sources().all(|source| matches!(source, Source::Path { .. }))
+        };
+        if self.planned.provides.iter().any(|tag| by_path(tag) && !tag.reference) {
+            return;
+        }
+        let name = target.name.clone();
+        let stem = plain(&field.wire);
+        let stem = stem.rsplit_once('_').map_or(stem.as_str(), |(stem, _)| stem).to_owned();
+        let shown = fields.iter().find(|other| {
+            let rest = plain(&other.wire).strip_prefix(&format!("{stem}_")).map(str::to_owned);
+            let of_target = |rest: &str| {
+                if !NAMING.contains(&rest) {
+                    return false;
+                }
+                let theirs = target.schemas.iter().flat_map(|schema| facts.api.fields(&Type::Named(*schema)));
+                theirs.into_iter().any(|field| plain(&field.wire) == rest)
+            };
+            other.wire != field.wire && rest.is_some_and(|rest| rest != "id" && of_target(&rest))
+        });
+        let pointer = if key.many { format!("{at}/*") } else { at.to_owned() };
+        let tag = Tag::id(&name, vec![Source::response(pointer)]);
+        match shown {
+            Some(shown) => self.provide(tag.sure(0.8), &format!("`{}` shows something of a `{name}`", shown.wire)),
+            None => self.provide(tag.reference(), &format!("`{}` refers to a `{name}`", field.wire)),
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! What the names of paths, schemas, fields and parameters are made of, and what some words mean.
+
+use heck::ToSnakeCase;
+
+use crate::model::name::singular;
+
+/// A name in one spelling: `postId`, `post-id` and `PostID` are `post_id`.
+pub(super) fn plain(name: &str) -> String {
+    name.to_snake_case()
+}
+
+/// A thing's name in one spelling, in the singular: `/blog-posts` and `BlogPost` are `blog_post`.
+pub(super) fn thing(name: &str) -> String {
+    let name = plain(name);
+    match name.rsplit_once('_') {
+        Some((head, last)) => format!("{head}_{}", singular(last)),
+        None => singular(&name),
+    }
+}
+
+/// The words of a name, each in the singular: `count-task-runs` is `count`, `task`, `run`.
+pub(super) fn words(name: &str) -> Vec<String> {
+    plain(name).split('_').filter(|word| !word.is_empty()).map(singular).collect()
+}
+
+/// Whether a name speaks of a thing: its words stand in it, one after the other.
+pub(super) fn mentions(name: &[String], thing: &str) -> bool {
+    let thing = words(thing);
+    !thing.is_empty() && name.windows(thing.len()).any(|window| window == thing)
+}
+
+/// Whether a path that ends so only reads, although it is a `POST`: `search`, `_search`, `count-by-state`,
+/// `flow_runs_history`.
+pub(super) fn only_reads(literal: &str) -> bool {
+    const FIRST: [&str; 13] = [
+        "search", "query", "filter", "count", "paginate", "lookup", "validate", "find", "get", "list", "read", "fetch",
+        "browse",
+    ];
+    const LAST: [&str; 13] = [
+        "search", "query", "filter", "count", "paginate", "lookup", "validate", "aggregate", "history", "get", "list",
+        "stat", "statistic",
+    ];
+    let words = words(literal);
+    let is = |word: Option<&String>, list: &[&str]| word.is_some_and(|word| list.contains(&word.as_str()));
+    let writes = makes(literal) || removes(literal) || is(words.first(), &["set", "update", "save", "put", "change"]);
+    !writes && (is(words.first(), &FIRST) || is(words.last(), &LAST))
+}
+
+/// Words that say how a collection is listed and nothing of what is in it.
+pub(super) fn says_how(literal: &str) -> bool {
+    const WORDS: [&str; 17] = [
+        "search", "query", "filter", "paginate", "lookup", "find", "get", "list", "read", "fetch", "browse", "all",
+        "next", "full", "page", "bulk", "batch",
+    ];
+    words(literal).iter().all(|word| WORDS.contains(&word.as_str()))
+}
+
+/// Whether a name speaks of a number of things.
+pub(super) fn counts(name: &str) -> bool {
+    words(name).iter().any(|word| ["count", "total", "number"].contains(&word.as_str()))
+}
+
+/// Whether a name is of a view that tells of whatever happens: a log, a history, a feed.
+pub(super) fn is_journal(name: &str) -> bool {
+    const WORDS: [&str; 18] = [
+        "history", "log", "audit", "activity", "event", "feed", "timeline", "recent", "change", "changelog",
+        "notification", "inbox", "journal", "trail", "revision", "alert", "news", "stream",
+    ];
+    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// Whether a name is of a view that looks at many things together: a search, statistics, a dashboard.
+pub(super) fn is_overview(name: &str) -> bool {
+    const WORDS: [&str; 13] = [
+        "search", "stat", "statistic", "metric", "summary", "dashboard", "overview", "report", "usage", "count",
+        "insight", "analytics", "total",
+    ];
+    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// Whether a name is of what is set up once: configuration, permissions, descriptions.
+pub(super) fn is_settled(name: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "config", "configuration", "setting", "version", "info", "schema", "type", "capability", "permission",
+        "feature", "option", "health", "status", "plugin",
+    ];
+    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// Whether a field tells of what became of other things: how many, how recent, whether any.
+pub(super) fn tells_of_others(name: &str) -> bool {
+    const SAYING: [&str; 17] = [
+        "count", "number", "num", "total", "last", "latest", "newest", "recent", "first", "has", "any", "active",
+        "open", "current", "finished", "unread", "pending",
+    ];
+    const NOT: [&str; 16] = [
+        "url", "uri", "href", "link", "limit", "max", "min", "maximum", "minimum", "default", "type", "per", "enable",
+        "enabled", "allow", "allowed",
+    ];
+    let words = words(name);
+    let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    any(&SAYING) && !any(&NOT)
+}
+
+/// Whether a verb speaks of many things, or of all.
+pub(super) fn is_sweeping(name: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "batch", "bulk", "import", "restore", "reset", "sync", "purge", "migrate", "rollback", "reload", "flush",
+        "transaction",
+    ];
+    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// Whether a verb takes things away.
+pub(super) fn removes(name: &str) -> bool {
+    const WORDS: [&str; 7] = ["delete", "remove", "purge", "clear", "destroy", "prune", "empty"];
+    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// Whether a field of an answer holds the ids of what was touched.
+pub(super) fn says_ids(field: &str) -> bool {
+    const WORDS: [&str; 8] = ["id", "deleted", "removed", "updated", "changed", "affected", "succeeded", "success"];
+    words(field).last().is_some_and(|word| WORDS.contains(&word.as_str()))
+}
+
+/// Whether a verb makes things.
+pub(super) fn makes(name: &str) -> bool {
+    const WORDS: [&str; 11] =
+        ["create", "add", "import", "upload", "insert", "new", "register", "invite", "clone", "copy", "duplicate"];
+    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// Whether a verb and a field speak of the same change: `favorite` and `favorited`, `close` and `closed_at`.
+pub(super) fn same_stem(verb: &str, field: &str) -> bool {
+    let (verb, field) = (plain(verb), plain(field));
+    let verb = verb.strip_prefix("un").filter(|rest| rest.len() > 3).unwrap_or(&verb);
+    let stem = &verb[..verb.len() - usize::from(verb.ends_with('e'))];
+    stem.len() > 3 && field.starts_with(stem)
+}
+
+/// Names of schemas without what tells the forms of one thing apart: `FlowRunResponse`, `GetFlowRun` and `FlowRun`.
+pub(super) fn core(schema: &str) -> String {
+    const ENDS: [&str; 26] = [
+        "response", "resource", "read", "out", "dto", "detail", "full", "summary", "brief",
+        "representation", "serializer", "simple", "minimal", "public", "short", "compact", "base", "details", "partial",
+        "nested", "resp", "create", "created", "update", "updated", "request",
+    ];
+    const STARTS: [&str; 19] = [
+        "get", "read", "ui", "full", "base", "simple", "minimal", "public", "short", "nested", "basic", "list",
+        "detailed", "brief", "compact", "create", "update", "patch", "new",
+    ];
+    let name = plain(schema);
+    // `TraceWithDetails` is a trace.
+    let name = name.find("_with_").map_or(name.as_str(), |with| &name[..with]);
+    let mut words: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
+    // A version, too; one word is always left.
+    let version = |word: &str| word.strip_prefix('v').is_some_and(|rest| rest.parse::<u32>().is_ok());
+    while words.len() > 1 && words.last().is_some_and(|last| ENDS.contains(last) || version(last)) {
+        words.pop();
+    }
+    while words.len() > 1 && words.first().is_some_and(|first| STARTS.contains(first) || version(first)) {
+        words.remove(0);
+    }
+    thing(&words.join("_"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verbs_meet_the_fields_they_change() {
+        assert!(same_stem("favorite", "favorited"));
+        assert!(same_stem("unfavorite", "favorited"));
+        assert!(same_stem("archive", "archived_at"));
+        assert!(!same_stem("run", "runner"));
+        assert!(!same_stem("favourite", "author_id"));
+    }
+
+    #[test]
+    fn forms_of_one_thing_have_one_core() {
+        for name in ["FlowRun", "FlowRunResponse", "UiFlowRun", "FlowRunV2", "GetFlowRunResponse", "FlowRunWithTasks"] {
+            assert_eq!(core(name), "flow_run", "{name}");
+        }
+        assert_eq!(core("Response"), "response", "what is left is never nothing");
+        assert_eq!(core("BlockType"), "block_type");
+    }
+
+    #[test]
+    fn names_mention_things_by_whole_words() {
+        assert!(mentions(&words("count-task-runs"), "task_run"));
+        assert!(mentions(&words("total_annotations_number"), "annotation"));
+        assert!(!mentions(&words("multitask"), "task"));
+        assert!(!mentions(&words("task"), "task_run"));
+    }
+
+    #[test]
+    fn reading_is_told_from_writing_by_the_first_and_the_last_word() {
+        for name in ["search", "_search", "count-task-runs", "flow_runs_history", "filter", "get"] {
+            assert!(only_reads(name), "{name}");
+        }
+        for name in ["set_state", "create", "createWithList", "blacklist_user", "research", "update_count"] {
+            assert!(!only_reads(name), "{name}");
+        }
+    }
+}
