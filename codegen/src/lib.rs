@@ -31,6 +31,8 @@ mod emit;
 mod error;
 pub mod explain;
 mod generator;
+#[cfg(feature = "cli")]
+pub mod learn;
 mod load;
 mod model;
 mod normalise;

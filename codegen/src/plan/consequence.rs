@@ -31,10 +31,11 @@ impl Effect<'_, '_> {
             let fields = facts.api.fields(&Type::Named(schema)).iter();
             let known = &facts.entities.all[entity];
             let thing = known.things.first().map_or("", String::as_str);
-            let sure = |wire: &String| known.ids.iter().zip(&known.sure).any(|(id, sure)| *sure && id == std::slice::from_ref(wire));
-            let named = fields.filter(|field| {
-                sure(&field.wire) && format!("{thing}_{}", plain(&field.wire)) == bond.constraint
-            });
+            let sure = |wire: &String| {
+                known.ids.iter().zip(&known.sure).any(|(id, sure)| *sure && id == std::slice::from_ref(wire))
+            };
+            let named = fields
+                .filter(|field| sure(&field.wire) && format!("{thing}_{}", plain(&field.wire)) == bond.constraint);
             let Some(field) = named.into_iter().next() else { continue };
             // A list that names the new one cannot have been asked for yet.
             let open = facts.views[bond.child].lists.iter().any(|list| !list.contains(&bond.constraint));

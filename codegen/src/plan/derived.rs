@@ -30,9 +30,11 @@ impl Found<'_, '_> {
                 }
             }
             // A sign-in answers with a text or with nothing.
-            (Spot::Under { .. }, None) if call.operation.response == Type::Unit || call.operation.response.is_text() => {}
+            (Spot::Under { .. }, None)
+                if call.operation.response == Type::Unit || call.operation.response.is_text() => {}
             (Spot::Under { entity, collection }, None) => {
-                let said: Vec<String> = call.path.literals_after(collection).iter().flat_map(|word| words(word)).collect();
+                let said: Vec<String> =
+                    call.path.literals_after(collection).iter().flat_map(|word| words(word)).collect();
                 self.sums_up(*entity, &said);
             }
             (_, Some(main)) => {

@@ -64,7 +64,10 @@ impl Effect<'_, '_> {
         self.updates(entity, &path, 1.0, &format!("it changes one `{name}`"));
         if self.call.operation.method == "PUT" && self.may_create(&path) {
             let constraints = self.constraints(entity);
-            self.invalidate(Tag::list(&name, constraints).sure(0.8), &format!("it makes a `{name}` that is not there yet"));
+            self.invalidate(
+                Tag::list(&name, constraints).sure(0.8),
+                &format!("it makes a `{name}` that is not there yet"),
+            );
         }
         self.write();
         true

@@ -15,7 +15,17 @@ const MAX_DEPTH: usize = 5;
 
 /// Fields by which one thing is shown within another.
 const NAMING: [&str; 12] = [
-    "name", "title", "slug", "label", "username", "email", "avatar", "color", "display_name", "full_name", "image",
+    "name",
+    "title",
+    "slug",
+    "label",
+    "username",
+    "email",
+    "avatar",
+    "color",
+    "display_name",
+    "full_name",
+    "image",
     "icon",
 ];
 
@@ -76,7 +86,9 @@ impl Found<'_, '_> {
         if let Some(bond) = bond {
             let owner = &facts.entities.all[owner];
             let named = |(id, sure): &(&Vec<String>, &bool)| match id.as_slice() {
-                [only] => **sure && owner.things.iter().any(|thing| bond.constraint == format!("{thing}_{}", plain(only))),
+                [only] => {
+                    **sure && owner.things.iter().any(|thing| bond.constraint == format!("{thing}_{}", plain(only)))
+                }
                 _ => false,
             };
             if let Some([field]) = owner.ids.iter().zip(&owner.sure).find(named).map(|(id, _)| id.as_slice()) {

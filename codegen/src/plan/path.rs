@@ -1,7 +1,7 @@
 //! What a path template says by its shape.
 
-use super::words::{plain, says_how, thing};
 use super::field::is_bare_id;
+use super::words::{plain, says_how, thing};
 
 /// A path template in parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +73,9 @@ impl Path {
     /// The collection that a path reads in some way: `/posts/search` reads `/posts`.
     pub(super) fn read_collection(&self) -> Option<Path> {
         match self.segments.split_last()? {
-            (Segment::Literal(last), rest) if !rest.is_empty() && says_how(last) => Some(Path { segments: rest.to_vec() }),
+            (Segment::Literal(last), rest) if !rest.is_empty() && says_how(last) => {
+                Some(Path { segments: rest.to_vec() })
+            }
             _ => None,
         }
     }

@@ -118,9 +118,8 @@ impl Found<'_, '_> {
             return true;
         }
         let known = facts.constraints(call, entity);
-        let known = |wire: &str| {
-            known.iter().any(|(_, source, _)| matches!(source, Source::Query { name } if name == wire))
-        };
+        let known =
+            |wire: &str| known.iter().any(|(_, source, _)| matches!(source, Source::Query { name } if name == wire));
         let mut parameters = facts.api.parameters(call.operation);
         parameters.any(|parameter| {
             parameter.place == Place::Query
@@ -155,8 +154,7 @@ impl Found<'_, '_> {
         let fields = facts.api.fields(&Type::Named(schema));
         for id in facts.shown_ids(schema, entity) {
             let own = facts.entities.all[entity].ids[id].iter();
-            let own: Vec<Source> =
-                own.map(|field| Source::response(format!("{pointer}/{}", escape(field)))).collect();
+            let own: Vec<Source> = own.map(|field| Source::response(format!("{pointer}/{}", escape(field)))).collect();
             // What it is within is told by the path, or by the entity itself.
             let mut known = facts.path_constraints(&self.call.path);
             known.extend(fields.iter().filter_map(|field| {

@@ -16,8 +16,20 @@ pub(super) struct Shape {
 
 /// Fields that hold the entities of a page, most telling first.
 const LIST_FIELDS: [&str; 14] = [
-    "items", "data", "results", "result", "value", "values", "entries", "records", "content", "list", "elements",
-    "resources", "objects", "rows",
+    "items",
+    "data",
+    "results",
+    "result",
+    "value",
+    "values",
+    "entries",
+    "records",
+    "content",
+    "list",
+    "elements",
+    "resources",
+    "objects",
+    "rows",
 ];
 
 /// Fields that hold the one entity of an envelope.
@@ -114,9 +126,9 @@ fn is_struct(api: &Api, ty: &Type) -> bool {
 fn envelope(api: &Api, fields: &[Field], asked: &str, pointer: &str, depth: usize) -> Option<Shape> {
     let structs: Vec<&Field> = fields.iter().filter(|field| is_struct(api, &field.ty)).collect();
     let named = structs.iter().find(|field| thing(&field.wire) == asked);
-    let only = structs.first().filter(|field| {
-        structs.len() == 1 && (fields.len() == 1 || ONE_FIELDS.contains(&field.wire.as_str()))
-    });
+    let only = structs
+        .first()
+        .filter(|field| structs.len() == 1 && (fields.len() == 1 || ONE_FIELDS.contains(&field.wire.as_str())));
     let field = named.or(only)?;
     at(api, &field.ty, asked, format!("{pointer}/{}", escape(&field.wire)), depth + 1)
 }

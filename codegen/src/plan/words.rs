@@ -37,8 +37,19 @@ pub(super) fn only_reads(literal: &str) -> bool {
         "browse",
     ];
     const LAST: [&str; 13] = [
-        "search", "query", "filter", "count", "paginate", "lookup", "validate", "aggregate", "history", "get", "list",
-        "stat", "statistic",
+        "search",
+        "query",
+        "filter",
+        "count",
+        "paginate",
+        "lookup",
+        "validate",
+        "aggregate",
+        "history",
+        "get",
+        "list",
+        "stat",
+        "statistic",
     ];
     let words = words(literal);
     let is = |word: Option<&String>, list: &[&str]| word.is_some_and(|word| list.contains(&word.as_str()));
@@ -63,8 +74,24 @@ pub(super) fn counts(name: &str) -> bool {
 /// Whether a name is of a view that tells of whatever happens: a log, a history, a feed.
 pub(super) fn is_journal(name: &str) -> bool {
     const WORDS: [&str; 18] = [
-        "history", "log", "audit", "activity", "event", "feed", "timeline", "recent", "change", "changelog",
-        "notification", "inbox", "journal", "trail", "revision", "alert", "news", "stream",
+        "history",
+        "log",
+        "audit",
+        "activity",
+        "event",
+        "feed",
+        "timeline",
+        "recent",
+        "change",
+        "changelog",
+        "notification",
+        "inbox",
+        "journal",
+        "trail",
+        "revision",
+        "alert",
+        "news",
+        "stream",
     ];
     words(name).iter().any(|word| WORDS.contains(&word.as_str()))
 }
@@ -72,8 +99,19 @@ pub(super) fn is_journal(name: &str) -> bool {
 /// Whether a name is of a view that looks at many things together: a search, statistics, a dashboard.
 pub(super) fn is_overview(name: &str) -> bool {
     const WORDS: [&str; 13] = [
-        "search", "stat", "statistic", "metric", "summary", "dashboard", "overview", "report", "usage", "count",
-        "insight", "analytics", "total",
+        "search",
+        "stat",
+        "statistic",
+        "metric",
+        "summary",
+        "dashboard",
+        "overview",
+        "report",
+        "usage",
+        "count",
+        "insight",
+        "analytics",
+        "total",
     ];
     words(name).iter().any(|word| WORDS.contains(&word.as_str()))
 }
@@ -81,8 +119,20 @@ pub(super) fn is_overview(name: &str) -> bool {
 /// Whether a name is of what is set up once: configuration, permissions, descriptions.
 pub(super) fn is_settled(name: &str) -> bool {
     const WORDS: [&str; 14] = [
-        "config", "configuration", "setting", "version", "info", "schema", "type", "capability", "permission",
-        "feature", "option", "health", "status", "plugin",
+        "config",
+        "configuration",
+        "setting",
+        "version",
+        "info",
+        "schema",
+        "type",
+        "capability",
+        "permission",
+        "feature",
+        "option",
+        "health",
+        "status",
+        "plugin",
     ];
     words(name).iter().any(|word| WORDS.contains(&word.as_str()))
 }
@@ -105,7 +155,17 @@ pub(super) fn tells_of_others(name: &str) -> bool {
 /// Whether a verb speaks of many things, or of all.
 pub(super) fn is_sweeping(name: &str) -> bool {
     const WORDS: [&str; 12] = [
-        "batch", "bulk", "import", "restore", "reset", "sync", "purge", "migrate", "rollback", "reload", "flush",
+        "batch",
+        "bulk",
+        "import",
+        "restore",
+        "reset",
+        "sync",
+        "purge",
+        "migrate",
+        "rollback",
+        "reload",
+        "flush",
         "transaction",
     ];
     words(name).iter().any(|word| WORDS.contains(&word.as_str()))
@@ -141,9 +201,32 @@ pub(super) fn same_stem(verb: &str, field: &str) -> bool {
 /// Names of schemas without what tells the forms of one thing apart: `FlowRunResponse`, `GetFlowRun` and `FlowRun`.
 pub(super) fn core(schema: &str) -> String {
     const ENDS: [&str; 26] = [
-        "response", "resource", "read", "out", "dto", "detail", "full", "summary", "brief",
-        "representation", "serializer", "simple", "minimal", "public", "short", "compact", "base", "details", "partial",
-        "nested", "resp", "create", "created", "update", "updated", "request",
+        "response",
+        "resource",
+        "read",
+        "out",
+        "dto",
+        "detail",
+        "full",
+        "summary",
+        "brief",
+        "representation",
+        "serializer",
+        "simple",
+        "minimal",
+        "public",
+        "short",
+        "compact",
+        "base",
+        "details",
+        "partial",
+        "nested",
+        "resp",
+        "create",
+        "created",
+        "update",
+        "updated",
+        "request",
     ];
     const STARTS: [&str; 19] = [
         "get", "read", "ui", "full", "base", "simple", "minimal", "public", "short", "nested", "basic", "list",
