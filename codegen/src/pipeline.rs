@@ -34,6 +34,7 @@ pub(crate) fn run(document: &Document, job: &Job) -> Result<Generated, Error> {
     let mut api = model::build(&spec, job.settings);
     job.hook.begin(Stage::Plan);
     let mut plan = plan::infer(&api);
+    plan::apply(&api, &mut plan).map_err(|problems| normalise::fatal(document, problems))?;
     plan::correct(&api, &mut plan);
     let mut coverage = std::mem::take(&mut api.coverage);
     let mut problems;

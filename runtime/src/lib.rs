@@ -44,6 +44,7 @@ mod core;
 mod credential;
 mod decode;
 mod driver;
+mod enhance;
 mod enums;
 mod error;
 mod event;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::core::{Core, Effect, EntryId, Event, MutationId, RequestId, WaiterId};
+use crate::enhance::Enhancements;
 use crate::error::Error;
 use crate::event::{CallRef, Event as Report};
 use crate::exchange::Exchange;
@@ -33,6 +34,8 @@ impl<E, F: Fn(&E) + MaybeSend + MaybeSync> Listen<E> for F {
 pub(crate) struct Shared {
     locked: Mutex<Locked>,
     pub(crate) exchange: Exchange,
+    /// What the application says of all calls of an operation.
+    pub(crate) enhancements: Arc<Enhancements>,
     pub(crate) spawner: Spawner,
     pub(crate) started_at: SystemTime,
     started: Instant,
@@ -89,6 +92,7 @@ impl Shared {
         Self {
             locked: Mutex::new(locked),
             exchange,
+            enhancements: Arc::default(),
             spawner,
             started_at: SystemTime::now(),
             started: Instant::now(),
@@ -102,6 +106,10 @@ impl Shared {
     #[cfg(feature = "audit")]
     pub(crate) fn audited(self, audit: Option<crate::audit::Audit>) -> Self {
         Self { auditor: crate::audit::Auditor::new(audit), ..self }
+    }
+
+    pub(crate) fn enhanced(self, enhancements: Enhancements) -> Self {
+        Self { enhancements: Arc::new(enhancements), ..self }
     }
 
     /// The time since the client's start.

@@ -60,7 +60,7 @@ impl Learn {
         }
         each(&input, None, &reporter, |job, watch| {
             let plan = job.generate(&reporter, watch)?.plan;
-            let learned = learn::learn(&plan, &steps);
+            let learned = learn::learn(&plan, &steps, learn::Care::default());
             let told = |score: &Score| {
                 format!(
                     "recall {:.3} ({} of {}), precision {:.3} ({} of {})",

@@ -6,13 +6,7 @@ use crate::plan::{Scope, Source, Tag};
 
 use super::candidates::{Candidate, candidates};
 use super::evidence::{Evidence, Mutation, Place};
-use super::{Evident, LearnedOperation};
-
-/// So many entries must have been reached for nothing, and none to any use, before a tag is taken away.
-const ENOUGH: usize = 3;
-
-/// In so many calls: what one call did not change, another may.
-const ENOUGH_CALLS: usize = 2;
+use super::{Care, Evident, LearnedOperation};
 
 /// A tag with what it reaches.
 #[derive(Clone)]
@@ -23,7 +17,7 @@ struct Reaching {
 }
 
 /// What the recordings teach of one mutation.
-pub(super) fn choose(evidence: &Evidence<'_>, mutation: &Mutation<'_>) -> LearnedOperation {
+pub(super) fn choose(evidence: &Evidence<'_>, mutation: &Mutation<'_>, care: Care) -> LearnedOperation {
     let inferred = |tag: &Tag| Reaching { tag: tag.clone(), places: mutation.reach(tag), inferred: true };
     let planned: Vec<Reaching> = mutation.planned.iter().map(inferred).collect();
     let mut tags = planned.clone();
@@ -37,7 +31,7 @@ pub(super) fn choose(evidence: &Evidence<'_>, mutation: &Mutation<'_>) -> Learne
     let open = missed(&tags);
     let added = cover(evidence, mutation, &tags, open, true);
     tags.extend(added);
-    narrow(evidence, mutation, &mut tags);
+    narrow(evidence, mutation, &mut tags, care);
     let kept = |reaching: &Reaching| tags.iter().any(|tag| tag.inferred && tag.tag == reaching.tag);
     let evident = |reaching: &Reaching| {
         let changed = reaching.places.iter().filter(|place| mutation.seen(**place).changed).count();
@@ -106,9 +100,12 @@ fn cover(
 }
 
 /// Takes away what every observation says is for nothing, or puts something narrower in its place. No entry that changed is lost.
-fn narrow(evidence: &Evidence<'_>, mutation: &Mutation<'_>, tags: &mut Vec<Reaching>) {
+fn narrow(evidence: &Evidence<'_>, mutation: &Mutation<'_>, tags: &mut Vec<Reaching>, care: Care) {
     let mut order: Vec<Tag> =
         tags.iter().filter(|tag| tag.inferred && may_go(&tag.tag)).map(|tag| tag.tag.clone()).collect();
+    // A call that changed nothing says little of a mutation whose other calls do.
+    let ever = mutation.calls.iter().any(|call| call.had_effect);
+    let counts = |place: &&Place| !ever || mutation.calls[place.0].had_effect;
     // The least sure first.
     order.sort_by(|one, other| one.confidence.total_cmp(&other.confidence));
     for tag in order {
@@ -122,10 +119,9 @@ fn narrow(evidence: &Evidence<'_>, mutation: &Mutation<'_>, tags: &mut Vec<Reach
         let alone = tags[at].places.difference(&others).copied();
         let (useful, useless): (BTreeSet<Place>, BTreeSet<Place>) =
             alone.partition(|place| mutation.seen(*place).changed);
-        let counts = |place: &&Place| mutation.calls[place.0].had_effect;
         let evident = useless.iter().filter(counts).count();
         let calls: BTreeSet<usize> = useless.iter().filter(counts).map(|place| place.0).collect();
-        if evident < ENOUGH || calls.len() < ENOUGH_CALLS {
+        if evident < care.entries || calls.len() < care.calls {
             continue;
         }
         let needed: BTreeSet<Place> = useful.into_iter().filter(|place| !mutation.seen(*place).written).collect();
@@ -140,7 +136,7 @@ fn narrow(evidence: &Evidence<'_>, mutation: &Mutation<'_>, tags: &mut Vec<Reach
         let still = useless.iter().filter(|place| reached.contains(place)).filter(counts).count();
         let further = reached.iter().filter(|place| !tags[at].places.contains(place) && !others.contains(place));
         let further = further.filter(|place| !mutation.seen(**place).changed).count();
-        if needed.is_subset(&reached) && still + further + ENOUGH <= evident {
+        if needed.is_subset(&reached) && still + further + care.entries <= evident {
             tags.remove(at);
             tags.extend(narrower);
         }

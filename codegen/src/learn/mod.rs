@@ -60,14 +60,29 @@ pub struct Evident {
     pub inferred: bool,
 }
 
+/// How much has to be seen before something that was inferred is taken away. What is missing is always added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Care {
+    /// So many entries were reached for nothing, and none to any use.
+    pub entries: usize,
+    /// In so many calls: what one call of a mutation did not change, another may.
+    pub calls: usize,
+}
+
+impl Default for Care {
+    fn default() -> Care {
+        Care { entries: 3, calls: 1 }
+    }
+}
+
 /// What recorded traffic teaches about a plan.
-pub fn learn(plan: &Plan, steps: &[Step]) -> Learned {
+pub fn learn(plan: &Plan, steps: &[Step], care: Care) -> Learned {
     let evidence = Evidence::new(plan, steps);
     let mut learned = Learned { unknown: evidence.unknown.iter().cloned().collect(), ..Learned::default() };
     let mut operations: BTreeMap<String, LearnedOperation> = BTreeMap::new();
     let mut own = BTreeMap::new();
     for mutation in &evidence.mutations {
-        let chosen = choose::choose(&evidence, mutation);
+        let chosen = choose::choose(&evidence, mutation, care);
         for tag in chosen.adds.iter().map(|evident| &evident.tag) {
             if let Some((query, provided)) = evidence.own.get(&tag.tag_type) {
                 own.insert(query.clone(), provided.clone());

@@ -231,6 +231,7 @@ impl<'a> Facts<'a> {
             provides: Vec::new(),
             invalidates: Vec::new(),
             writes: Vec::new(),
+            with: None,
             why: Vec::new(),
         }
     }
@@ -327,8 +328,10 @@ impl<'a> Facts<'a> {
 fn call<'a>(api: &'a Api, entities: &Entities, operation: &'a model::Operation) -> Call<'a> {
     let path = Path::parse(&operation.path);
     let shape = shape_of(api, operation, &path);
-    let reads = matches!(operation.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY")
-        || reading_post(operation, &path);
+    let reads = operation.said_to_read().unwrap_or_else(|| {
+        matches!(operation.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY")
+            || reading_post(operation, &path)
+    });
     let kind = if reads { Kind::Query } else { Kind::Mutation };
     let spot = spot(entities, &path);
     Call { operation, path, kind, shape, spot }
