@@ -1,5 +1,6 @@
 //! `larder learn`: overrides from recorded traffic.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -7,7 +8,7 @@ use clap::Args;
 use super::input::{Input, Source, each};
 use super::reporter::{Reporter, Talk};
 use super::{Done, Fault, print};
-use crate::learn;
+use crate::learn::{self, Care};
 use crate::recording::{self, Score};
 
 /// What `larder learn --help` ends with.
@@ -22,7 +23,7 @@ Recall is the share of changed entries that the plan reaches: below 1, somebody
 looks at stale data. Precision is the share of reached entries that did change.";
 
 /// Arguments of `learn`.
-#[derive(Args, Clone, Debug, Default)]
+#[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Learn {
     /// Audits (AUDIT.jsonl) or recordings (JSON, also with gzip) of one API
@@ -34,6 +35,9 @@ pub struct Learn {
     /// Read this file instead of larder.toml in the current folder
     #[arg(long, value_name = "FILE", conflicts_with = "document")]
     pub config: Option<PathBuf>,
+    /// In how many calls of a mutation something must have been for nothing before it is taken away
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub calls: NonZeroUsize,
     /// How it talks.
     #[command(flatten)]
     pub talk: Talk,
@@ -59,8 +63,10 @@ impl Learn {
             }
         }
         each(&input, None, &reporter, |job, watch| {
-            let plan = job.generate(&reporter, watch)?.plan;
-            let learned = learn::learn(&plan, &steps, learn::Care::default());
+            let care = Care { calls: self.calls.get(), ..Care::default() };
+            let learned = job.api.generator().on_stage(watch.hook()).learn(steps.clone(), care);
+            watch.pause();
+            let (plan, learned) = learned?;
             let told = |score: &Score| {
                 format!(
                     "recall {:.3} ({} of {}), precision {:.3} ({} of {})",

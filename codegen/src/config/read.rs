@@ -125,7 +125,11 @@ impl Reader<'_> {
                 key if OVERRIDES.contains(&key) => {
                     if value.get_ref().as_table().is_none() {
                         let message = format!("a table is expected, not {}", kind(value));
-                        self.fault(value.span(), message, format!("write `[api.{key}.NAME]` below the API's other keys"));
+                        self.fault(
+                            value.span(),
+                            message,
+                            format!("write `[api.{key}.NAME]` below the API's other keys"),
+                        );
                     }
                 }
                 unknown => self.unknown(unknown, key.span(), &KEYS),
@@ -299,7 +303,11 @@ mod tests {
                 "two APIs have one `out`",
                 "folder",
             ),
-            ("[[api]]\ndocument = \"a\"\noperations = 1", "a table is expected, not an integer", "[api.operations.NAME]"),
+            (
+                "[[api]]\ndocument = \"a\"\noperations = 1",
+                "a table is expected, not an integer",
+                "[api.operations.NAME]",
+            ),
             ("[[api]]\ndocument = ", "this is not TOML", ""),
         ] {
             let faults = apis(text, Path::new("")).expect_err(text);

@@ -32,6 +32,12 @@ pub(super) fn choose(evidence: &Evidence<'_>, mutation: &Mutation<'_>, care: Car
     let added = cover(evidence, mutation, &tags, open, true);
     tags.extend(added);
     narrow(evidence, mutation, &mut tags, care);
+    if tags.iter().all(|tag| is_answered(&tag.tag)) {
+        // When an answer is lost, what the call made stale must be known all the same.
+        let gone = planned.iter().filter(|reaching| !tags.iter().any(|tag| tag.tag == reaching.tag));
+        let gone: Vec<Reaching> = gone.filter(|reaching| !is_answered(&reaching.tag)).cloned().collect();
+        tags.extend(gone);
+    }
     let kept = |reaching: &Reaching| tags.iter().any(|tag| tag.inferred && tag.tag == reaching.tag);
     let evident = |reaching: &Reaching| {
         let changed = reaching.places.iter().filter(|place| mutation.seen(**place).changed).count();
@@ -141,6 +147,11 @@ fn narrow(evidence: &Evidence<'_>, mutation: &Mutation<'_>, tags: &mut Vec<Reach
             tags.extend(narrower);
         }
     }
+}
+
+/// Whether the answer alone tells what it names.
+fn is_answered(tag: &Tag) -> bool {
+    tag.sources().any(|source| matches!(source, Source::Response { .. }))
 }
 
 /// The entity that the call itself names is always reached: that it did not change was the accident of a call.

@@ -6,6 +6,7 @@ use crate::plan::evaluate::{ConcreteScope, ConcreteTag, filled, tags};
 use crate::plan::{Kind, Operation, Plan, Scope, Source, Tag};
 use crate::recording::{RecordedMutation, RecordedQuery, Step};
 
+use super::CanSay;
 use super::values::{self, Instances};
 
 /// Everything that was recorded of the operations that the plan knows.
@@ -48,7 +49,7 @@ pub(super) struct Seen<'r> {
 pub(super) type Place = (usize, usize);
 
 impl<'r> Evidence<'r> {
-    pub(super) fn new(plan: &'r Plan, steps: &'r [Step]) -> Evidence<'r> {
+    pub(super) fn new(plan: &'r Plan, steps: &'r [Step], can_say: &CanSay<'_>) -> Evidence<'r> {
         let operations: BTreeMap<&str, &Operation> =
             plan.operations.iter().map(|operation| (operation.id.as_str(), operation)).collect();
         let instances = Instances::new(steps);
@@ -83,9 +84,13 @@ impl<'r> Evidence<'r> {
                     written: is_written(planned, mutation, query),
                 });
             }
+            let mut sources = values::sources(&mutation.call, &mutation.response_body, &instances);
+            for sources in sources.values_mut() {
+                sources.retain(|source| can_say(&planned.id, source));
+            }
             calls.entry(&planned.id).or_default().push(MutationCall {
                 recorded: mutation,
-                sources: values::sources(&mutation.call, &mutation.response_body, &instances),
+                sources,
                 had_effect: seen.iter().any(|seen| seen.changed),
                 seen,
             });

@@ -12,7 +12,7 @@ mod values;
 
 use std::collections::BTreeMap;
 
-use crate::plan::{Plan, Tag, TagType};
+use crate::plan::{Plan, Source, Tag, TagType};
 use crate::recording::Step;
 use evidence::Evidence;
 pub use render::render;
@@ -75,9 +75,12 @@ impl Default for Care {
     }
 }
 
+/// Whether an operation has a value at a source, as far as its document says.
+pub(crate) type CanSay<'a> = dyn Fn(&str, &Source) -> bool + 'a;
+
 /// What recorded traffic teaches about a plan.
-pub fn learn(plan: &Plan, steps: &[Step], care: Care) -> Learned {
-    let evidence = Evidence::new(plan, steps);
+pub(crate) fn learn(plan: &Plan, steps: &[Step], care: Care, can_say: &CanSay<'_>) -> Learned {
+    let evidence = Evidence::new(plan, steps, can_say);
     let mut learned = Learned { unknown: evidence.unknown.iter().cloned().collect(), ..Learned::default() };
     let mut operations: BTreeMap<String, LearnedOperation> = BTreeMap::new();
     let mut own = BTreeMap::new();

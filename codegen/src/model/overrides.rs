@@ -40,7 +40,8 @@ pub(super) fn resolve(spec: &Spec<'_>, raw: &[normalise::Operation], operations:
         let Some(at) = operations.iter().position(|operation| is_called(operation, &name.value)) else {
             // One that is left out is told of as such.
             let outlines = spec.outlines();
-            let left_out = |outline: &normalise::Outline| called(&outline.id, &outline.method, &outline.path, &name.value);
+            let left_out =
+                |outline: &normalise::Outline| called(&outline.id, &outline.method, &outline.path, &name.value);
             if !outlines.iter().any(left_out) {
                 problems.push(unknown(&name, operations));
             }

@@ -40,8 +40,7 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let tag =
-            SaidTag { tag_type: tag_type.to_owned(), scope, reference: false, gone: None, filtered: None };
+        let tag = SaidTag { tag_type: tag_type.to_owned(), scope, reference: false, gone: None, filtered: None };
         Some(self.said(node, tag))
     }
 
@@ -190,7 +189,8 @@ impl Reader<'_> {
             "body" if is_pointer => Some(SaidSource::Body(name)),
             "response" if is_pointer => Some(SaidSource::Response(name)),
             "body" | "response" => {
-                let help = format!("write `{place}./{}`: `/` before each key, `*` for each element", name.replace('.', "/"));
+                let help =
+                    format!("write `{place}./{}`: `/` before each key, `*` for each element", name.replace('.', "/"));
                 self.fault(node, format!("`{name}` is no JSON Pointer"), help);
                 None
             }

@@ -13,7 +13,8 @@ type Parts<'a> = BTreeMap<&'a str, BTreeSet<usize>>;
 
 /// Tells of each id that was said and that nothing on the other side can meet.
 pub(super) fn problems(api: &Api, plan: &Plan) -> Vec<Diagnostic> {
-    let (provided, invalidated) = (parts(plan, |planned| &planned.provides), parts(plan, |planned| &planned.invalidates));
+    let (provided, invalidated) =
+        (parts(plan, |planned| &planned.provides), parts(plan, |planned| &planned.invalidates));
     let mut problems = Vec::new();
     for (planned, operation) in plan.operations.iter().zip(&api.operations) {
         let (said, others, verb) = match planned.kind {
@@ -32,7 +33,8 @@ pub(super) fn problems(api: &Api, plan: &Plan) -> Vec<Diagnostic> {
                 counted(id.len()),
                 known.join(" or ")
             );
-            let help = "name the same parts in the same order: { type = \"Repo\", id = [\"path.owner\", \"path.repo\"] }";
+            let help =
+                "name the same parts in the same order: { type = \"Repo\", id = [\"path.owner\", \"path.repo\"] }";
             let problem = Diagnostic::error(message).kind(ProblemKind::Override).at(tag.span).help(help);
             problems.push(problem.operation(&operation.id));
         }

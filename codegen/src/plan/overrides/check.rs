@@ -105,7 +105,11 @@ impl<'a> Checker<'a> {
         };
         if let Some(gone) = &tag.gone {
             if self.kind == Kind::Query {
-                self.fault(gone.span, "what a query provides is not gone", "`gone` is said of what a mutation invalidates");
+                self.fault(
+                    gone.span,
+                    "what a query provides is not gone",
+                    "`gone` is said of what a mutation invalidates",
+                );
             } else if !matches!(scope, Scope::Id { .. }) {
                 self.fault(gone.span, "only an entity can be gone", "give the tag an `id`, or leave `gone` out");
             }
@@ -120,7 +124,8 @@ impl<'a> Checker<'a> {
         if self.problems.len() > before {
             return None;
         }
-        let answered = Tag::new(&tag.tag_type, scope.clone()).sources().any(|source| matches!(source, Source::Response { .. }));
+        let answered =
+            Tag::new(&tag.tag_type, scope.clone()).sources().any(|source| matches!(source, Source::Response { .. }));
         Some(Tag {
             tag_type: tag.tag_type.clone(),
             scope,
@@ -139,7 +144,8 @@ impl<'a> Checker<'a> {
             SaidSource::Header(name) => Source::Header { name: self.parameter(said, Place::Header, name)? },
             SaidSource::Value(value) => Source::Value { value: value.clone() },
             SaidSource::Body(pointer) => {
-                let (ty, source) = (self.operation.body.as_ref().map(|body| &body.ty), Source::Body { pointer: pointer.clone() });
+                let (ty, source) =
+                    (self.operation.body.as_ref().map(|body| &body.ty), Source::Body { pointer: pointer.clone() });
                 self.leads(said, "body", ty.filter(|_| has(self.operation, &source)), pointer)?;
                 source
             }
@@ -186,7 +192,8 @@ impl<'a> Checker<'a> {
         match end {
             pointer::End::Nowhere { reached, token, known } => {
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                let place = if reached.is_empty() { format!("the {what}") } else { format!("`{reached}` of the {what}") };
+                let place =
+                    if reached.is_empty() { format!("the {what}") } else { format!("`{reached}` of the {what}") };
                 let message = format!("`{what}.{pointer}` leads nowhere: {place} of `{id}` has no `{token}`");
                 let help = self.meant(&token, &known, |name| format!("{what}.{reached}/{name}"));
                 self.fault(said.span, message, help);
@@ -206,7 +213,8 @@ impl<'a> Checker<'a> {
 
     /// What somebody may have meant by a name.
     fn meant(&self, name: &str, known: &[&str], shown: impl Fn(&str) -> String) -> String {
-        let list = |names: &[&str]| names.iter().map(|name| format!("`{}`", shown(name))).collect::<Vec<_>>().join(", ");
+        let list =
+            |names: &[&str]| names.iter().map(|name| format!("`{}`", shown(name))).collect::<Vec<_>>().join(", ");
         let close = suggest::close(name, known, ALIKE);
         match (close.as_slice(), known.len()) {
             ([best, ..], _) => format!("did you mean {}?", list(&[best])),
