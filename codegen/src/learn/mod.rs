@@ -6,6 +6,7 @@
 mod candidates;
 mod choose;
 mod evidence;
+mod merge;
 mod provided;
 mod render;
 mod values;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 use crate::plan::{Plan, Source, Tag, TagType};
 use crate::recording::Step;
 use evidence::Evidence;
+pub use merge::merge;
 pub use render::render;
 
 /// What was learned.
