@@ -1,6 +1,7 @@
 //! The door: a document in, code and its plan out.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::config;
 use crate::coverage::Coverage;
@@ -11,7 +12,7 @@ use crate::error::Error;
 use crate::learn::{Care, Learned};
 use crate::load::{self, ApiTable, Beside, Document};
 use crate::normalise::{self, Spec};
-use crate::pipeline::{self, Job};
+use crate::pipeline::{self, Job, Replan};
 use crate::plan::Plan;
 #[cfg(feature = "cli")]
 use crate::recording::Step;
@@ -35,6 +36,7 @@ pub struct Generator {
     settings: Settings,
     beside: Beside,
     hook: Hook,
+    replan: Replan,
 }
 
 /// What came of a document.
@@ -65,6 +67,7 @@ impl Generator {
             settings: Settings::default(),
             beside: Beside::default(),
             hook: Hook::default(),
+            replan: Replan::default(),
         }
     }
 
@@ -132,6 +135,14 @@ impl Generator {
         self
     }
 
+    /// Has the plan changed before code is written from it.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn replan(mut self, change: impl Fn(&mut Plan) + Send + Sync + 'static) -> Generator {
+        self.replan = Replan(Some(Arc::new(change)));
+        self
+    }
+
     /// What dates and times become. Without it, values of `chrono`.
     #[must_use]
     pub fn dates(mut self, dates: Dates) -> Generator {
@@ -186,7 +197,13 @@ impl Generator {
 
     fn job(&self) -> Job {
         let source = self.document.file_name().unwrap_or(self.document.as_os_str()).to_string_lossy().into_owned();
-        Job { source, only: self.only.clone(), settings: self.settings, hook: self.hook.clone() }
+        Job {
+            source,
+            only: self.only.clone(),
+            settings: self.settings,
+            hook: self.hook.clone(),
+            replan: self.replan.clone(),
+        }
     }
 
     /// Generates types that can be both read and written, and says which schema became which of them.

@@ -44,6 +44,7 @@ mod problem_kind;
 pub mod recording;
 mod select;
 mod settings;
+mod signature;
 mod stage;
 mod suggest;
 mod type_use;
@@ -56,6 +57,8 @@ pub use error::Error;
 pub use generator::{Generated, Generator};
 pub use problem_kind::ProblemKind;
 pub use settings::Dates;
+#[doc(hidden)]
+pub use signature::{Argument, Signature};
 pub use stage::Stage;
 #[doc(hidden)]
 pub use type_use::{Testable, TypeUse};

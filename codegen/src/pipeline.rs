@@ -2,6 +2,8 @@
 
 #[cfg(feature = "cli")]
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 
 use crate::coverage::Coverage;
 use crate::diagnostic::{Diagnostic, Located};
@@ -30,6 +32,20 @@ pub(crate) struct Job {
     pub(crate) only: Vec<String>,
     pub(crate) settings: Settings,
     pub(crate) hook: Hook,
+    pub(crate) replan: Replan,
+}
+
+/// Changes a plan.
+type Change = dyn Fn(&mut Plan) + Send + Sync;
+
+/// Changes a plan before it is written out: for tests of what a plan can say.
+#[derive(Clone, Default)]
+pub(crate) struct Replan(pub(crate) Option<Arc<Change>>);
+
+impl fmt::Debug for Replan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Replan").finish_non_exhaustive()
+    }
 }
 
 /// Runs every stage after the first.
@@ -65,6 +81,9 @@ fn planned(document: &Document, spec: &Spec<'_>, job: &Job) -> Result<(Api, Plan
     job.hook.begin(Stage::Plan);
     let mut plan = plan::infer(&api);
     plan::apply(&api, &mut plan).map_err(|problems| normalise::fatal(document, problems))?;
+    if let Some(change) = &job.replan.0 {
+        change(&mut plan);
+    }
     plan::correct(&api, &mut plan);
     Ok((api, plan))
 }

@@ -10,6 +10,7 @@ use crate::model::{self, Api, Side, Type};
 use crate::normalise::{self, Spec};
 use crate::pipeline::{self, Job};
 use crate::pointer::Places;
+use crate::signature::{self, Signature};
 
 /// A schema and the type it became.
 #[derive(Clone, Debug)]
@@ -33,6 +34,10 @@ pub struct Testable {
     pub types: Vec<TypeUse>,
     /// The `use` lines that the texts of the types need, beside all of the module `types`.
     pub imports: Vec<String>,
+    /// What every function takes, in the order of the document.
+    pub signatures: Vec<Signature>,
+    /// As `imports`, for the types in `signatures`.
+    pub signature_imports: Vec<String>,
 }
 
 /// A document of more nodes than this has grown out of aliases.
@@ -47,7 +52,8 @@ pub(crate) fn generate(document: &Document, job: &Job) -> Result<Testable, Error
     let (types, imports) = uses(document, &api);
     let mut budget = MAX_NODES;
     let document = document.value(document.root(), &mut budget).unwrap_or_default();
-    Ok(Testable { generated, document, types, imports })
+    let (signatures, signature_imports) = signature::all(&api, &generated.plan);
+    Ok(Testable { generated, document, types, imports, signatures, signature_imports })
 }
 
 fn uses(document: &Document, api: &Api) -> (Vec<TypeUse>, Vec<String>) {

@@ -34,7 +34,6 @@ pub struct ClientBuilder {
     listener: Option<Box<dyn Listen<Event>>>,
     #[cfg(feature = "audit")]
     audit: Option<crate::audit::Audit>,
-    listener: Option<Box<dyn Listen>>,
     enhancements: Enhancements,
     problem: Option<Error>,
 }
@@ -131,6 +130,8 @@ impl ClientBuilder {
     #[cfg(feature = "audit")]
     pub fn audit(mut self, audit: &crate::audit::Audit) -> Self {
         self.audit = Some(audit.clone());
+        self
+    }
 
     /// Changes every query of an operation before it is used: its tags, its times. Several changes of one operation are made
     /// in their order. What a call says itself counts more: tags by [`Query::provides_only`], times.

@@ -65,6 +65,7 @@ mod param;
 mod platform;
 mod pointer;
 mod prefetch;
+mod pruned;
 mod query;
 mod request;
 mod response;

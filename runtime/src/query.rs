@@ -305,6 +305,10 @@ impl<T: Send + Sync + 'static> Read for TypedReader<T> {
     fn tags(&self, value: &Value, response: &RawResponse) -> Vec<Tag> {
         let Some(value) = value.downcast_ref() else { return Vec::new() };
         let typed = self.tags_from.iter().flat_map(|tags| tags(value));
-        typed.chain(self.tags_with.iter().flat_map(|tags| tags(value))).chain(tags_at::read(&self.tags_at, self.lines, response)).map(Tag::into_provided).collect()
+        typed
+            .chain(self.tags_with.iter().flat_map(|tags| tags(value)))
+            .chain(tags_at::read(&self.tags_at, self.lines, response))
+            .map(Tag::into_provided)
+            .collect()
     }
 }

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "audit")]
 mod audit;
+mod enhancing;
 mod errors;
 mod http;
 mod mutating;

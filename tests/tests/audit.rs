@@ -13,7 +13,9 @@ use larder_tests::social::users::get_user;
 use social::server::Server;
 
 fn requests(server: &Server) -> Vec<String> {
-    let told = |request: &social::server::Logged| format!("{} {}", request.method, request.path.trim_start_matches("/api"));
+    let told = |request: &social::server::LoggedRequest| {
+        format!("{} {}", request.method, request.path.trim_start_matches("/api"))
+    };
     server.take_requests().iter().map(told).collect()
 }
 
@@ -48,7 +50,8 @@ async fn b37_a_mutation_that_says_too_little_is_found_recorded_and_mended() {
     let folder = tempfile::tempdir().expect("a folder");
     let lines = folder.path().join("AUDIT.jsonl");
     let audit = Audit::new().jsonl(&lines).expect("the file can be made");
-    let client = Client::builder(server.url()).bearer_token("hidden").audit(&audit).build().expect("its address is valid");
+    let client =
+        Client::builder(server.url()).bearer_token("hidden").audit(&audit).build().expect("its address is valid");
     let mut detail = client.watch(get_post(3));
     let mut list = client.watch(list_posts(&ListPosts::default()));
     detail.ready().await.expect("the post");
@@ -61,7 +64,10 @@ async fn b37_a_mutation_that_says_too_little_is_found_recorded_and_mended() {
     let misses = audit.misses();
     let stale: Vec<&str> = misses.iter().map(|miss| miss.query.operation_id.as_str()).collect();
     assert_eq!(stale, ["listPosts"], "the detail was written: {audit}");
-    assert!(misses[0].mend.contains("[api.operations.updatePost]\ninvalidates_also = [{ type = \"Post\", id = "), "{audit}");
+    assert!(
+        misses[0].mend.contains("[api.operations.updatePost]\ninvalidates_also = [{ type = \"Post\", id = "),
+        "{audit}"
+    );
     let seen = list.state().data.expect("it is there");
     assert!(std::sync::Arc::ptr_eq(&before, &seen), "nobody sees anything of the audit");
     let asked = requests(&server);

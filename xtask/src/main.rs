@@ -6,6 +6,7 @@ mod bench;
 mod corpus;
 mod fixtures;
 mod gen_command;
+mod replay;
 mod run;
 
 use std::process::ExitCode;
@@ -31,6 +32,8 @@ enum Chore {
     Gen(gen_command::Gen),
     /// Generate from real documents, and say what came of each
     Corpus(corpus::Corpus),
+    /// Send recorded calls through generated code, and compare with the plan
+    Replay(replay::Replaying),
     /// Measure what generated code costs to check, beside that of other generators
     Bench(bench::Bench),
     /// Rewrite the golden code of every fixture
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Chore::Test => run::test(),
         Chore::Gen(gen_command) => gen_command.run(),
         Chore::Corpus(corpus) => corpus.run(),
+        Chore::Replay(replaying) => replaying.run(),
         Chore::Bench(bench) => bench.run(),
         Chore::Bless => fixtures::bless(),
         Chore::Check(check) => cli::run(cli::Command::Check(check)),

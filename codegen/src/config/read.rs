@@ -278,6 +278,7 @@ mod tests {
             dates: Some(Dates::Jiff),
             keep_unknown: true,
             strict: true,
+            overrides: None,
         };
         assert_eq!(apis(text, Path::new("config")).expect("it can be read"), [(first, false), (second, false)]);
     }

@@ -11,7 +11,7 @@ use super::tags::{Names, in_words};
 use super::ty;
 use super::walk::{Place, name_of};
 use crate::model::{self, Api, Operation, Type};
-use crate::plan::{self, Scope, Source, Tag, Write};
+use crate::plan::{self, Scope, Source, Tag};
 use crate::pointer::unescape;
 
 /// The calls that follow `Query::new(request)` or `Mutation::new(request)`.
@@ -100,7 +100,7 @@ impl<'a> Chain<'a> {
         marks(tag, base)
     }
 
-    fn argument(&self, source: &Source, want: Want) -> Option<TokenStream> {
+    pub(super) fn argument(&self, source: &Source, want: Want) -> Option<TokenStream> {
         match source {
             Source::Value { value } => Some(quote!(#value)),
             Source::Body { pointer } => self.values(self.body()?.follow(pointer)?, want),
@@ -149,12 +149,13 @@ impl<'a> Chain<'a> {
     /// Ids of all things in a body that holds several.
     fn many_from_body(&mut self, tag: &Tag) -> Option<TokenStream> {
         let Scope::Id { id } = &tag.scope else { return None };
-        let pointer = |source: &Source| match source {
-            Source::Body { pointer } => Some(pointer.clone()),
-            _ => None,
-        };
-        let pointers: Vec<String> = id.iter().map(pointer).collect::<Option<_>>()?;
-        let tags = self.ids(tag, self.body()?, &pointers, "collect::<Tags>()").filter(|tags| tags.many)?;
+        let parts = id.iter().map(|source| match source {
+            Source::Body { pointer } => Some(Part::At(pointer)),
+            source => Part::constant(source),
+        });
+        let tags = self
+            .ids(tag, self.body()?, &parts.collect::<Option<Vec<_>>>()?, "collect::<Tags>()")
+            .filter(|tags| tags.many)?;
         self.collects = true;
         Some(tags.code)
     }
@@ -162,19 +163,22 @@ impl<'a> Chain<'a> {
     /// A tag whose parts are all in the result, each a value of one type.
     fn of_result(&mut self, tag: &Tag, root: &str) -> Option<TokenStream> {
         let result = || Place::new(self.api, root, &self.operation.response);
-        let pointer = |source: &Source| match source {
-            Source::Response { pointer } => Some(pointer.clone()),
-            _ => None,
-        };
         match &tag.scope {
             Scope::Type {} => None,
             Scope::Id { id } => {
-                let pointers: Vec<String> = id.iter().map(pointer).collect::<Option<_>>()?;
-                self.ids(tag, result(), &pointers, "collect()").map(|tags| tags.code)
+                let parts = id.iter().map(|source| match source {
+                    Source::Response { pointer } => Some(Part::At(pointer)),
+                    source => Part::constant(source),
+                });
+                self.ids(tag, result(), &parts.collect::<Option<Vec<_>>>()?, "collect()").map(|tags| tags.code)
             }
             Scope::List { list, .. } => {
                 let value = |(name, source): (&String, &Source)| {
-                    let value = self.values(result().follow(&pointer(source)?)?, Want::Each)?;
+                    let value = match source {
+                        Source::Response { pointer } => self.values(result().follow(pointer)?, Want::Each)?,
+                        Source::Value { value } => quote!(#value),
+                        _ => return None,
+                    };
                     Some((name.clone(), value))
                 };
                 let base = Base::List(list.iter().map(value).collect::<Option<_>>()?);
@@ -185,24 +189,23 @@ impl<'a> Chain<'a> {
     }
 
     /// A tag for each thing below `root` that has all parts of the id: fields of one struct, or a value itself.
-    fn ids(&mut self, tag: &Tag, root: Place<'_>, pointers: &[String], many: &str) -> Option<Ids> {
-        let (parent, last) = pointers.first()?.rsplit_once('/')?;
-        let (place, parts) = if last == "*" && pointers.len() == 1 {
-            let mut place = root.follow(&pointers[0])?;
-            place.unwrap_options();
-            let value = Want::One.takes(self.api, place.ty()).then(|| place.value())?;
-            (place, vec![value])
-        } else {
-            let mut place = root.follow(parent)?;
-            place.unwrap_options();
-            let field = |pointer: &String| {
-                let (beside, field) = pointer.rsplit_once('/')?;
-                let (value, ty) = place.field_value(&unescape(field))?;
-                (beside == parent && Want::One.takes(self.api, ty)).then_some(value)
+    fn ids(&mut self, tag: &Tag, root: Place<'_>, parts: &[Part<'_>], many: &str) -> Option<Ids> {
+        let first = parts.iter().find_map(Part::pointer)?;
+        let (parent, last) = first.rsplit_once('/')?;
+        let mut place = root.follow(if last == "*" { first } else { parent })?;
+        place.unwrap_options();
+        let part = |part: &Part<'_>| {
+            let (value, ty) = match part {
+                Part::Constant(value) => return Some(quote!(#value)),
+                Part::At(pointer) if last == "*" => (*pointer == first).then(|| (place.value(), place.ty()))?,
+                Part::At(pointer) => {
+                    let (beside, field) = pointer.rsplit_once('/')?;
+                    (beside == parent).then(|| place.field_value(&unescape(field)))??
+                }
             };
-            let parts = pointers.iter().map(field).collect::<Option<Vec<_>>>()?;
-            (place, parts)
+            Want::One.takes(self.api, ty).then_some(value)
         };
+        let parts = parts.iter().map(part).collect::<Option<Vec<_>>>()?;
         let tag = self.tag(tag, Base::Id(parts));
         let (many, variable): (TokenStream, _) = (many.parse().ok()?, &place.variable);
         Some(match &place.iterator {
@@ -243,60 +246,6 @@ impl<'a> Chain<'a> {
         let constant = self.constant(tag);
         Some(marks(tag, quote!(#constant #calls)))
     }
-
-    /// The entry that the response fills, as a call of the query's function.
-    fn write(&mut self, write: &Write) -> TokenStream {
-        let reader =
-            self.plan.operations.iter().zip(&self.api.operations).find(|(planned, _)| planned.id == write.operation);
-        let Some((_, reader)) = reader else { return TokenStream::new() };
-        let answered = write.args.values().any(|source| matches!(source, Source::Response { .. }));
-        let root = name_of(self.api, &self.operation.response);
-        let taken = reader.arguments.iter().any(|parameter| parameter.name == root);
-        let root = if taken { "result".to_owned() } else { root };
-        let mut kept = Vec::new();
-        let mut arguments = Vec::new();
-        for parameter in &reader.arguments {
-            let argument = match write.args.get(&parameter.wire) {
-                Some(Source::Response { pointer }) => {
-                    Place::new(self.api, &root, &self.operation.response).follow(pointer).map(|place| place.value())
-                }
-                Some(source) => self.argument(source, Want::One),
-                None => None,
-            };
-            let Some(mut argument) = argument else { return TokenStream::new() };
-            let constant =
-                matches!(write.args.get(&parameter.wire), Some(Source::Response { .. } | Source::Value { .. }));
-            // What a closure over the result needs of the args has to live as long as it.
-            if answered && !constant && !ty::is_copy(self.api, &parameter.ty) {
-                let name = ident(&parameter.name);
-                kept.push((quote!(#name), quote!((#argument).to_owned())));
-                argument = quote!(&#name);
-            }
-            arguments.push(argument);
-        }
-        if reader.params.is_some() {
-            arguments.push(quote!(&Default::default()));
-        }
-        let function = ident(&reader.function);
-        let module = ident(&self.api.groups[reader.group].module);
-        let path =
-            if reader.group == self.operation.group { quote!(#function) } else { quote!(super::#module::#function) };
-        if !answered {
-            return quote!(.writes(#path(#(#arguments),*)));
-        }
-        let root = ident(&root);
-        self.reads_result = true;
-        let from_args =
-            write.args.values().any(|source| !matches!(source, Source::Response { .. } | Source::Value { .. }));
-        let closure = if from_args { quote!(move |#root|) } else { quote!(|#root|) };
-        let closure = quote!(#closure #path(#(#arguments),*));
-        let (names, values): (Vec<_>, Vec<_>) = kept.into_iter().unzip();
-        match names.as_slice() {
-            [] => quote!(.writes_from(#closure)),
-            // Together, so that no name hides what another is made of.
-            names => quote!(.writes_from({ let (#(#names),*) = (#(#values),*); #closure })),
-        }
-    }
 }
 
 /// A scope with expressions for its values.
@@ -304,6 +253,29 @@ enum Base {
     All,
     Id(Vec<TokenStream>),
     List(Vec<(String, TokenStream)>),
+}
+
+/// A part of an id.
+enum Part<'s> {
+    Constant(&'s str),
+    /// What is at this pointer.
+    At(&'s str),
+}
+
+impl<'s> Part<'s> {
+    fn constant(source: &'s Source) -> Option<Part<'s>> {
+        match source {
+            Source::Value { value } => Some(Part::Constant(value)),
+            _ => None,
+        }
+    }
+
+    fn pointer(&self) -> Option<&'s str> {
+        match self {
+            Part::Constant(_) => None,
+            Part::At(pointer) => Some(pointer),
+        }
+    }
 }
 
 /// Tags for ids, and whether there can be several.
@@ -314,7 +286,7 @@ struct Ids {
 
 /// What is wanted of a value.
 #[derive(Clone, Copy, PartialEq)]
-enum Want {
+pub(super) enum Want {
     /// One scalar.
     One,
     /// A scalar, or an array of them.

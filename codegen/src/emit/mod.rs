@@ -11,11 +11,13 @@ mod tags;
 mod ty;
 mod types;
 mod walk;
+mod writes;
 
 use std::path::PathBuf;
 
 pub(crate) use file::MARK;
 pub(crate) use tags::in_words;
+pub(crate) use ty::is_value;
 
 use crate::error::Error;
 use crate::model::{Api, Type};

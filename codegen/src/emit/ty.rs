@@ -149,7 +149,7 @@ pub(super) fn borrowed(api: &Api, ty: &Type, imports: &mut Imports) -> TokenStre
 }
 
 /// Whether an argument of this type is passed by value.
-pub(super) fn is_value(ty: &Type) -> bool {
+pub(crate) fn is_value(ty: &Type) -> bool {
     matches!(ty, Type::Bool | Type::I32 | Type::I64 | Type::U32 | Type::U64 | Type::F64 | Type::Bytes | Type::Unit)
 }
 

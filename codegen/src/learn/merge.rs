@@ -43,7 +43,8 @@ pub fn merge(text: &str, at: usize, learned: &Learned) -> Result<String, String>
 fn placed(table: &Table) -> Table {
     let mut table = table.clone();
     table.set_position(None);
-    let comments = table.decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default().trim_start().to_owned();
+    let comments =
+        table.decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default().trim_start().to_owned();
     table.decor_mut().set_prefix(format!("\n{comments}"));
     table
 }

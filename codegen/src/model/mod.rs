@@ -203,6 +203,11 @@ impl Api {
         }
     }
 
+    /// The types that a declared type is made of.
+    pub(crate) fn parts(&self, id: TypeId) -> impl Iterator<Item = &Type> {
+        recursion::parts(&self.def(id).kind)
+    }
+
     /// The declared types that are mentioned in `open`, and in those, and so on.
     pub(crate) fn reach(&self, mut open: Vec<TypeId>) -> Vec<TypeId> {
         let mut seen = vec![false; self.types.len()];

@@ -208,6 +208,7 @@ pub(crate) fn singular(word: &str) -> String {
     match lower.as_str() {
         "people" => return "person".to_owned(),
         "children" => return "child".to_owned(),
+        "caches" => return "cache".to_owned(),
         "series" | "news" | "species" | "status" | "address" | "access" | "process" | "analysis" | "alias" | "bias"
         | "canvas" | "atlas" | "gas" | "lens" | "sms" | "dns" | "https" | "kubernetes" => return word.to_owned(),
         _ => {}

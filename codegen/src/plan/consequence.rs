@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::{SHOWS, Spot};
+use super::facts::Spot;
 use super::field;
 use super::mutation::Effect;
 use super::path::Path;
 use super::relation::{Bond, body_fields, foreign};
-use super::words::{plain, same_stem, says_ids};
+use super::views::SHOWS;
+use super::words::{plain, same_stem};
 use super::{Kind, Source, Tag};
 use crate::model::{Place, Type};
 use crate::pointer::escape;
@@ -22,11 +23,11 @@ impl Effect<'_, '_> {
         let Some(schema) = self.call.shape.as_ref().filter(|shape| !shape.many).and_then(|shape| shape.schema) else {
             return;
         };
-        if facts.entities.of_schema(facts.api, schema) != Some(entity) {
+        if facts.entities.of_schema(schema) != Some(entity) {
             return;
         }
         // What is below it may come with it; lists below other owners are not reached.
-        let bonds: Vec<_> = facts.relations.children(entity).filter(|bond| bond.nested).cloned().collect();
+        let bonds: Vec<_> = facts.relations.children(entity).filter(|bond| bond.inside).cloned().collect();
         for bond in bonds {
             let fields = facts.api.fields(&Type::Named(schema)).iter();
             let known = &facts.entities.all[entity];
@@ -89,7 +90,7 @@ impl Effect<'_, '_> {
     fn shows(&self, entity: usize) -> bool {
         let facts = self.facts;
         let schema = self.call.shape.as_ref().and_then(|shape| shape.schema);
-        let own = schema.filter(|schema| facts.entities.of_schema(facts.api, *schema) == Some(entity));
+        let own = schema.filter(|schema| facts.entities.of_schema(*schema) == Some(entity));
         own.is_some_and(|schema| !facts.shown_ids(schema, entity).is_empty())
     }
 
@@ -148,69 +149,6 @@ impl Effect<'_, '_> {
         self.cascade(entity, Some(member));
     }
 
-    /// Many of `entity` change or go, and the path does not say which: those that the answer
-    /// names, and the lists of what the path says. `gone` tells whether they are deleted.
-    pub(super) fn sweeps(&mut self, entity: usize, gone: bool, sure: f32, why: &str) {
-        let facts = self.facts;
-        let name = facts.name(entity);
-        let mark = |tag: Tag| if gone { tag.reference() } else { tag };
-        let list = self.path_constraints(entity);
-        let answered = self.answered_ids(entity);
-        if !answered.is_empty() {
-            for id in answered {
-                let tag = mark(Tag::id(&name, id));
-                let tag = if gone { tag.gone() } else { tag };
-                self.invalidate(tag.sure(sure), &format!("its answer names each `{name}` that it touched"));
-            }
-            let mut list = list;
-            if !gone {
-                list.insert(SHOWS.to_owned(), Source::Value { value: "contents".to_owned() });
-            }
-            self.invalidate(Tag::list(&name, list).sure(sure), why);
-        } else if list.is_empty() {
-            self.invalidate(mark(Tag::all(&name)).sure(sure), why);
-        } else {
-            // Each of them refers to the list that it is in.
-            self.invalidate(Tag::list(&name, list).reference().sure(sure), why);
-        }
-        if gone {
-            self.cascade(entity, None);
-        }
-    }
-
-    /// Ids of things that the answer to a sweep names: `{ "deleted": [1, 2] }`, `{ "results": [{ "post_id": 1 }] }`.
-    fn answered_ids(&self, entity: usize) -> Vec<Vec<Source>> {
-        let facts = self.facts;
-        let known = &facts.entities.all[entity];
-        if !facts.within[entity].is_empty() || !known.ids.iter().any(|id| id.len() == 1) {
-            return Vec::new();
-        }
-        if let Some((schema, shape)) = self.call.shape.as_ref().and_then(|shape| Some((shape.schema?, shape)))
-            && facts.entities.of_schema(facts.api, schema) == Some(entity)
-        {
-            let ids = facts.shown_ids(schema, entity).into_iter().map(|id| &known.ids[id]);
-            let source = |field: &String| Source::response(format!("{}/{}", shape.pointer, escape(field)));
-            return ids.map(|id| id.iter().map(source).collect()).collect();
-        }
-        let mut found = Vec::new();
-        for field in facts.api.fields(&self.call.operation.response) {
-            let Some(element) = field.ty.element() else { continue };
-            let at = format!("/{}/*", escape(&field.wire));
-            let own = foreign(facts.api, &facts.entities, &field.wire, &field.ty);
-            let ids = own.is_some_and(|own| own.entity == entity) || says_ids(&field.wire);
-            if ids && element.is_scalar() {
-                found.push(vec![Source::response(at.clone())]);
-            }
-            for part in facts.api.fields(element) {
-                let own = foreign(facts.api, &facts.entities, &part.wire, &part.ty);
-                if own.is_some_and(|own| own.entity == entity && !own.many) {
-                    found.push(vec![Source::response(format!("{at}/{}", escape(&part.wire)))]);
-                }
-            }
-        }
-        found
-    }
-
     /// What belongs to a deleted thing goes with it: what is below it, and what is below that.
     pub(super) fn cascade(&mut self, entity: usize, member: Option<&Path>) {
         let facts = self.facts;
@@ -222,8 +160,17 @@ impl Effect<'_, '_> {
             level.clear();
             for bond in bonds {
                 let known = &facts.views[bond.child];
+                // What names the thing itself is reached by that.
+                let told = known.beside.iter().all(|named| named.contains(&facts.name(entity)));
                 // What only may refer is told by the reference that it provides.
-                if !known.listed || !(bond.nested || (depth == 0 && (bond.needed || self.is_only_owner(&bond)))) {
+                if !(bond.nested || (depth == 0 && (bond.inside || bond.needed || self.is_only_owner(&bond)))) {
+                    continue;
+                }
+                if !seen.contains(&bond.child) {
+                    seen.push(bond.child);
+                    level.push(bond.child);
+                }
+                if told {
                     continue;
                 }
                 let mut list = member.map(|member| self.known_constraints(bond.child, member)).unwrap_or_default();
@@ -238,10 +185,6 @@ impl Effect<'_, '_> {
                 let sure = if depth == 0 { 0.7 } else { 0.5 };
                 let why = format!("the `{child}` of a `{name}` may go with it");
                 self.invalidate(Tag::list(&child, list).sure(sure), &why);
-                if !seen.contains(&bond.child) {
-                    seen.push(bond.child);
-                    level.push(bond.child);
-                }
             }
         }
     }
@@ -254,7 +197,8 @@ impl Effect<'_, '_> {
                 call.operation.method == "DELETE" && matches!(call.spot, Spot::Member { entity } if entity == owner)
             })
         };
-        !facts.relations.owners(bond.child).any(|other| other.owner != bond.owner && can_go(other.owner))
+        let mut owners = facts.relations.owners(bond.child).filter(|other| other.keyed && other.owner != bond.owner);
+        bond.keyed && !owners.any(|other| can_go(other.owner))
     }
 
     /// The lists of another thing that the path of this call says something of.
@@ -357,25 +301,5 @@ impl Effect<'_, '_> {
         }
         let key = body_fields(facts.api, operation).iter().find(|field| refers(&field.wire, &field.ty))?;
         Some(Source::Body { pointer: format!("{pointer}/{}", escape(&key.wire)) })
-    }
-
-    /// Ids in the body, when the body is the entity or holds all of its id.
-    pub(super) fn body_ids(&self, entity: usize) -> Vec<Vec<Source>> {
-        let Some(body) = &self.call.operation.body else { return Vec::new() };
-        let (ty, pointer) = match body.ty.element() {
-            Some(element) => (element, "/*"),
-            None => (&body.ty, ""),
-        };
-        let fields = self.facts.api.fields(ty);
-        let within = self.facts.named_within(entity, &self.facts.path_constraints(&self.call.path)).unwrap_or_default();
-        let of = |id: &Vec<String>| {
-            let parts = id.iter().map(|name| {
-                let field = fields.iter().find(|field| field.wire == *name)?;
-                Some(Source::Body { pointer: format!("{pointer}/{}", escape(&field.wire)) })
-            });
-            let own = parts.collect::<Option<Vec<_>>>()?;
-            Some(within.iter().cloned().chain(own).collect())
-        };
-        self.facts.entities.all[entity].ids.iter().filter_map(of).collect()
     }
 }

@@ -4,31 +4,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::Spot;
 use super::query::Found;
-use super::relation::{foreign, path_constraint};
+use super::relation::{Bond, foreign};
 use super::words::{is_journal, is_overview, is_settled, mentions, thing, words};
 use super::{Kind, Source, Tag};
 use crate::model::{Field, Place, Type};
+
+/// A part of a thing is taken to be made of all that belongs to the thing, up to this many kinds.
+const MAX_KINDS_OF_CHILDREN: usize = 8;
 
 impl Found<'_, '_> {
     /// What the query depends on besides what it shows by id.
     pub(super) fn derived(&mut self) {
         let (facts, call) = (self.facts, self.call);
         let main = facts.main(call).map(|(entity, _)| entity);
-        let written = main.is_some_and(|entity| facts.is_written(entity));
         let last = call.path.last_literal().unwrap_or_default();
         match (&call.spot, main) {
-            // Something writes what it shows.
-            (_, Some(_)) if written => {}
-            (Spot::Below { entity, member }, _) => {
-                let (entity, member) = (*entity, member.clone());
-                let own = main.map(|main| self.related(main)).unwrap_or_default();
-                self.depends_on(&own);
-                if is_journal(last) || (own.is_empty() && !self.is_set_by_itself() && !is_settled(last)) {
-                    let tag = Tag::id(&facts.name(entity), facts.picked_id(entity, &member));
-                    self.provide(tag.sure(0.6), &format!("it tells of one `{}`", facts.name(entity)));
-                    self.children(entity, &member);
-                }
-            }
+            // Something makes what it shows.
+            (_, Some(main)) if facts.is_created(main) => {}
+            // It has members of its own, and whoever made them changes them.
+            (_, Some(main)) if !facts.entities.all[main].members.is_empty() && !is_journal(last) => {}
             // A sign-in answers with a text or with nothing.
             (Spot::Under { .. }, None)
                 if call.operation.response == Type::Unit || call.operation.response.is_text() => {}
@@ -37,18 +31,7 @@ impl Found<'_, '_> {
                     call.path.literals_after(collection).iter().flat_map(|word| words(word)).collect();
                 self.sums_up(*entity, &said);
             }
-            (_, Some(main)) => {
-                let mut related = self.related(main);
-                if related.is_empty() {
-                    let said = if call.path.is_fixed() { call.path.literals() } else { vec![last] };
-                    related = self.spoken_of(&said.iter().flat_map(|word| words(word)).collect::<Vec<_>>());
-                    related.remove(&main);
-                }
-                self.depends_on(&related);
-                if is_journal(last) || (is_overview(last) && related.is_empty()) {
-                    self.journal();
-                }
-            }
+            (Spot::Below { .. }, None) | (_, Some(_)) => self.comes_about(main, last),
             (_, None) => {
                 let said: Vec<String> = call.path.literals().iter().flat_map(|word| words(word)).collect();
                 let related = self.spoken_of(&said);
@@ -57,6 +40,34 @@ impl Found<'_, '_> {
                     self.journal();
                 }
             }
+        }
+    }
+
+    /// What nothing makes by itself comes about by what it belongs to, or by what it refers to.
+    fn comes_about(&mut self, main: Option<usize>, last: &str) {
+        let (facts, call) = (self.facts, self.call);
+        let mut related = main.map(|main| self.related(main)).unwrap_or_default();
+        let owner = facts.owner_of(&call.path);
+        let keyed = !related.is_empty();
+        if related.is_empty() && owner.is_none() {
+            let said = if call.path.is_fixed() { call.path.literals() } else { vec![last] };
+            related = self.spoken_of(&said.iter().flat_map(|word| words(word)).collect::<Vec<_>>());
+            main.inspect(|main| {
+                related.remove(main);
+            });
+        }
+        self.depends_on(&related);
+        if let Some((entity, member)) = &owner
+            && !is_settled(last)
+        {
+            let name = facts.name(*entity);
+            let tag = Tag::id(&name, facts.picked_id(*entity, member));
+            self.provide(tag.sure(0.6), &format!("it tells of one `{name}`"));
+            if is_journal(last) || (related.is_empty() && !self.is_set_by_itself()) {
+                self.children(*entity, member);
+            }
+        } else if is_journal(last) || (!keyed && !is_settled(last)) {
+            self.journal();
         }
     }
 
@@ -112,18 +123,27 @@ impl Found<'_, '_> {
     /// A part of a member is made of what belongs to the member.
     fn children(&mut self, owner: usize, member: &super::path::Path) {
         let facts = self.facts;
-        let parameter = member.member().and_then(|(_, picks)| picks.last().map(ToString::to_string));
         let owner_name = facts.name(owner);
-        let own: Option<String> = parameter.as_ref().map(|parameter| {
-            let parameters = member.parameters();
-            let literal = parameters.iter().find(|(_, name)| name == parameter).and_then(|(literal, _)| *literal);
-            path_constraint(&facts.entities, member, literal, parameter)
-        });
-        let bonds: Vec<_> = facts.relations.children(owner).cloned().collect();
+        let known = facts.path_constraints(member);
+        let written = facts.relations.children(owner).filter(|bond| facts.is_written(bond.child));
+        let mut bonds: Vec<_> = written.cloned().collect();
+        // Of two ways in which a child belongs to the owner, the one that the path names.
+        let named = |bond: &Bond| known.iter().any(|(name, _)| *name == bond.constraint);
+        bonds.sort_by_key(|bond| (bond.child, !named(bond)));
+        bonds.dedup_by_key(|bond| bond.child);
+        // Where so much belongs to it, no part is made of everything.
+        if bonds.len() > MAX_KINDS_OF_CHILDREN {
+            return;
+        }
         for bond in bonds {
             let name = facts.name(bond.child);
-            let source = parameter.as_deref().filter(|_| own.as_deref() == Some(&bond.constraint)).map(Source::path);
-            let list = source.map(|source| (bond.constraint.clone(), source)).into_iter().collect();
+            let of_child =
+                |(name, _): &(String, Source)| facts.relations.owners(bond.child).any(|bond| bond.constraint == *name);
+            let list = if named(&bond) {
+                known.iter().filter(|known| of_child(known)).cloned().collect()
+            } else {
+                BTreeMap::new()
+            };
             let why = format!("a part of one `{owner_name}` may be made of its `{name}`");
             self.provide(Tag::list(&name, list).sure(0.5), &why);
         }
@@ -168,7 +188,7 @@ impl Found<'_, '_> {
             if let Some(field) = held {
                 let why = format!("it gathers what each `{}` holds in `{}`", entity.name, field.wire);
                 let shows = Source::Value { value: field.wire.clone() };
-                let list = BTreeMap::from([(super::facts::SHOWS.to_owned(), shows)]);
+                let list = BTreeMap::from([(super::views::SHOWS.to_owned(), shows)]);
                 self.provide(Tag::list(&entity.name, list).sure(0.5), &why);
             }
         }

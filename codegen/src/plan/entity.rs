@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use heck::ToPascalCase;
 
 use super::field::{self, is_bare_id};
-use super::joins::{self, Join, Key, parameter_type, schema_key};
+use super::joins::{self, Families, Join, Key, parameter_type};
 use super::path::Path;
-use super::words::core;
+use super::words::thing;
 use crate::model::{Api, Field, Type, TypeId};
 
 /// A kind of thing that has collections, members and schemas.
@@ -20,6 +20,8 @@ pub(super) struct Entity {
     /// Paths of the one that no parameter picks, such as `/user`.
     pub(super) singletons: Vec<String>,
     pub(super) members: Vec<String>,
+    /// The same, every parameter alike.
+    pub(super) member_keys: BTreeSet<String>,
     pub(super) schemas: Vec<TypeId>,
     /// Each way to name one: the fields, by wire name, in the order of the path's parameters.
     pub(super) ids: Vec<Vec<String>>,
@@ -35,6 +37,7 @@ pub(super) struct Entity {
 #[derive(Debug)]
 pub(super) struct Entities {
     pub(super) all: Vec<Entity>,
+    families: Families,
     by_path: HashMap<String, usize>,
     by_schema: HashMap<Key, usize>,
     by_thing: HashMap<String, Option<usize>>,
@@ -42,22 +45,22 @@ pub(super) struct Entities {
 
 /// Finds the entities of an API.
 pub(super) fn find(api: &Api) -> Entities {
-    let joins = joins::find(api);
+    let families = Families::find(api);
+    let joins = joins::find(api, &families);
     let mut all: Vec<Entity> = Vec::new();
     let mut names = BTreeSet::new();
-    let mut entities =
-        Entities { all: Vec::new(), by_path: HashMap::new(), by_schema: HashMap::new(), by_thing: HashMap::new() };
-    for keys in joins::sets(api, &joins) {
-        let Some(entity) = entity(api, &keys, &joins, &mut names) else { continue };
+    let (mut by_path, mut by_schema, mut by_thing) = (HashMap::new(), HashMap::new(), HashMap::new());
+    for keys in joins::sets(&families, &joins) {
+        let Some(entity) = entity(api, &families, &keys, &joins, &mut names) else { continue };
         let at = all.len();
         for key in keys {
             match key {
                 Key::Collection(path) => {
-                    entities.by_path.insert(path, at);
+                    by_path.insert(path, at);
                 }
                 Key::Singleton(_) => {}
                 schema => {
-                    entities.by_schema.insert(schema, at);
+                    by_schema.insert(schema, at);
                 }
             }
         }
@@ -66,14 +69,13 @@ pub(super) fn find(api: &Api) -> Entities {
     // A name that several share names none of them, unless it is the plainest name of one.
     for (at, entity) in all.iter().enumerate() {
         for thing in &entity.things {
-            entities.by_thing.entry(thing.clone()).and_modify(|known| *known = None).or_insert(Some(at));
+            by_thing.entry(thing.clone()).and_modify(|known| *known = None).or_insert(Some(at));
         }
     }
     for (at, entity) in all.iter().enumerate().rev() {
-        entities.by_thing.extend(entity.things.first().map(|thing| (thing.clone(), Some(at))));
+        by_thing.extend(entity.things.first().map(|thing| (thing.clone(), Some(at))));
     }
-    entities.all = all;
-    entities
+    Entities { all, families, by_path, by_schema, by_thing }
 }
 
 impl Entities {
@@ -83,14 +85,14 @@ impl Entities {
     }
 
     /// The entity that a schema shows.
-    pub(super) fn of_schema(&self, api: &Api, schema: TypeId) -> Option<usize> {
-        self.by_schema.get(&schema_key(api, schema)).copied()
+    pub(super) fn of_schema(&self, schema: TypeId) -> Option<usize> {
+        self.by_schema.get(&self.families.of(schema)).copied()
     }
 
     /// The entity that a type shows.
-    pub(super) fn of_type(&self, api: &Api, ty: &Type) -> Option<usize> {
+    pub(super) fn of_type(&self, ty: &Type) -> Option<usize> {
         match ty.inner() {
-            Type::Named(id) => self.of_schema(api, *id),
+            Type::Named(id) => self.of_schema(*id),
             _ => None,
         }
     }
@@ -99,7 +101,12 @@ impl Entities {
     pub(super) fn of_member<'p>(&self, path: &'p Path) -> Option<(usize, Vec<&'p str>)> {
         let (collection, picks) = path.member()?;
         let aliased = collection.aliased(&picks).and_then(|aliased| self.of_collection(&aliased));
-        Some((aliased.or_else(|| self.of_collection(&collection))?, picks))
+        let entity = aliased.or_else(|| self.of_collection(&collection))?;
+        // `/repos/{owner}` picks nothing where `/repos/{owner}/{repo}` picks one.
+        let key = path.key();
+        let longer = format!("{key}/{{}}");
+        let known = &self.all[entity].member_keys;
+        (known.contains(&key) || !known.contains(&longer)).then_some((entity, picks))
     }
 
     /// The entity of that name.
@@ -119,7 +126,13 @@ impl Entities {
     }
 }
 
-fn entity(api: &Api, keys: &[Key], joins: &[Join], names: &mut BTreeSet<String>) -> Option<Entity> {
+fn entity(
+    api: &Api,
+    families: &Families,
+    keys: &[Key],
+    joins: &[Join],
+    names: &mut BTreeSet<String>,
+) -> Option<Entity> {
     let own: Vec<&Join> = joins.iter().filter(|join| keys.contains(&join.key())).collect();
     let mut weights: BTreeMap<TypeId, u32> = BTreeMap::new();
     for join in &own {
@@ -133,15 +146,20 @@ fn entity(api: &Api, keys: &[Key], joins: &[Join], names: &mut BTreeSet<String>)
     let collections = distinct(listed.iter().map(|join| join.template.clone()));
     let singletons = distinct(singletons.iter().map(|join| join.template.clone()));
     let members = distinct(own.iter().filter_map(|join| Some(join.member.clone()?.0)));
-    let literal = own.first().and_then(|join| Path::parse(&join.template).thing())?;
-    let family = schemas.iter().find_map(|schema| Some(core(api.def(*schema).schema.as_ref()?)));
+    // A collection with members says best what it is called.
+    let home = own.iter().find(|join| join.member.is_some()).or(own.first());
+    let literal = home.and_then(|join| Path::parse(&join.template).thing())?;
+    let family = schemas.iter().find_map(|schema| families.name(*schema).map(str::to_owned));
+    let family = family.map(|family| if listed.is_empty() { family } else { thing(&family) });
     // `/prompts` shows a `PromptMeta`: that is a prompt.
     let longer = |family: &String| family.strip_prefix(&literal).is_some_and(|rest| rest.starts_with('_'));
     let plainest = family.filter(|family| !longer(family)).unwrap_or_else(|| literal.clone());
-    let mut things = vec![plainest.clone()];
-    let names_of = |path: &String| Path::parse(path).thing().filter(|thing| !is_bare_id(thing));
-    things.extend(collections.iter().filter_map(names_of));
-    things.extend(schemas.iter().filter_map(|schema| api.def(*schema).schema.as_ref()).map(|name| core(name)));
+    let mut things = vec![thing(&plainest)];
+    // A list of it below another thing is named for what it is there: `/repos/{id}/subscribers` are users.
+    let at_home = |join: &&&Join| join.member.is_some() || Path::parse(&join.template).is_fixed();
+    let names_of = |join: &&Join| Path::parse(&join.template).thing().filter(|thing| !is_bare_id(thing));
+    things.extend(listed.iter().filter(at_home).filter_map(names_of));
+    things.extend(schemas.iter().filter_map(|schema| families.name(*schema)).map(thing));
     let things = distinct(things.into_iter().filter(|thing| !thing.is_empty()));
     let mut name = plainest.to_pascal_case();
     if name.is_empty() {
@@ -157,6 +175,7 @@ fn entity(api: &Api, keys: &[Key], joins: &[Join], names: &mut BTreeSet<String>)
         things,
         collections,
         singletons,
+        member_keys: members.iter().map(|path| Path::parse(path).key()).collect(),
         members,
         schemas,
         ids: Vec::new(),

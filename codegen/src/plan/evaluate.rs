@@ -4,12 +4,13 @@
 //! same with types; tests hold the two together.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::{Scope, Source, Tag, Write};
-use crate::pointer::unescape;
+use crate::pointer::{escape, unescape};
 
 /// A call of an operation with its args, as they are on the wire.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -101,6 +102,34 @@ impl ConcreteTag {
             }
             _ => false,
         }
+    }
+}
+
+/// As the runtime writes its tags: `Post:7`, `Post:LIST{author=5} filtered`.
+impl fmt::Display for ConcreteTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.tag_type)?;
+        let mut is_filtered = false;
+        match &self.scope {
+            ConcreteScope::Type => {}
+            ConcreteScope::Id(parts) => {
+                let parts: Vec<String> = parts.iter().map(|part| escape(part)).collect();
+                write!(f, ":{}", parts.join("/"))?;
+            }
+            ConcreteScope::List { constraints, filtered } => {
+                is_filtered = *filtered;
+                let values =
+                    |values: &BTreeSet<String>| values.iter().map(String::as_str).collect::<Vec<_>>().join("|");
+                let constraints = constraints.iter().map(|(name, each)| format!("{name}={}", values(each)));
+                write!(f, ":LIST{{{}}}", constraints.collect::<Vec<_>>().join(", "))?;
+            }
+        }
+        for (set, word) in [(is_filtered, "filtered"), (self.gone, "gone"), (self.reference, "reference")] {
+            if set {
+                write!(f, " {word}")?;
+            }
+        }
+        Ok(())
     }
 }
 

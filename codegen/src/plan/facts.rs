@@ -1,6 +1,6 @@
 //! What the rules read: the model with what its paths and schemas say by their form.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use heck::ToPascalCase;
 
@@ -10,8 +10,9 @@ use super::joins::shape_of;
 use super::path::Path;
 use super::relation::{self, Relations, path_constraint};
 use super::shape::Shape;
-use super::words::{only_reads, plain, says_how};
-use super::{Kind, Operation, Scope, Source};
+use super::views::Views;
+use super::words::{asks, is_sweeping, makes, only_reads, plain, removes, says_how};
+use super::{Kind, Operation, Source};
 use crate::model::{self, Api, Place, Type};
 
 /// What the rules read.
@@ -54,32 +55,6 @@ pub(super) enum Spot {
     /// Nowhere known.
     Nowhere,
 }
-
-/// What the queries of an API show of one entity.
-#[derive(Debug, Default)]
-pub(super) struct Views {
-    /// Constraints by which some list is cut down; with a type where a field of the entity holds the value.
-    pub(super) constraints: BTreeMap<String, Option<Type>>,
-    /// Some list comes in pages or with a total, so what it lacks can change it.
-    pub(super) paged: bool,
-    /// Something shows what a list holds without the ids, or picks it by what no rule knows.
-    pub(super) hidden: bool,
-    /// Some list is there, or something counts what it holds.
-    pub(super) listed: bool,
-    /// Something counts what is in a list.
-    pub(super) counted: bool,
-    /// Fields that something gathers from all of a list.
-    pub(super) gathered: BTreeSet<String>,
-    /// Per list that something shows: the constraints that cut it down.
-    pub(super) lists: BTreeSet<BTreeSet<String>>,
-    /// Numbers of parts of the ids that are provided.
-    pub(super) parts: BTreeSet<usize>,
-    /// Indexes of ids that some list of it does not show.
-    pub(super) unlisted: BTreeSet<usize>,
-}
-
-/// The constraint by which a list says what of its things it shows.
-pub(super) const SHOWS: &str = "shows";
 
 impl<'a> Facts<'a> {
     /// All that can be known before any operation is planned.
@@ -200,6 +175,52 @@ impl<'a> Facts<'a> {
         })
     }
 
+    /// Whether some operation makes one of an entity; what none makes comes about by other things.
+    pub(super) fn is_created(&self, entity: usize) -> bool {
+        self.calls.iter().any(|call| {
+            let puts = matches!(call.operation.method.as_str(), "POST" | "PUT");
+            let here = match &call.spot {
+                Spot::Collection { entity: own } => *own == entity,
+                Spot::Member { entity: own } => *own == entity && call.operation.method == "PUT",
+                Spot::Under { entity: own, collection } => {
+                    *own == entity && makes(&call.path.literals_after(collection).join("_"))
+                }
+                Spot::Below { member, .. } => {
+                    let answered = call.shape.as_ref().and_then(|shape| self.entities.of_schema(shape.schema?));
+                    answered == Some(entity) && makes(&call.path.literals_after(member).join("_"))
+                }
+                Spot::Nowhere => false,
+            };
+            call.kind == Kind::Mutation && puts && here
+        })
+    }
+
+    /// Whether a path puts things together and takes them apart, and what it names is at home
+    /// elsewhere: `DELETE /groups/{group}/users/{user}` deletes no user.
+    pub(super) fn is_relation(&self, entity: usize, path: &Path) -> bool {
+        let key = path.key();
+        let read = |call: &Call<'_>| {
+            call.operation.method == "GET"
+                && call.operation.response != Type::Unit
+                && call.spot == Spot::Member { entity }
+        };
+        let here = |call: &Call<'_>| {
+            call.path.key() == key || call.path.member().is_some_and(|(collection, _)| collection.key() == key)
+        };
+        let below = self.owner_of(path).is_some() || !path.is_fixed() || path.member().is_some();
+        below
+            && !self.calls.iter().any(|call| read(call) && here(call))
+            && self.calls.iter().any(|call| read(call) && !here(call))
+    }
+
+    /// The member that a path is below.
+    pub(super) fn owner_of(&self, path: &Path) -> Option<(usize, Path)> {
+        let collection = path.member().map_or_else(|| path.clone(), |(collection, _)| collection);
+        let owner = collection.parent_member()?;
+        let (entity, _) = self.entities.of_member(&owner)?;
+        Some((entity, owner))
+    }
+
     /// The tag type of last resort for the queries of a group. Groups whose names
     /// differ in spelling alone share one, which can only reach more.
     pub(super) fn floor(&self, group: usize) -> String {
@@ -236,70 +257,10 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Notes what the planned queries show of each entity.
-    pub(super) fn note_views(&mut self, queries: &[(usize, Operation)]) {
-        for (at, planned) in queries {
-            self.note_lists(*at);
-            let journal = self.journal();
-            for tag in planned.provides.iter().filter(|tag| tag.tag_type == journal) {
-                if let Scope::List { list, .. } = &tag.scope {
-                    self.journals.get_or_insert_default().extend(list.keys().cloned());
-                }
-            }
-            for tag in &planned.provides {
-                let Some(entity) = self.entities.all.iter().position(|entity| entity.name == tag.tag_type) else {
-                    continue;
-                };
-                let views = &mut self.views[entity];
-                match &tag.scope {
-                    Scope::Id { id } => {
-                        views.parts.insert(id.len());
-                    }
-                    Scope::List { .. } if tag.reference => {}
-                    Scope::List { list, .. } => {
-                        views.listed = true;
-                        match list.get(SHOWS) {
-                            Some(Source::Value { value }) if value == "count" => views.counted = true,
-                            Some(Source::Value { value }) if value != "ids" => {
-                                views.counted = true;
-                                views.gathered.insert(value.clone());
-                            }
-                            Some(_) => {}
-                            None => views.hidden = true,
-                        }
-                        let names: BTreeSet<String> = list.keys().filter(|name| *name != SHOWS).cloned().collect();
-                        for name in &names {
-                            views.constraints.entry(name.clone()).or_default();
-                        }
-                        views.lists.insert(names);
-                    }
-                    Scope::Type {} => {}
-                }
-            }
-        }
-    }
-
-    fn note_lists(&mut self, at: usize) {
-        let call = &self.calls[at];
-        let Some((entity, true)) = self.main(call) else { return };
-        let constraints = self.constraints(call, entity);
-        let paged = self.api.parameters(call.operation).any(|parameter| field::is_paging(&parameter.wire))
-            || call.shape.as_ref().is_some_and(|shape| shape.pointer != "/*");
-        let shown = call.shape.as_ref().and_then(|shape| Some(self.shown_ids(shape.schema?, entity)));
-        let all = 0..self.entities.all[entity].ids.len();
-        let views = &mut self.views[entity];
-        for (name, _, ty) in constraints {
-            let known = views.constraints.entry(name).or_default();
-            *known = known.take().or(ty);
-        }
-        views.paged |= paged;
-        views.unlisted.extend(all.filter(|id| !shown.as_ref().is_some_and(|shown| shown.contains(id))));
-    }
-
     /// The entity that a query is about, and whether it shows many of it.
     pub(super) fn main(&self, call: &Call<'_>) -> Option<(usize, bool)> {
         let many = call.shape.as_ref().is_some_and(|shape| shape.many);
-        let by_schema = call.shape.as_ref().and_then(|shape| self.entities.of_schema(self.api, shape.schema?));
+        let by_schema = call.shape.as_ref().and_then(|shape| self.entities.of_schema(shape.schema?));
         if let Some(entity) = by_schema {
             return Some((entity, many));
         }
@@ -342,7 +303,9 @@ fn reading_post(operation: &model::Operation, path: &Path) -> bool {
     operation.method == "POST"
         && operation.response != Type::Unit
         && path.ends_in_literal()
-        && path.last_literal().is_some_and(only_reads)
+        && path.last_literal().is_some_and(|last| {
+            only_reads(last) || (asks(&operation.id) && !makes(last) && !removes(last) && !is_sweeping(last))
+        })
 }
 
 fn spot(entities: &Entities, path: &Path) -> Spot {

@@ -27,6 +27,12 @@ pub(super) fn id_field<'a>(
     if let Some(field) = named(&parameter) {
         return Some(field);
     }
+    // Somebody's `name` is seldom what they sign in by.
+    if parameter == "username"
+        && let Some(field) = named("login").or_else(|| named("handle"))
+    {
+        return Some(field);
+    }
     for thing in things {
         let rest = parameter.strip_prefix(thing.as_str()).map(|rest| rest.trim_start_matches('_'));
         match rest {
@@ -50,8 +56,9 @@ pub(super) fn id_field<'a>(
         return None;
     }
     let ending = parameter.rsplit('_').next().unwrap_or(&parameter);
-    let guesses = [ending, "id", "pk", "slug", "uuid", "key", "name"];
-    guesses.iter().filter(|guess| is_bare_id(guess)).find_map(|guess| named(guess).filter(fits))
+    let guesses = [ending, "id", "pk", "slug", "uuid", "key", "login", "username", "handle", "name"];
+    let known = |guess: &&&str| is_bare_id(guess) || ["login", "username", "handle"].contains(*guess);
+    guesses.iter().filter(known).find_map(|guess| named(guess).filter(fits))
 }
 
 /// Whether a parameter surely holds what the field does: a number does, and a
@@ -112,11 +119,12 @@ fn comparable(api: &Api, a: &Type, b: &Type) -> bool {
     kind(a).is_some() && kind(a) == kind(b)
 }
 
-/// Parameters that pick what is in a list by what it holds, or by what it is near to.
-pub(super) fn is_searching(plain: &str) -> bool {
-    const WORDS: [&str; 16] = [
-        "q", "query", "search", "filter", "filters", "keyword", "term", "text", "match", "contains", "where", "find",
-        "since", "until", "min", "max",
+/// Parameters that say how things are shown, and not which.
+pub(super) fn says_how_to_show(plain: &str) -> bool {
+    const WORDS: [&str; 30] = [
+        "field", "fields", "include", "includes", "expand", "embed", "format", "lang", "language", "locale", "pretty",
+        "verbose", "with", "show", "sort", "sorting", "order", "ordering", "timezone", "tz", "dry", "view", "depth",
+        "detail", "details", "full", "flatten", "page", "limit", "populate",
     ];
     plain.split('_').any(|word| WORDS.contains(&word))
 }

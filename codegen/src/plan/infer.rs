@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::facts::Facts;
+use super::prune::prune;
 use super::{Kind, Plan, Source, Tag, TagType, Warning, entity, mutation, query};
 use crate::model::Api;
 
@@ -72,14 +73,16 @@ pub(crate) fn infer(api: &Api) -> Plan {
         }
     }
     operations.sort_by_key(|(at, _)| *at);
-    Plan {
+    let mut plan = Plan {
         larder: 1,
         title: api.title.clone(),
         version: api.version.clone(),
         tag_types: tag_types(&facts),
         operations: operations.into_iter().map(|(_, operation)| operation).collect(),
         warnings,
-    }
+    };
+    prune(&mut plan);
+    plan
 }
 
 fn tag_types(facts: &Facts<'_>) -> Vec<TagType> {

@@ -6,7 +6,7 @@ use super::field;
 use super::path::Path;
 use super::shape::{self, Shape};
 use super::words::{core, only_reads, thing, words};
-use crate::model::{Api, Operation, Type, TypeId};
+use crate::model::{Api, Operation, Type, TypeDef, TypeId};
 
 /// What paths and schemas are joined by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -45,11 +45,35 @@ impl Join {
     }
 }
 
-/// What a schema is joined by.
-pub(super) fn schema_key(api: &Api, schema: TypeId) -> Key {
-    match &api.def(schema).schema {
-        Some(name) => Key::Family(core(name)),
-        None => Key::Schema(schema),
+/// What each type's schema is joined by.
+#[derive(Debug)]
+pub(super) struct Families(Vec<Key>);
+
+impl Families {
+    pub(super) fn find(api: &Api) -> Families {
+        let literals = api
+            .operations
+            .iter()
+            .flat_map(|operation| Path::parse(&operation.path).literals().into_iter().map(thing).collect::<Vec<_>>());
+        let known: BTreeSet<String> = literals.collect();
+        let key = |(at, def): (usize, &TypeDef)| match &def.schema {
+            Some(name) => Key::Family(core(name, &known)),
+            None => Key::Schema(TypeId(at)),
+        };
+        Families(api.types.iter().enumerate().map(key).collect())
+    }
+
+    /// What a schema is joined by.
+    pub(super) fn of(&self, schema: TypeId) -> Key {
+        self.0.get(schema.0).cloned().unwrap_or(Key::Schema(schema))
+    }
+
+    /// The name that the forms of a schema share.
+    pub(super) fn name(&self, schema: TypeId) -> Option<&str> {
+        match self.0.get(schema.0) {
+            Some(Key::Family(name)) => Some(name),
+            _ => None,
+        }
     }
 }
 
@@ -59,7 +83,7 @@ pub(super) fn shape_of(api: &Api, operation: &Operation, path: &Path) -> Option<
 }
 
 /// Everything that the operations say of which path shows which schema.
-pub(super) fn find(api: &Api) -> Vec<Join> {
+pub(super) fn find(api: &Api, families: &Families) -> Vec<Join> {
     let mut joins: Vec<Join> = Vec::new();
     let collections = collections(api);
     for operation in &api.operations {
@@ -84,7 +108,7 @@ pub(super) fn find(api: &Api) -> Vec<Join> {
             joins.extend(of_literal(api, operation, &path, shape.as_ref(), &collections));
         }
     }
-    drop_shared(api, &mut joins);
+    drop_shared(families, &mut joins);
     joins
 }
 
@@ -181,20 +205,38 @@ fn is_written(api: &Api, path: &str) -> bool {
 
 /// Forgets schemas that many differently named collections share, such as `Message` or `Status`.
 /// A collection whose name and the schema's have a word in common is no stranger: `/queues` shows a `WorkQueue`.
-fn drop_shared(api: &Api, joins: &mut [Join]) {
+fn drop_shared(families: &Families, joins: &mut [Join]) {
     let mut names: HashMap<Key, BTreeSet<String>> = HashMap::new();
     for join in joins.iter().filter(|join| join.member.is_some()) {
-        let Some(key) = join.schema.map(|schema| schema_key(api, schema)) else { continue };
+        let Some(key) = join.schema.map(|schema| families.of(schema)) else { continue };
         let Some(name) = Path::parse(&join.template).thing() else { continue };
         let related = matches!(&key, Key::Family(family) if words(family).last() == words(&name).last());
         if !related {
             names.entry(key).or_default().insert(name);
         }
     }
+    // A list's schema that lists of other members share says less than the members' own.
+    let mut homes: HashMap<String, Key> = HashMap::new();
+    for join in joins.iter().filter(|join| join.member.is_some()) {
+        if let Some(schema) = join.schema {
+            homes.entry(join.collection.clone()).or_insert_with(|| families.of(schema));
+        }
+    }
+    let mut listed: HashMap<Key, BTreeSet<&Key>> = HashMap::new();
+    for join in joins.iter().filter(|join| join.member.is_none()) {
+        if let (Some(schema), Some(home)) = (join.schema, homes.get(&join.collection)) {
+            listed.entry(families.of(schema)).or_default().insert(home);
+        }
+    }
+    let envelopes: BTreeSet<Key> =
+        listed.into_iter().filter(|(key, homes)| homes.len() > 1 && !homes.contains(key)).map(|(key, _)| key).collect();
     for join in joins {
-        let shared = |schema: TypeId| {
-            names.get(&schema_key(api, schema)).is_some_and(|names| names.len() > MAX_NAMES_OF_A_SCHEMA)
-        };
+        let envelope = |schema: TypeId| envelopes.contains(&families.of(schema));
+        if join.member.is_none() && join.schema.is_some_and(envelope) {
+            join.schema = None;
+        }
+        let shared =
+            |schema: TypeId| names.get(&families.of(schema)).is_some_and(|names| names.len() > MAX_NAMES_OF_A_SCHEMA);
         if join.schema.is_some_and(shared) {
             join.schema = None;
         }
@@ -202,11 +244,11 @@ fn drop_shared(api: &Api, joins: &mut [Join]) {
 }
 
 /// Sets of keys that mean one kind of thing.
-pub(super) fn sets(api: &Api, joins: &[Join]) -> Vec<Vec<Key>> {
+pub(super) fn sets(families: &Families, joins: &[Join]) -> Vec<Vec<Key>> {
     let mut groups = Groups::default();
     for join in joins {
         let key = join.key();
-        groups.join(&key, join.schema.map(|schema| schema_key(api, schema)).as_ref());
+        groups.join(&key, join.schema.map(|schema| families.of(schema)).as_ref());
     }
     // `/admin/users` shows what `/users` does, when `/admin` is nothing by itself.
     let paths: BTreeSet<&str> = joins.iter().map(|join| join.collection.as_str()).collect();

@@ -17,9 +17,12 @@ mod nested;
 mod overrides;
 mod path;
 mod possible;
+mod prune;
 mod query;
 mod relation;
 mod shape;
+mod sweep;
+mod views;
 mod words;
 mod write;
 

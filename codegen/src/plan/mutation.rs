@@ -4,10 +4,16 @@ use std::collections::BTreeMap;
 
 use super::facts::{Call, Facts, Spot};
 use super::path::Path;
-use super::words::{is_sweeping, makes, mentions, removes, words};
+use super::words::{is_sweeping, makes, mentions, removes, resets, touches_nothing, words};
 use super::{Kind, Operation, Scope, Source, Tag};
 use crate::model::Type;
 use crate::pointer::escape;
+
+/// In an API of more kinds of things, a mutation that no rule explains is not taken to touch them all.
+const MAX_KINDS_OF_ANYTHING: usize = 16;
+
+/// Nor is one that speaks of a batch or an import, where there are more kinds than this.
+const MAX_KINDS_OF_A_SWEEP: usize = 64;
 
 /// The tags of the mutation `at`.
 pub(super) fn plan(facts: &Facts<'_>, at: usize) -> Operation {
@@ -57,12 +63,16 @@ impl Effect<'_, '_> {
     fn member(&mut self, entity: usize) -> bool {
         let path = self.call.path.clone();
         let name = self.facts.name(entity);
+        if self.facts.is_relation(entity, &path) {
+            self.relates(entity, &path);
+            return true;
+        }
         if self.call.operation.method == "DELETE" {
             self.deletes(entity, &path);
             return true;
         }
         self.updates(entity, &path, 1.0, &format!("it changes one `{name}`"));
-        if self.call.operation.method == "PUT" && self.may_create(&path) {
+        if self.may_create(&path) {
             let constraints = self.constraints(entity);
             self.invalidate(
                 Tag::list(&name, constraints).sure(0.8),
@@ -73,18 +83,71 @@ impl Effect<'_, '_> {
         true
     }
 
-    /// Nothing else creates what a `PUT` puts here.
+    /// `PUT /groups/{group}/users/{user}`: both are told of the other, and neither begins or ends.
+    fn relates(&mut self, entity: usize, member: &Path) {
+        let name = self.facts.name(entity);
+        let why = format!("it puts a `{name}` where it belongs, or takes it away");
+        self.updates(entity, member, 0.8, &why);
+        self.lists_of(entity, &why);
+        if let Some((owner, member)) = self.facts.owner_of(member) {
+            self.updates(owner, &member, 0.8, &why);
+        }
+    }
+
+    /// `POST /groups/{group}/users` with names in its body.
+    fn relates_many(&mut self, entity: usize) {
+        let name = self.facts.name(entity);
+        let why = format!("it puts `{name}` where they belong, or takes them away");
+        self.lists_of(entity, &why);
+        for id in self.named_in_body(entity) {
+            self.invalidate(Tag::id(&name, id).sure(0.8), &why);
+        }
+        if let Some((owner, member)) = self.facts.owner_of(&self.call.path) {
+            self.updates(owner, &member, 0.8, &why);
+        }
+    }
+
+    /// Whether what a `PUT` or `POST` speaks of may not be there yet: nothing else creates it, or something
+    /// else on the same path changes it.
     fn may_create(&self, member: &Path) -> bool {
-        let Some((collection, _)) = member.member() else { return false };
+        let key = member.key();
+        let changed =
+            |other: &Call<'_>| matches!(other.operation.method.as_str(), "PUT" | "PATCH") && other.path.key() == key;
+        let posted = member.member().is_some_and(|(collection, _)| self.is_posted(&collection));
+        match self.call.operation.method.as_str() {
+            "PUT" => !posted,
+            "POST" => !posted || self.facts.calls.iter().any(changed),
+            _ => false,
+        }
+    }
+
+    fn is_posted(&self, collection: &Path) -> bool {
         let key = collection.key();
-        !self.facts.calls.iter().any(|other| other.operation.method == "POST" && other.path.key() == key)
+        self.facts.calls.iter().any(|other| other.operation.method == "POST" && other.path.key() == key)
     }
 
     /// `POST` on a collection creates; `PUT` there replaces what the body names.
     fn collection(&mut self, entity: usize) -> bool {
         let name = self.facts.name(entity);
+        let post = self.call.operation.method == "POST";
+        if self.facts.is_relation(entity, &self.call.path) && !(post && self.answered() == Some(entity)) {
+            self.relates_many(entity);
+            return true;
+        }
         match self.call.operation.method.as_str() {
-            "POST" => self.creates(entity, 1.0, &format!("it creates one `{name}`")),
+            "POST" => {
+                self.creates(entity, 1.0, &format!("it creates one `{name}`"));
+                for id in self.body_ids(entity) {
+                    let why = format!("where its body has an id, the `{name}` may be there already");
+                    self.invalidate(Tag::id(&name, id).sure(0.5), &why);
+                }
+            }
+            "PUT" if !self.is_posted(&self.call.path) => {
+                self.creates(entity, 0.9, &format!("nothing else creates a `{name}` here"));
+                for id in self.body_ids(entity) {
+                    self.invalidate(Tag::id(&name, id).sure(0.8), &format!("its body names the `{name}` it changes"));
+                }
+            }
             "DELETE" => self.sweeps(entity, true, 0.9, &format!("it deletes `{name}` as a whole")),
             _ => {
                 let ids = self.body_ids(entity);
@@ -116,7 +179,12 @@ impl Effect<'_, '_> {
             self.decided_by(entity, &verb);
             if let Some(other) = other {
                 self.lists_of(other, &format!("it speaks of `{}`", self.facts.name(other)));
+                for id in self.named_in_body(other) {
+                    let name = self.facts.name(other);
+                    self.invalidate(Tag::id(&name, id).sure(0.8), &format!("its body names each `{name}`"));
+                }
             }
+            self.sets_off(entity, member, &verb);
             return true;
         };
         self.creates(creates, 0.9, &format!("it makes a `{}`", self.facts.name(creates)));
@@ -128,14 +196,19 @@ impl Effect<'_, '_> {
         let verb = self.call.path.literals_after(collection).join("_");
         let name = self.facts.name(entity);
         let body = self.call.operation.body.as_ref().map(|body| &body.ty);
-        let several = body.and_then(Type::element).and_then(|ty| self.facts.entities.of_type(self.facts.api, ty));
+        let several = body.and_then(Type::element).and_then(|ty| self.facts.entities.of_type(ty));
         let post = self.call.operation.method == "POST";
-        if post && !removes(&verb) && (several == Some(entity) || makes(&verb)) {
+        if post && !removes(&verb) && !is_sweeping(&verb) && (several == Some(entity) || makes(&verb)) {
             self.creates(entity, 0.8, &format!("it creates several `{name}`"));
         } else {
-            let gone = removes(&verb) || self.call.operation.method == "DELETE";
-            let why = format!("it does something to `{name}`, and the document does not say to which");
-            self.sweeps(entity, gone, 0.5, &why);
+            let gone = removes(&verb) || resets(&verb) || self.call.operation.method == "DELETE";
+            let named = [self.body_ids(entity), self.named_in_body(entity)].concat();
+            if named.is_empty() || is_sweeping(&verb) {
+                let why = format!("it does something to `{name}`, and the document does not say to which");
+                self.sweeps(entity, gone, 0.5, &why);
+            } else {
+                self.named(entity, named, gone);
+            }
         }
         if let Some(other) = self.spoken_of(&verb, entity) {
             let other = self.facts.name(other);
@@ -177,19 +250,24 @@ impl Effect<'_, '_> {
                 found = true;
             }
         }
-        if !found && is_sweeping(&self.call.path.literals().join("_")) {
-            for entity in &facts.entities.all {
-                let tag = Tag::all(&entity.name).reference().sure(0.4);
-                self.invalidate(tag, "it may do anything that this API can do");
-            }
+        let verb = self.call.path.literals().join("_");
+        if !found && (is_sweeping(&verb) || resets(&verb)) && facts.entities.all.len() <= MAX_KINDS_OF_A_SWEEP {
+            self.anything(0.4);
             found = true;
         }
         found
     }
 
+    fn anything(&mut self, sure: f32) {
+        for entity in &self.facts.entities.all {
+            let tag = Tag::all(&entity.name).reference().sure(sure);
+            self.invalidate(tag, "it may do anything that this API can do");
+        }
+    }
+
     /// The entity that the response shows.
     fn answered(&self) -> Option<usize> {
-        self.facts.entities.of_schema(self.facts.api, self.call.shape.as_ref()?.schema?)
+        self.facts.entities.of_schema(self.call.shape.as_ref()?.schema?)
     }
 
     /// The one thing other than `entity` that a verb speaks of: `create_flow_run`.
@@ -208,7 +286,7 @@ impl Effect<'_, '_> {
         let facts = self.facts;
         let Some(shape) = &self.call.shape else { return };
         let Some(schema) = shape.schema else { return };
-        let Some(entity) = facts.entities.of_schema(facts.api, schema) else { return };
+        let Some(entity) = facts.entities.of_schema(schema) else { return };
         let method = self.call.operation.method.as_str();
         let picked = self.call.spot == Spot::Member { entity };
         let created = method == "POST" && !picked;
@@ -251,6 +329,11 @@ impl Effect<'_, '_> {
             let name = facts.name(entity);
             let why = format!("no rule explains it, so it reaches all of `{name}`, which its group shows");
             self.invalidate(Tag::all(&name).sure(0.3), &why);
+        }
+        let said = format!("{}_{}", self.call.path.literals().join("_"), self.call.operation.id);
+        let few = facts.entities.all.len() <= MAX_KINDS_OF_ANYTHING;
+        if self.planned.invalidates.is_empty() && few && !touches_nothing(&said) {
+            self.anything(0.2);
         }
     }
 

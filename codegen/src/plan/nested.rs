@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::SHOWS;
 use super::query::Found;
 use super::relation::{Foreign, foreign};
-use super::words::{counts, mentions, plain, tells_of_others, words};
+use super::views::SHOWS;
+use super::words::{counts, done_by, mentions, plain, tells_of_others, thing, words};
 use super::{Source, Tag};
 use crate::model::{Field, Type, TypeId};
 use crate::pointer::escape;
@@ -61,7 +61,7 @@ impl Found<'_, '_> {
             None => (false, ty, at.to_owned()),
         };
         let Type::Named(id) = ty.inner() else { return };
-        let entity = self.facts.entities.of_schema(self.facts.api, *id);
+        let entity = self.facts.entities.of_schema(*id);
         if let Some(entity) = entity {
             let name = self.facts.name(entity);
             self.shown(entity, *id, &at, &format!("it embeds `{name}`"));
@@ -105,8 +105,10 @@ impl Found<'_, '_> {
     /// A field whose name speaks of another thing: `comments_count`, `last_comment_at`, `task_number`.
     fn speaks_of(&mut self, field: &Field, owner: Option<usize>, pointer: &str, ty: &Type) {
         let facts = self.facts;
-        let Some(owner) = owner.filter(|owner| facts.entities.of_type(facts.api, ty) == Some(*owner)) else { return };
         let said = words(&field.wire);
+        self.told_of(&said, &field.wire, owner);
+        self.named_in(field, pointer, owner);
+        let Some(owner) = owner.filter(|owner| facts.entities.of_type(ty) == Some(*owner)) else { return };
         let number = field.ty.is_number();
         if !field.ty.is_scalar() || !(tells_of_others(&field.wire) || number) {
             return;
@@ -118,7 +120,7 @@ impl Found<'_, '_> {
             if entity == owner || !(tells_of_others(&field.wire) || (child && number && thing_alone(&said, thing))) {
                 continue;
             }
-            if !child && !(number && counts(&field.wire)) {
+            if !(child || number && counts(&field.wire)) {
                 continue;
             }
             let rest = said.iter().filter(|word| !words(thing).contains(word));
@@ -126,6 +128,35 @@ impl Found<'_, '_> {
             let shows = plain_count.then_some("count");
             let why = format!("`{}` speaks of its `{}`", field.wire, other.name);
             self.list_of_owner(entity, owner, pointer, shows, &why);
+        }
+    }
+
+    /// `silencedBy` and `?silenced=true`: what silences there are decides it.
+    pub(super) fn told_of(&mut self, said: &[String], wire: &str, owner: Option<usize>) {
+        let facts = self.facts;
+        for (entity, other) in facts.entities.all.iter().enumerate() {
+            let by = other.things.first().is_some_and(|thing| done_by(said, thing));
+            if by && Some(entity) != owner && facts.is_written(entity) {
+                let tag = Tag::list(&other.name, BTreeMap::new()).sure(0.6);
+                self.provide(tag, &format!("`{wire}` is the doing of a `{}`", other.name));
+            }
+        }
+    }
+
+    /// `groups: ["admin"]`: groups by their names.
+    fn named_in(&mut self, field: &Field, pointer: &str, owner: Option<usize>) {
+        let facts = self.facts;
+        if !field.ty.element().is_some_and(Type::is_text) {
+            return;
+        }
+        let Some(entity) = facts.entities.named(&thing(&field.wire)).filter(|entity| Some(*entity) != owner) else {
+            return;
+        };
+        let known = &facts.entities.all[entity];
+        if known.ids.iter().any(|id| id.len() == 1) && facts.within[entity].is_empty() {
+            let at = Source::response(format!("{pointer}/{}/*", escape(&field.wire)));
+            let why = format!("`{}` names each `{}`", field.wire, known.name);
+            self.provide(Tag::id(&known.name, vec![at]).reference().sure(0.7), &why);
         }
     }
 
@@ -143,6 +174,10 @@ impl Found<'_, '_> {
             tag.tag_type == target.name && tag.sources().all(|source| matches!(source, Source::Path { .. }))
         };
         if self.planned.provides.iter().any(|tag| by_path(tag) && !tag.reference) {
+            return;
+        }
+        // The path has said which one already.
+        if facts.path_constraints(&self.call.path).iter().any(|(name, _)| *name == key.constraint) {
             return;
         }
         let name = target.name.clone();

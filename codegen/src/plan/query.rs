@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::{Call, Facts, SHOWS, Spot};
+use super::facts::{Call, Facts, Spot};
 use super::field::{self};
 use super::path::Path;
-use super::words::{counts, plain};
+use super::views::SHOWS;
+use super::words::{counts, plain, words};
 use super::{Operation, Source, Tag};
-use crate::model::{Place, Type, TypeId};
+use crate::model::{Place, TextFormat, Type, TypeId};
 use crate::pointer::escape;
 
 /// The tags of the query `at`; none when no rule knows what it shows.
@@ -25,6 +26,10 @@ pub(super) fn plan(facts: &Facts<'_>, at: usize) -> Operation {
             }
         }
         None => found.nested(&call.operation.response, "", None, &mut Vec::new()),
+    }
+    for parameter in facts.api.parameters(call.operation).filter(|parameter| parameter.place == Place::Query) {
+        let main = facts.main(call).map(|(entity, _)| entity);
+        found.told_of(&words(&parameter.wire), &parameter.wire, main);
     }
     found.derived();
     if found.planned.provides.is_empty() {
@@ -45,7 +50,8 @@ impl Found<'_, '_> {
     pub(super) fn provide(&mut self, tag: Tag, why: &str) {
         let same = |other: &&mut Tag| other.tag_type == tag.tag_type && other.scope == tag.scope;
         match self.planned.provides.iter_mut().find(same) {
-            Some(known) => known.reference &= tag.reference,
+            Some(known) if known.reference && !tag.reference => *known = tag.because(why),
+            Some(_) => {}
             None => self.planned.provides.push(tag.because(why)),
         }
         self.because(why);
@@ -125,7 +131,7 @@ impl Found<'_, '_> {
             parameter.place == Place::Query
                 && !field::is_paging(&parameter.wire)
                 && !known(&parameter.wire)
-                && field::is_searching(&plain(&parameter.wire))
+                && !field::says_how_to_show(&plain(&parameter.wire))
         })
     }
 
@@ -136,6 +142,15 @@ impl Found<'_, '_> {
             return;
         }
         let name = facts.name(entity);
+        for parameter in facts.api.parameters(call.operation).filter(|parameter| parameter.place == Place::Query) {
+            let is_id = |id: &Vec<String>| matches!(id.as_slice(), [only] if plain(only) == plain(&parameter.wire));
+            let key = super::relation::foreign(facts.api, &facts.entities, &parameter.wire, &parameter.ty);
+            let named = facts.entities.all[entity].ids.iter().any(is_id) || key.is_some_and(|key| key.entity == entity);
+            if named && facts.within[entity].is_empty() {
+                let source = Source::Query { name: parameter.wire.clone() };
+                self.provide(Tag::id(&name, vec![source]), &format!("`{}` picks one `{name}`", parameter.wire));
+            }
+        }
         let list = facts.path_constraints(&call.path).into_iter();
         // A parameter that picks one by its field cuts the list down by that field.
         let list = list.map(|(constraint, source)| {
@@ -152,6 +167,9 @@ impl Found<'_, '_> {
         let facts = self.facts;
         let name = facts.name(entity);
         let fields = facts.api.fields(&Type::Named(schema));
+        if self.is_named_by_path(entity) && !pointer.contains('*') {
+            return;
+        }
         for id in facts.shown_ids(schema, entity) {
             let own = facts.entities.all[entity].ids[id].iter();
             let own: Vec<Source> = own.map(|field| Source::response(format!("{pointer}/{}", escape(field)))).collect();
@@ -164,6 +182,20 @@ impl Found<'_, '_> {
             let within = facts.named_within(entity, &known).unwrap_or_default();
             self.provide(Tag::id(&name, within.into_iter().chain(own).collect()), why);
         }
+    }
+
+    /// Whether the path names this entity by the one id it has, and no other word can stand there: a
+    /// text might be an alias, such as `me` or `latest`.
+    fn is_named_by_path(&self, entity: usize) -> bool {
+        let facts = self.facts;
+        let known = &facts.entities.all[entity];
+        let arguments = &self.call.operation.arguments;
+        let lasting = |ty: &Type| ty.is_number() || matches!(ty.inner(), Type::Text(TextFormat::Uuid));
+        let picks = self.call.path.member().map(|(_, picks)| picks).unwrap_or_default();
+        self.call.spot == Spot::Member { entity }
+            && known.ids.len() == 1
+            && known.sure.iter().all(|sure| *sure)
+            && picks.iter().all(|pick| arguments.iter().any(|argument| argument.wire == *pick && lasting(&argument.ty)))
     }
 
     /// What is below a member is there only for as long as the member is.

@@ -1,5 +1,7 @@
 //! How things hang together: what belongs to what, by paths and by keys that refer.
 
+use std::collections::BTreeSet;
+
 use super::entity::Entities;
 use super::field::{self, is_bare_id};
 use super::path::Path;
@@ -23,10 +25,14 @@ pub(super) struct Bond {
     pub(super) child: usize,
     /// The constraint under which the child's lists hold only what belongs to one owner.
     pub(super) constraint: String,
-    /// The child's collection is below the owner's member.
+    /// The child's collection is below the owner's member, and so is one of its members.
+    pub(super) inside: bool,
+    /// The same, and it has no members elsewhere.
     pub(super) nested: bool,
     /// There is no child without an owner.
     pub(super) needed: bool,
+    /// A key refers to the owner, or the child is below it; not just a list of what is at home elsewhere.
+    pub(super) keyed: bool,
 }
 
 /// All bonds of an API.
@@ -38,12 +44,22 @@ pub(super) struct Relations {
 impl Relations {
     pub(super) fn find(api: &Api, entities: &Entities) -> Relations {
         let mut found = Relations::default();
+        let shown = |operation: &&Operation| operation.method == "GET" && operation.response != Type::Unit;
+        let shown: BTreeSet<String> =
+            api.operations.iter().filter(shown).map(|operation| Path::parse(&operation.path).key()).collect();
         for (child, entity) in entities.all.iter().enumerate() {
             for path in entity.collections.iter().map(|path| Path::parse(path)) {
+                // A list below a thing of what is at home elsewhere is no property of the thing.
+                let collection = path.key();
+                let below =
+                    |member: &&String| member.strip_prefix(&collection).is_some_and(|rest| rest.starts_with('/'));
+                let homes = entity.member_keys.iter().filter(|member| shown.contains(*member));
+                let inside = homes.clone().next().is_none() || homes.clone().any(|member| below(&member));
+                let owned = homes.clone().all(|member| below(&member));
                 for (literal, parameter) in path.parameters() {
                     let owner = entities.of_member(&path.up_to(parameter)).map(|(owner, _)| owner);
                     let constraint = path_constraint(entities, &path, literal, parameter);
-                    found.add(owner, child, constraint, (true, true));
+                    found.add(owner, child, constraint, [inside, owned, owned, inside]);
                 }
             }
             let fields = entity.schemas.iter().flat_map(|schema| api.fields(&Type::Named(*schema)));
@@ -68,19 +84,27 @@ impl Relations {
 
     fn refers(&mut self, foreign: Option<Foreign>, child: usize, needed: bool) {
         if let Some(foreign) = foreign.filter(|foreign| !foreign.many) {
-            self.add(Some(foreign.entity), child, foreign.constraint, (false, needed));
+            self.add(Some(foreign.entity), child, foreign.constraint, [false, false, needed, true]);
         }
     }
 
-    fn add(&mut self, owner: Option<usize>, child: usize, constraint: String, (nested, needed): (bool, bool)) {
+    fn add(
+        &mut self,
+        owner: Option<usize>,
+        child: usize,
+        constraint: String,
+        [inside, nested, needed, keyed]: [bool; 4],
+    ) {
         let Some(owner) = owner.filter(|owner| *owner != child) else { return };
         let same = |bond: &&mut Bond| bond.owner == owner && bond.child == child && bond.constraint == constraint;
         match self.bonds.iter_mut().find(same) {
             Some(known) => {
+                known.inside |= inside;
                 known.nested |= nested;
                 known.needed |= needed;
+                known.keyed |= keyed;
             }
-            None => self.bonds.push(Bond { owner, child, constraint, nested, needed }),
+            None => self.bonds.push(Bond { owner, child, constraint, inside, nested, needed, keyed }),
         }
     }
 
@@ -116,6 +140,10 @@ pub(super) fn path_constraint(entities: &Entities, path: &Path, literal: Option<
             let by = by.filter(|id| owner.sure[**id]).map(|id| &owner.ids[*id]);
             let main = owner.things.first().map_or("", String::as_str);
             match by.map(Vec::as_slice) {
+                // `/artifacts/{key}/latest` beside `/artifacts/{id}`.
+                Some([field]) if is_bare_id(parameter) && plain(field) != own && bare(&own) != "id" => {
+                    format!("{main}_{own}")
+                }
                 Some([field]) => format!("{main}_{}", bare(plain(field).trim_start_matches(&format!("{main}_")))),
                 _ if is_bare_id(parameter) => format!("{main}_{}", bare(&own)),
                 _ => own,

@@ -1,6 +1,6 @@
 //! Where in a response the entities sit: bare, in a list, in an envelope.
 
-use super::words::thing;
+use super::words::{plain, thing};
 use crate::model::{Api, Field, Type, TypeId, TypeKind};
 use crate::pointer::escape;
 
@@ -34,6 +34,22 @@ const LIST_FIELDS: [&str; 14] = [
 
 /// Fields that hold the one entity of an envelope.
 const ONE_FIELDS: [&str; 8] = ["data", "result", "item", "payload", "value", "resource", "object", "response"];
+
+/// Fields that say something of a page and hold nothing of it.
+const WORDS_ABOUT: [&str; 12] = [
+    "meta",
+    "metadata",
+    "pagination",
+    "paging",
+    "page",
+    "page_info",
+    "links",
+    "_links",
+    "cursor",
+    "cursors",
+    "errors",
+    "warnings",
+];
 
 /// Looks through envelopes at what a response holds. A field that has the name of `asked`, the
 /// thing that the path speaks of, is what was asked for.
@@ -100,7 +116,8 @@ fn page(api: &Api, fields: &[Field], asked: &str, pointer: &str, depth: usize) -
     let known = LIST_FIELDS.contains(&field.wire.as_str());
     // An object with a list among many other things is a thing with parts, not a page.
     let rest = fields.iter().filter(|other| other.wire != field.wire);
-    let plain = rest.clone().all(|other| other.ty.is_scalar() || known) && (known || rest.count() <= 4);
+    let said = |other: &Field| other.ty.is_scalar() || known || WORDS_ABOUT.contains(&plain(&other.wire).as_str());
+    let plain = rest.clone().all(said) && (known || rest.count() <= 4);
     if !plain {
         return None;
     }

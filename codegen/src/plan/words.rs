@@ -1,5 +1,7 @@
 //! What the names of paths, schemas, fields and parameters are made of, and what some words mean.
 
+use std::collections::BTreeSet;
+
 use heck::ToSnakeCase;
 
 use crate::model::name::singular;
@@ -55,6 +57,13 @@ pub(super) fn only_reads(literal: &str) -> bool {
     let is = |word: Option<&String>, list: &[&str]| word.is_some_and(|word| list.contains(&word.as_str()));
     let writes = makes(literal) || removes(literal) || is(words.first(), &["set", "update", "save", "put", "change"]);
     !writes && (is(words.first(), &FIRST) || is(words.last(), &LAST))
+}
+
+/// Whether an operation that goes by such an id only reads: `findPosts`, `read_posts_filter`.
+pub(super) fn asks(id: &str) -> bool {
+    const FIRST: [&str; 10] =
+        ["search", "query", "count", "paginate", "lookup", "find", "get", "list", "read", "fetch"];
+    !makes(id) && !removes(id) && words(id).first().is_some_and(|word| FIRST.contains(&word.as_str()))
 }
 
 /// Words that say how a collection is listed and nothing of what is in it.
@@ -154,19 +163,42 @@ pub(super) fn tells_of_others(name: &str) -> bool {
 
 /// Whether a verb speaks of many things, or of all.
 pub(super) fn is_sweeping(name: &str) -> bool {
-    const WORDS: [&str; 12] = [
-        "batch",
-        "bulk",
-        "import",
-        "restore",
-        "reset",
-        "sync",
-        "purge",
-        "migrate",
-        "rollback",
-        "reload",
-        "flush",
-        "transaction",
+    const WORDS: [&str; 10] =
+        ["batch", "bulk", "import", "upload", "restore", "sync", "purge", "migrate", "rollback", "transaction"];
+    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// Whether a verb brings many things back to what they were.
+pub(super) fn resets(name: &str) -> bool {
+    const WORDS: [&str; 6] = ["reset", "restore", "rollback", "revert", "wipe", "reload"];
+    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+}
+
+/// Whether a verb touches no data: it signs in, tests, translates.
+pub(super) fn touches_nothing(name: &str) -> bool {
+    const WORDS: [&str; 22] = [
+        "token",
+        "refresh",
+        "verify",
+        "test",
+        "ping",
+        "echo",
+        "render",
+        "preview",
+        "convert",
+        "translate",
+        "health",
+        "check",
+        "login",
+        "logout",
+        "signin",
+        "signout",
+        "auth",
+        "authenticate",
+        "oauth",
+        "csrf",
+        "embed",
+        "shutdown",
     ];
     words(name).iter().any(|word| WORDS.contains(&word.as_str()))
 }
@@ -190,6 +222,11 @@ pub(super) fn makes(name: &str) -> bool {
     words(name).iter().any(|word| WORDS.contains(&word.as_str()))
 }
 
+/// Whether a word tells what a thing did: `silenced` and `silenced_by` of a silence.
+pub(super) fn done_by(said: &[String], thing: &str) -> bool {
+    !thing.contains('_') && said.iter().any(|word| word.ends_with("ed") && same_stem(thing, word))
+}
+
 /// Whether a verb and a field speak of the same change: `favorite` and `favorited`, `close` and `closed_at`.
 pub(super) fn same_stem(verb: &str, field: &str) -> bool {
     let (verb, field) = (plain(verb), plain(field));
@@ -198,9 +235,10 @@ pub(super) fn same_stem(verb: &str, field: &str) -> bool {
     stem.len() > 3 && field.starts_with(stem)
 }
 
-/// Names of schemas without what tells the forms of one thing apart: `FlowRunResponse`, `GetFlowRun` and `FlowRun`.
-pub(super) fn core(schema: &str) -> String {
-    const ENDS: [&str; 26] = [
+/// Names of schemas, in one spelling, without what tells the forms of one thing apart: `FlowRunResponse`,
+/// `GetFlowRun` and `FlowRun`. A name that `known`, the things that paths speak of, has is not cut down further.
+pub(super) fn core(schema: &str, known: &BTreeSet<String>) -> String {
+    const ENDS: [&str; 25] = [
         "response",
         "resource",
         "read",
@@ -226,25 +264,54 @@ pub(super) fn core(schema: &str) -> String {
         "created",
         "update",
         "updated",
-        "request",
     ];
-    const STARTS: [&str; 19] = [
-        "get", "read", "ui", "full", "base", "simple", "minimal", "public", "short", "nested", "basic", "list",
-        "detailed", "brief", "compact", "create", "update", "patch", "new",
+    const STARTS: [&str; 22] = [
+        "gettable",
+        "postable",
+        "updatable",
+        "get",
+        "read",
+        "ui",
+        "full",
+        "base",
+        "simple",
+        "minimal",
+        "public",
+        "short",
+        "nested",
+        "basic",
+        "list",
+        "detailed",
+        "brief",
+        "compact",
+        "create",
+        "update",
+        "patch",
+        "new",
     ];
-    let name = plain(schema);
+    // `io.k8s.api.core.v1.Pod` is a pod.
+    let last = schema.rsplit(['.', '/']).next().filter(|last| last.chars().any(char::is_alphabetic));
+    let name = plain(last.unwrap_or(schema));
     // `TraceWithDetails` is a trace.
     let name = name.find("_with_").map_or(name.as_str(), |with| &name[..with]);
     let mut words: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
-    // A version, too; one word is always left.
     let version = |word: &str| word.strip_prefix('v').is_some_and(|rest| rest.parse::<u32>().is_ok());
-    while words.len() > 1 && words.last().is_some_and(|last| ENDS.contains(last) || version(last)) {
+    let said = |words: &[&str]| known.contains(&thing(&words.join("_")));
+    // A version, too; one word is always left.
+    while words.len() > 1 && !said(&words) && words.last().is_some_and(|last| ENDS.contains(last) || version(last)) {
         words.pop();
     }
-    while words.len() > 1 && words.first().is_some_and(|first| STARTS.contains(first) || version(first)) {
+    while words.len() > 1
+        && !said(&words)
+        && words.first().is_some_and(|first| STARTS.contains(first) || version(first))
+    {
         words.remove(0);
     }
-    thing(&words.join("_"))
+    // Some call every schema an object.
+    if words.len() > 1 && !said(&words) && words.last() == Some(&"object") {
+        words.pop();
+    }
+    words.join("_")
 }
 
 #[cfg(test)]
@@ -263,10 +330,13 @@ mod tests {
     #[test]
     fn forms_of_one_thing_have_one_core() {
         for name in ["FlowRun", "FlowRunResponse", "UiFlowRun", "FlowRunV2", "GetFlowRunResponse", "FlowRunWithTasks"] {
-            assert_eq!(core(name), "flow_run", "{name}");
+            assert_eq!(core(name, &BTreeSet::new()), "flow_run", "{name}");
         }
+        let core = |name| core(name, &BTreeSet::from(["project_brief".to_owned()]));
         assert_eq!(core("Response"), "response", "what is left is never nothing");
         assert_eq!(core("BlockType"), "block_type");
+        assert_eq!(core("io.k8s.api.core.v1.Pod"), "pod");
+        assert_eq!(core("ProjectBriefResponse"), "project_brief", "`/project_briefs` are no projects");
     }
 
     #[test]

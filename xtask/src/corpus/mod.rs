@@ -1,6 +1,7 @@
 //! `cargo xtask corpus`: real documents, generated, compiled, measured, and their examples sent through their types.
 
 mod one;
+mod plans;
 mod table;
 
 use std::env;

@@ -10,6 +10,8 @@ use larder_codegen::{Generator, ProblemKind};
 use larder_corpus::{Checked, Cost, Scratch, Trip, name, prepare, run};
 use serde_json::{Value, json};
 
+use super::plans::{Shares, shares};
+
 /// What is asked of every document beside generating.
 #[derive(Clone, Copy)]
 pub struct Wanted {
@@ -35,6 +37,8 @@ pub struct Report {
     pub untyped: usize,
     /// Warnings by kind.
     pub warnings: BTreeMap<String, usize>,
+    /// The tags of its queries, and of its mutations.
+    pub plan: [Shares; 2],
     pub lines: usize,
     pub generating: Cost,
     pub checked: Option<Checked>,
@@ -93,6 +97,7 @@ impl Report {
         let count = |key: &str| said[key].as_u64().and_then(|count| usize::try_from(count).ok()).unwrap_or_default();
         self.operations = count("operations");
         self.left_out = count("left_out");
+        self.plan = ["queries", "mutations"].map(|kind| Shares::read(&said["plan"][kind]));
         self.lines = count("lines");
         if let Some(peak) = said["peak_bytes"].as_u64() {
             self.generating.memory = peak;
@@ -129,7 +134,7 @@ impl Report {
         json!({
             "document": self.name, "bytes": self.size, "operations": self.operations, "left_out": self.left_out,
             "uses": self.uses, "untyped": self.untyped, "warnings": self.warnings, "lines": self.lines,
-            "generating": cost(&self.generating), "check": checked(&self.checked), "clippy": checked(&self.clippy),
+            "plan": plan(&self.plan), "generating": cost(&self.generating), "check": checked(&self.checked), "clippy": checked(&self.clippy),
             "doc": checked(&self.doc),
             "examples": self.trip.as_ref().map(|trip| json!({
                 "found": trip.found, "unasked": trip.unasked, "valid": trip.valid, "equal": trip.equal,
@@ -148,6 +153,7 @@ pub fn generate(document: &Path, out: &Path) -> io::Result<ExitCode> {
     let said = json!({
         "operations": generated.plan.operations.len(),
         "left_out": left_out.count(),
+        "plan": plan(&shares(&generated.plan)),
         "lines": lines,
         "peak_bytes": peak(),
         "uses": generated.coverage.uses,
@@ -160,6 +166,10 @@ pub fn generate(document: &Path, out: &Path) -> io::Result<ExitCode> {
     });
     println!("{said}");
     Ok(ExitCode::SUCCESS)
+}
+
+fn plan([queries, mutations]: &[Shares; 2]) -> Value {
+    json!({ "queries": queries.json(), "mutations": mutations.json() })
 }
 
 /// The most memory that this process held. What a parent learns of its child begins with what the parent held itself,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use larder_corpus::{Cost, UNDECLARED, by_kind};
 
 use super::one::{Report, Wanted};
+use super::plans;
 
 /// Kinds of exceptions and warnings are shown with so many places.
 const SHOWN: usize = 3;
@@ -85,6 +86,7 @@ pub fn end(reports: &[Report], wanted: Wanted) {
     for (kind, (count, documents)) in kinds {
         println!("{count:>8} {documents:>4}  {}", cut(kind, 104));
     }
+    plans::table(reports.iter().map(|report| (report.name.as_str(), report.plan)));
     if wanted.examples {
         exceptions(reports);
     }

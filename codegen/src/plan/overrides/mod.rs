@@ -7,6 +7,8 @@ mod arity;
 mod check;
 mod pointer;
 
+use std::collections::BTreeSet;
+
 use check::Checker;
 
 #[cfg(feature = "cli")]
@@ -50,27 +52,42 @@ pub(crate) fn apply(api: &Api, plan: &mut Plan) -> Result<(), Vec<Diagnostic>> {
     for (planned, operation) in operations.iter_mut().zip(&api.operations) {
         let overrides = &operation.overrides;
         let mut checker = Checker::new(api, operation, planned.kind, &names);
-        if let Some(said) = &overrides.reads {
-            let kind = if said.value { "query" } else { "mutation" };
-            planned.why.push(format!("{} says that it is a {kind}", said.place));
-        }
         let (own, other) = match planned.kind {
             Kind::Query => (&overrides.provides, &overrides.invalidates),
             Kind::Mutation => (&overrides.invalidates, &overrides.provides),
         };
         checker.is_other_kind(other, overrides.writes_nothing.as_ref());
+        if overrides.writes_nothing.is_some() {
+            planned.writes.clear();
+        }
         if tags(planned, own, &mut checker) {
             warnings.retain(|warning| warning.operation != planned.id);
         }
-        if let (Kind::Mutation, Some(said)) = (planned.kind, &overrides.writes_nothing) {
-            planned.writes.clear();
+        if let Some(said) = &overrides.writes_nothing {
             planned.why.push(format!("{} says that its result fills no query", said.place));
+        }
+        if let Some(said) = &overrides.reads {
+            let kind = if said.value { "query" } else { "mutation" };
+            planned.why.push(format!("{} says that it is a {kind}", said.place));
         }
         problems.extend(checker.problems);
     }
+    forget_unused(api, plan);
     problems.extend(arity::problems(api, plan));
     problems.sort_by_key(|problem| problem.span().map(|span| (span.file, span.start)));
     if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// Drops tag types that stood for a guess which people replaced.
+fn forget_unused(api: &Api, plan: &mut Plan) {
+    let tags = plan.operations.iter().flat_map(|planned| planned.provides.iter().chain(&planned.invalidates));
+    let used: BTreeSet<String> = tags.map(|tag| tag.tag_type.clone()).collect();
+    let declared: BTreeSet<&str> = api.declared.tag_types.iter().map(|said| said.value.as_str()).collect();
+    plan.tag_types.retain(|tag_type| {
+        let of_a_path =
+            !(tag_type.collections.is_empty() && tag_type.members.is_empty() && tag_type.schemas.is_empty());
+        of_a_path || used.contains(&tag_type.name) || declared.contains(tag_type.name.as_str())
+    });
 }
 
 /// Gives an operation the tags that are said of it, and says whether they stand in place of those that were inferred.
@@ -135,6 +152,3 @@ impl Operation {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;
