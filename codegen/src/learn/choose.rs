@@ -32,7 +32,7 @@ pub(super) fn choose(evidence: &Evidence<'_>, mutation: &Mutation<'_>, care: Car
     let added = cover(evidence, mutation, &tags, open, true);
     tags.extend(added);
     narrow(evidence, mutation, &mut tags, care);
-    if tags.iter().all(|tag| is_answered(&tag.tag)) {
+    if !tags.is_empty() && tags.iter().all(|tag| is_answered(&tag.tag)) {
         // When an answer is lost, what the call made stale must be known all the same.
         let gone = planned.iter().filter(|reaching| !tags.iter().any(|tag| tag.tag == reaching.tag));
         let gone: Vec<Reaching> = gone.filter(|reaching| !is_answered(&reaching.tag)).cloned().collect();
@@ -107,11 +107,11 @@ fn cover(
 
 /// Takes away what every observation says is for nothing, or puts something narrower in its place. No entry that changed is lost.
 fn narrow(evidence: &Evidence<'_>, mutation: &Mutation<'_>, tags: &mut Vec<Reaching>, care: Care) {
-    let mut order: Vec<Tag> =
-        tags.iter().filter(|tag| tag.inferred && may_go(&tag.tag)).map(|tag| tag.tag.clone()).collect();
     // A call that changed nothing says little of a mutation whose other calls do.
     let ever = mutation.calls.iter().any(|call| call.had_effect);
     let counts = |place: &&Place| !ever || mutation.calls[place.0].had_effect;
+    let mut order: Vec<Tag> =
+        tags.iter().filter(|tag| tag.inferred && may_go(&tag.tag, ever)).map(|tag| tag.tag.clone()).collect();
     // The least sure first.
     order.sort_by(|one, other| one.confidence.total_cmp(&other.confidence));
     for tag in order {
@@ -127,7 +127,8 @@ fn narrow(evidence: &Evidence<'_>, mutation: &Mutation<'_>, tags: &mut Vec<Reach
             alone.partition(|place| mutation.seen(*place).changed);
         let evident = useless.iter().filter(counts).count();
         let calls: BTreeSet<usize> = useless.iter().filter(counts).map(|place| place.0).collect();
-        if evident < care.entries || calls.len() < care.calls {
+        let enough = if may_go(&tag, true) { care.entries } else { 2 * care.entries };
+        if evident < enough || calls.len() < care.calls {
             continue;
         }
         let needed: BTreeSet<Place> = useful.into_iter().filter(|place| !mutation.seen(*place).written).collect();
@@ -154,8 +155,10 @@ fn is_answered(tag: &Tag) -> bool {
     tag.sources().any(|source| matches!(source, Source::Response { .. }))
 }
 
-/// The entity that the call itself names is always reached: that it did not change was the accident of a call.
-fn may_go(tag: &Tag) -> bool {
+/// The entity that the call itself names is always reached: that it did not change was the accident of a call. Only an
+/// action that was guessed to change it, and that was never seen to change anything, may go with twice the evidence.
+fn may_go(tag: &Tag, had_effect: bool) -> bool {
     let from_path = |source: &Source| matches!(source, Source::Path { .. });
-    !tag.gone && !matches!(&tag.scope, Scope::Id { id } if !tag.reference && id.iter().all(from_path))
+    let names_own = matches!(&tag.scope, Scope::Id { id } if !tag.reference && id.iter().all(from_path));
+    !tag.gone && (!names_own || (!had_effect && tag.confidence < 1.0))
 }
