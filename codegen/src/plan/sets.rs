@@ -117,7 +117,7 @@ fn by_name(sets: Vec<Vec<Key>>, joins: &[Join]) -> Vec<Vec<Key>> {
         let same = |other: &Vec<Key>| name(other).as_deref() == Some(own.as_str()) || other.iter().any(of_schema);
         let found: Vec<usize> = (0..kept.len()).filter(|at| same(&kept[*at])).collect();
         // Of several the one whose schema has that very name.
-        let exact = |at: &&usize| kept[**at].iter().any(|key| of_schema(key));
+        let exact = |at: &&usize| kept[**at].iter().any(of_schema);
         let mut by_schema = found.iter().filter(exact);
         let one = match (found.as_slice(), by_schema.next(), by_schema.next()) {
             ([only], ..) => Some(*only),
