@@ -8,7 +8,7 @@ use crate::coverage::Coverage;
 use crate::diagnostic::Located;
 use crate::emit::File;
 use crate::error::Error;
-use crate::load::{self, Beside, Document};
+use crate::load::{self, ApiTable, Beside, Document};
 use crate::normalise::{self, Spec};
 use crate::pipeline::{self, Job, Replan};
 use crate::plan::Plan;
@@ -159,6 +159,12 @@ impl Generator {
     #[must_use]
     pub fn allow_references_to(mut self, folder: impl Into<PathBuf>) -> Generator {
         self.beside.folders.push(folder.into());
+        self
+    }
+
+    /// What a `larder.toml` says of the document's operations.
+    pub(crate) fn overrides(mut self, table: ApiTable) -> Generator {
+        self.beside.config = Some(table);
         self
     }
 

@@ -51,6 +51,7 @@ pub(crate) fn run(document: &Document, job: &Job) -> Result<Generated, Error> {
     let mut api = model::build(&spec, job.settings);
     job.hook.begin(Stage::Plan);
     let mut plan = plan::infer(&api);
+    plan::apply(&api, &mut plan).map_err(|problems| normalise::fatal(document, problems))?;
     if let Some(change) = &job.replan.0 {
         change(&mut plan);
     }

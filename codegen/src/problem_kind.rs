@@ -21,6 +21,8 @@ pub enum ProblemKind {
     Overlay,
     /// `selection`: what was selected is not in the document.
     Selection,
+    /// `override`: what is said of an operation's tags means nothing, or names what is not there.
+    Override,
     /// `reference`: a `$ref` that names nothing, goes in a circle, or leads where it may not.
     Reference,
     /// `operation-left-out`: an operation for which no function is generated.
@@ -53,6 +55,7 @@ impl ProblemKind {
             ProblemKind::NoOperations => "no-operations",
             ProblemKind::Overlay => "overlay",
             ProblemKind::Selection => "selection",
+            ProblemKind::Override => "override",
             ProblemKind::Reference => "reference",
             ProblemKind::OperationLeftOut => "operation-left-out",
             ProblemKind::DuplicateOperationId => "duplicate-operation-id",

@@ -10,10 +10,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use crate::client::Client;
 use crate::core::{Core, Defaults};
 use crate::credential::Credential;
+use crate::enhance::Enhancements;
 use crate::error::Error;
 use crate::event::Event;
 use crate::exchange::Exchange;
+use crate::mutation::Mutation;
 use crate::platform::{MaybeSend, MaybeSync, Spawner};
+use crate::query::Query;
 use crate::shared::{Listen, Shared};
 use crate::transport::Transport;
 
@@ -29,6 +32,7 @@ pub struct ClientBuilder {
     max_response_bytes: usize,
     transport: Option<Arc<dyn Transport>>,
     listener: Option<Box<dyn Listen>>,
+    enhancements: Enhancements,
     problem: Option<Error>,
 }
 
@@ -44,6 +48,7 @@ impl ClientBuilder {
             max_response_bytes: 64 << 20,
             transport: None,
             listener: None,
+            enhancements: Enhancements::default(),
             problem: None,
         }
     }
@@ -116,6 +121,41 @@ impl ClientBuilder {
         self
     }
 
+    /// Changes every query of an operation before it is used: its tags, its times. Several changes of one operation are made
+    /// in their order. What a call says itself counts more: tags by [`Query::provides_only`], times.
+    ///
+    /// An operation has the id that its document gives it, and one type of result; a change of another type is an error at
+    /// each call. A panic in `change` is one, too.
+    ///
+    /// ```
+    /// # fn build() -> Result<larder::Client, larder::Error> {
+    /// # use larder::{Client, Json, Query, TagType};
+    /// # const ALERT: TagType = TagType::new("Alert");
+    /// Client::builder("https://api.example.com")
+    ///     .enhance_query("getStatus", |query: Query<Json>| query.provides(ALERT.list()))
+    ///     .build()
+    /// # }
+    /// ```
+    pub fn enhance_query<T: 'static>(
+        mut self,
+        operation_id: impl Into<String>,
+        change: impl Fn(Query<T>) -> Query<T> + Send + Sync + 'static,
+    ) -> Self {
+        self.enhancements.add(operation_id.into(), change);
+        self
+    }
+
+    /// As [`enhance_query`](Self::enhance_query), for a mutation: what it invalidates and what it writes. What a call says
+    /// itself by [`Mutation::invalidates_only`] or [`Mutation::without_invalidation`] counts more.
+    pub fn enhance_mutation<T: 'static>(
+        mut self,
+        operation_id: impl Into<String>,
+        change: impl Fn(Mutation<T>) -> Mutation<T> + Send + Sync + 'static,
+    ) -> Self {
+        self.enhancements.add(operation_id.into(), change);
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -133,7 +173,8 @@ impl ClientBuilder {
             max_response_bytes: self.max_response_bytes,
         };
         let core = Core::new(Defaults { keep_unused: self.keep_unused, stale_time: self.stale_time });
-        Ok(Client::from_shared(Shared::new(core, exchange, Spawner::new()?, self.listener)))
+        let shared = Shared::new(core, exchange, Spawner::new()?, self.listener);
+        Ok(Client::from_shared(shared.enhanced(self.enhancements)))
     }
 }
 

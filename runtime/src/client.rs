@@ -50,7 +50,7 @@ impl Client {
         &self,
         query: Query<T>,
     ) -> impl Future<Output = Result<Arc<T>, Error>> + MaybeSend + use<T> {
-        let (shared, plan) = (self.shared.clone(), query.into_plan());
+        let (shared, plan) = (self.shared.clone(), self.plan(query));
         async move { typed(read(shared, plan, false).await?) }
     }
 
@@ -59,13 +59,13 @@ impl Client {
         &self,
         query: &Query<T>,
     ) -> impl Future<Output = Result<Arc<T>, Error>> + MaybeSend + use<T> {
-        let (shared, plan) = (self.shared.clone(), query.clone().into_plan());
+        let (shared, plan) = (self.shared.clone(), self.plan(query.clone()));
         async move { typed(read(shared, plan, true).await?) }
     }
 
     /// Subscribes to the query's entry. What is cached is there at once, stale or not; a request is sent if it is missing or stale.
     pub fn watch<T: Send + Sync + 'static>(&self, query: Query<T>) -> Watcher<T> {
-        Watcher::new(self.shared.clone(), &query.into_plan())
+        Watcher::new(self.shared.clone(), &self.plan(query))
     }
 
     /// The data that is cached, fresh or stale. Never sends anything.
@@ -76,18 +76,24 @@ impl Client {
 
     /// Fills the cache ahead of use. Does not subscribe.
     pub fn prefetch<T: Send + Sync + 'static>(&self, query: Query<T>, when: Prefetch) {
-        self.shared.apply(Event::Prefetch { plan: query.into_plan(), when });
+        self.shared.apply(Event::Prefetch { plan: self.plan(query), when });
     }
 
     /// Sends a mutation, at once. What it made stale is refetched, even if nobody awaits the result.
     pub fn mutate<T: Send + 'static>(&self, mutation: Mutation<T>) -> Mutating<T> {
-        let (settled, refetched) = driver::mutate(&self.shared, mutation.into_plan());
+        let enhancements = &self.shared.enhancements;
+        let (settled, refetched) = driver::mutate(&self.shared, enhancements.apply(mutation).into_plan(enhancements));
         Mutating::new(settled, refetched)
     }
 
     /// Makes the entries stale that the tags reach. Those with subscribers are refetched at once, the others when they are next read.
     pub fn invalidate(&self, tags: impl Into<Tags>) {
         self.shared.apply(Event::Invalidate { tags: tags.into() });
+    }
+
+    /// The query without its type, as the client was told to change it.
+    fn plan<T: Send + Sync + 'static>(&self, query: Query<T>) -> Arc<QueryPlan> {
+        self.shared.enhancements.apply(query).into_plan()
     }
 
     /// The entries that [`invalidate`](Self::invalidate) would reach. Does nothing to them.

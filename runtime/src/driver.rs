@@ -124,14 +124,16 @@ fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, respo
         Err(error) => {
             let outcome = outcome_of(&error);
             let touched = outcome == Outcome::Unknown && plan.invalidation;
+            let (more, panicked) = if touched { plan.reader.tags_without_result() } else { Default::default() };
+            let tags = plan.tags.iter().cloned().chain(more).map(Tag::without_gone);
             let settlement = Settlement {
                 outcome,
                 // Nobody knows whether it is gone, so that is asked for.
-                tags: if touched { plan.tags.iter().cloned().map(Tag::without_gone).collect() } else { Tags::none() },
+                tags: if touched { tags.collect() } else { Tags::none() },
                 writes: Vec::new(),
                 suspects: if touched { plan.writes.clone() } else { Vec::new() },
             };
-            (Err(error), settlement, false)
+            (Err(error), settlement, panicked)
         }
     };
     if panicked {
@@ -149,7 +151,10 @@ fn succeeded(plan: &MutationPlan, response: RawResponse) -> (MutationResult, Set
         Ok(Err(failure)) => (Err(Error::decode(call(), failure, response.clone())), None),
         Err(_) => (Err(Error::panicked(call(), "decoding the response")), None),
     };
-    let (more_tags, more_writes, panicked) = read.unwrap_or_default();
+    let (more_tags, more_writes, panicked) = read.unwrap_or_else(|| {
+        let (tags, panicked) = if plan.invalidation { plan.reader.tags_without_result() } else { Default::default() };
+        (tags, Vec::new(), panicked)
+    });
     let mut settlement =
         Settlement { outcome: Outcome::Succeeded, tags: Tags::none(), writes: Vec::new(), suspects: Vec::new() };
     if plan.invalidation {

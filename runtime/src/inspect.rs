@@ -35,7 +35,7 @@ pub fn provides<T: Send + Sync + 'static>(query: Query<T>, status: u16, body: &[
 /// # Errors
 /// When the answer cannot be read, in words.
 pub fn effect<T: Send + 'static>(mutation: Mutation<T>, status: u16, body: &[u8]) -> Result<Effect, String> {
-    let (plan, response) = (mutation.into_plan(), response(status, body)?);
+    let (plan, response) = (mutation.into_plan(&Arc::default()), response(status, body)?);
     let read = plan.reader.read(&response).map_err(|_| "reading the answer panicked".to_owned())?;
     let ReadResult { tags, writes, panicked, .. } = read.map_err(|failure| failure.detail)?;
     if panicked {

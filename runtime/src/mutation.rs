@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::by_status::ByStatus;
 use crate::decode::{self, ACCEPT_ANY, ACCEPT_BY_STATUS, ACCEPT_JSON, ACCEPT_JSON_LINES, ACCEPT_TEXT, Decode};
+use crate::enhance::{Enhance, Enhancements};
 use crate::error::DecodeFailure;
 use crate::guard::{Panicked, guarded};
 use crate::query::{Query, QueryPlan};
@@ -19,7 +20,13 @@ use crate::tags::Tags;
 use crate::tags_at::{self, TagsAt};
 
 /// Which entry a result is written to.
-type WritesFrom<T> = Arc<dyn Fn(&T) -> Arc<QueryPlan> + Send + Sync>;
+type WritesFrom<T> = Arc<dyn Fn(&T, &Enhancements) -> Arc<QueryPlan> + Send + Sync>;
+
+/// An entry that a result is written to.
+type Writes = Arc<dyn Fn(&Enhancements) -> Arc<QueryPlan> + Send + Sync>;
+
+/// A function that names tags by a result, if there is one, and by what it holds of the args.
+type TagsWith<T> = Arc<dyn Fn(Option<&T>) -> Tags + Send + Sync>;
 
 /// An operation that changes the server, with its args. Nothing is sent until a [`Client`](crate::Client) is given it.
 ///
@@ -32,9 +39,12 @@ pub struct Mutation<T> {
     tags: Tags,
     tags_from: Vec<fn(&T) -> Tags>,
     tags_at: Vec<TagsAt>,
+    tags_with: Vec<TagsWith<T>>,
+    /// The call said all of its tags itself.
+    tags_are_final: bool,
     /// The response is lines of JSON.
     lines: bool,
-    writes: Vec<Arc<QueryPlan>>,
+    writes: Vec<Writes>,
     writes_from: Vec<WritesFrom<T>>,
     invalidation: bool,
 }
@@ -96,6 +106,8 @@ impl<T> Mutation<T> {
             tags: Tags::none(),
             tags_from: Vec::new(),
             tags_at: Vec::new(),
+            tags_with: Vec::new(),
+            tags_are_final: false,
             lines: false,
             writes: Vec::new(),
             writes_from: Vec::new(),
@@ -124,13 +136,49 @@ impl<T> Mutation<T> {
         self
     }
 
+    /// Adds tags that a function tells which may hold what it needs of the args. It is called once, with `None` when the
+    /// outcome is unknown or the response cannot be read. A panic in it is contained.
+    pub fn invalidates_with<G: Into<Tags>>(
+        mut self,
+        tags: impl Fn(Option<&T>) -> G + Send + Sync + 'static,
+    ) -> Mutation<T>
+    where
+        T: 'static,
+    {
+        self.tags_with.push(Arc::new(move |value| tags(value).into()));
+        self
+    }
+
+    /// Invalidates these tags and no others, whatever was inferred, and whatever the client says of all calls. For none at
+    /// all there is [`without_invalidation`](Self::without_invalidation).
+    pub fn invalidates_only(mut self, tags: impl Into<Tags>) -> Mutation<T> {
+        self.tags = tags.into();
+        self.tags_from.clear();
+        self.tags_at.clear();
+        self.tags_with.clear();
+        self.tags_are_final = true;
+        self
+    }
+
+    /// The response is written to no entry. What it would have filled is refetched if a tag reaches it.
+    pub fn without_writes(mut self) -> Mutation<T> {
+        self.writes.clear();
+        self.writes_from.clear();
+        self
+    }
+
+    /// What is sent.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
     /// The response is what this query returns: it is written into that entry instead of being fetched again.
     ///
     /// When another mutation of the same data overlapped, nobody can tell which of them the server did last, so the entry
     /// is refetched after all.
     #[inline]
     pub fn writes<U: Send + Sync + 'static>(mut self, query: Query<U>) -> Mutation<T> {
-        self.writes.push(query.into_plan());
+        self.writes.push(Arc::new(move |enhancements| enhancements.apply(query.clone()).into_plan()));
         self
     }
 
@@ -143,7 +191,7 @@ impl<T> Mutation<T> {
     where
         T: 'static,
     {
-        self.writes_from.push(Arc::new(move |value| query(value).into_plan()));
+        self.writes_from.push(Arc::new(move |value, enhancements| enhancements.apply(query(value)).into_plan()));
         self
     }
 
@@ -164,9 +212,9 @@ impl<T> Mutation<T> {
     }
 
     fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Mutation<U> {
-        let Mutation { request, tags, writes, invalidation, .. } = self;
+        let Mutation { request, tags, tags_are_final, writes, invalidation, .. } = self;
         let request = request.accept(content_type);
-        Mutation { tags, writes, invalidation, ..Mutation::reading(request, content_type, decode) }
+        Mutation { tags, tags_are_final, writes, invalidation, ..Mutation::reading(request, content_type, decode) }
     }
 
     /// This call makes nothing stale. What it writes is written all the same.
@@ -178,10 +226,38 @@ impl<T> Mutation<T> {
 
 impl<T: Send + 'static> Mutation<T> {
     /// The mutation without its type.
-    pub(crate) fn into_plan(self) -> MutationPlan {
-        let Mutation { request, decode, tags, tags_from, tags_at, lines, writes, writes_from, invalidation } = self;
-        let reader = Box::new(TypedReader { decode, tags_from, tags_at, lines, writes_from });
+    pub(crate) fn into_plan(self, enhancements: &Arc<Enhancements>) -> MutationPlan {
+        let Mutation { request, decode, tags, lines, invalidation, .. } = self;
+        let writes = self.writes.iter().map(|write| write(enhancements)).collect();
+        let reader = Box::new(TypedReader {
+            decode,
+            tags_from: self.tags_from,
+            tags_at: self.tags_at,
+            tags_with: self.tags_with,
+            lines,
+            writes_from: self.writes_from,
+            enhancements: enhancements.clone(),
+        });
         MutationPlan { request, invalidation, tags, writes, reader }
+    }
+}
+
+impl<T> Enhance for Mutation<T> {
+    fn request(&self) -> &Request {
+        &self.request
+    }
+
+    fn keep(mut self, before: Mutation<T>) -> Mutation<T> {
+        self.invalidation &= before.invalidation;
+        if !before.tags_are_final {
+            return self;
+        }
+        let Mutation { request, decode, lines, writes, writes_from, invalidation, .. } = self;
+        Mutation { request, decode, lines, writes, writes_from, invalidation, ..before }
+    }
+
+    fn fail(&mut self, problem: String) {
+        self.request.fail(problem);
     }
 }
 
@@ -193,6 +269,8 @@ impl<T> Clone for Mutation<T> {
             tags: self.tags.clone(),
             tags_from: self.tags_from.clone(),
             tags_at: self.tags_at.clone(),
+            tags_with: self.tags_with.clone(),
+            tags_are_final: self.tags_are_final,
             lines: self.lines,
             writes: self.writes.clone(),
             writes_from: self.writes_from.clone(),
@@ -228,14 +306,31 @@ pub(crate) struct ReadResult {
 /// Reads the body of a mutation's response. Runs user code, guarded.
 pub(crate) trait ReadMutation: Send + Sync {
     fn read(&self, response: &RawResponse) -> Result<Result<ReadResult, DecodeFailure>, Panicked>;
+    /// The tags that are known without a result, beside those of the args; and whether a function panicked.
+    fn tags_without_result(&self) -> (Vec<Tag>, bool);
 }
 
 struct TypedReader<T> {
     decode: Decode<T>,
     tags_from: Vec<fn(&T) -> Tags>,
     tags_at: Vec<TagsAt>,
+    tags_with: Vec<TagsWith<T>>,
     lines: bool,
     writes_from: Vec<WritesFrom<T>>,
+    enhancements: Arc<Enhancements>,
+}
+
+impl<T> TypedReader<T> {
+    fn tags_with(&self, value: Option<&T>) -> (Vec<Tag>, bool) {
+        let (mut tags, mut panicked) = (Vec::new(), false);
+        for with in &self.tags_with {
+            match guarded(|| with(value)) {
+                Ok(more) => tags.extend(more),
+                Err(Panicked) => panicked = true,
+            }
+        }
+        (tags, panicked)
+    }
 }
 
 impl<T: Send + 'static> ReadMutation for TypedReader<T> {
@@ -244,8 +339,7 @@ impl<T: Send + 'static> ReadMutation for TypedReader<T> {
             Ok(value) => value,
             Err(failure) => return Ok(Err(failure)),
         };
-        let mut panicked = false;
-        let mut tags = Vec::new();
+        let (mut tags, mut panicked) = self.tags_with(Some(&value));
         for from in &self.tags_from {
             match guarded(|| from(&value)) {
                 Ok(more) => tags.extend(more),
@@ -255,11 +349,15 @@ impl<T: Send + 'static> ReadMutation for TypedReader<T> {
         tags.extend(tags_at::read(&self.tags_at, self.lines, response));
         let mut writes = Vec::new();
         for from in &self.writes_from {
-            match guarded(|| from(&value)) {
+            match guarded(|| from(&value, &self.enhancements)) {
                 Ok(plan) => writes.push(plan),
                 Err(Panicked) => panicked = true,
             }
         }
         Ok(Ok(ReadResult { value: Box::new(value), tags, writes, panicked }))
+    }
+
+    fn tags_without_result(&self) -> (Vec<Tag>, bool) {
+        self.tags_with(None)
     }
 }

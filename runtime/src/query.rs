@@ -10,12 +10,16 @@ use serde::de::DeserializeOwned;
 
 use crate::by_status::ByStatus;
 use crate::decode::{self, ACCEPT_ANY, ACCEPT_BY_STATUS, ACCEPT_JSON, ACCEPT_JSON_LINES, ACCEPT_TEXT, Decode};
+use crate::enhance::Enhance;
 use crate::error::DecodeFailure;
 use crate::request::{Identity, Request};
 use crate::response::RawResponse;
 use crate::tag::Tag;
 use crate::tags::Tags;
 use crate::tags_at::{self, TagsAt};
+
+/// A function that names tags by a result, and by what it holds of the args.
+type TagsWith<T> = Arc<dyn Fn(&T) -> Tags + Send + Sync>;
 
 /// An operation whose result is cached, with its args. Nothing is sent until a [`Client`](crate::Client) is given it.
 ///
@@ -27,6 +31,9 @@ pub struct Query<T> {
     tags: Tags,
     tags_from: Vec<fn(&T) -> Tags>,
     tags_at: Vec<TagsAt>,
+    tags_with: Vec<TagsWith<T>>,
+    /// The call said all of its tags itself.
+    tags_are_final: bool,
     /// The response is lines of JSON.
     lines: bool,
     keep_unused: Option<Duration>,
@@ -90,6 +97,8 @@ impl<T> Query<T> {
             tags: Tags::none(),
             tags_from: Vec::new(),
             tags_at: Vec::new(),
+            tags_with: Vec::new(),
+            tags_are_final: false,
             lines: false,
             keep_unused: None,
             stale_time: None,
@@ -117,6 +126,42 @@ impl<T> Query<T> {
         self
     }
 
+    /// Adds tags that a function tells which may hold what it needs of the args. It is called with each result; a panic in
+    /// it ends as an error on the entry.
+    pub fn provides_with<G: Into<Tags>>(mut self, tags: impl Fn(&T) -> G + Send + Sync + 'static) -> Query<T>
+    where
+        T: 'static,
+    {
+        self.tags_with.push(Arc::new(move |value| tags(value).into()));
+        self
+    }
+
+    /// Provides these tags and no others, whatever was inferred, and whatever the client says of all calls.
+    ///
+    /// ```
+    /// # use larder::{Json, Query, Request, TagType};
+    /// # const POST: TagType = TagType::new("Post");
+    /// # fn get_post(id: i64) -> Query<Json> {
+    /// #     Query::new(Request::get("getPost", "/posts/{id}").path_param("id", &id)).provides(POST.id(id))
+    /// # }
+    /// // This one is asked for again whenever any post changes.
+    /// let newest = get_post(1).provides_only(POST.list());
+    /// # let _ = newest;
+    /// ```
+    pub fn provides_only(mut self, tags: impl Into<Tags>) -> Query<T> {
+        self.tags = tags.into();
+        self.tags_from.clear();
+        self.tags_at.clear();
+        self.tags_with.clear();
+        self.tags_are_final = true;
+        self
+    }
+
+    /// What is sent.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
     /// The same query for the response as text of another media type, such as `text/csv`, where the server offers several.
     /// The tags that the args tell stay; those that were read from the result are gone.
     pub fn as_text(self, content_type: &'static str) -> Query<String> {
@@ -129,9 +174,9 @@ impl<T> Query<T> {
     }
 
     fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Query<U> {
-        let Query { request, tags, keep_unused, stale_time, .. } = self;
+        let Query { request, tags, tags_are_final, keep_unused, stale_time, .. } = self;
         let request = request.accept(content_type);
-        Query { tags, keep_unused, stale_time, ..Query::reading(request, content_type, decode) }
+        Query { tags, tags_are_final, keep_unused, stale_time, ..Query::reading(request, content_type, decode) }
     }
 
     /// How long the result is kept when nobody uses it any more. When callers say different times, the longest counts.
@@ -164,9 +209,30 @@ impl<T: Send + Sync + 'static> Query<T> {
                 decode: self.decode,
                 tags_from: self.tags_from,
                 tags_at: self.tags_at,
+                tags_with: self.tags_with,
                 lines: self.lines,
             }),
         })
+    }
+}
+
+impl<T> Enhance for Query<T> {
+    fn request(&self) -> &Request {
+        &self.request
+    }
+
+    fn keep(mut self, before: Query<T>) -> Query<T> {
+        self.keep_unused = before.keep_unused.or(self.keep_unused);
+        self.stale_time = before.stale_time.or(self.stale_time);
+        if !before.tags_are_final {
+            return self;
+        }
+        let Query { request, decode, lines, keep_unused, stale_time, .. } = self;
+        Query { request, decode, lines, keep_unused, stale_time, ..before }
+    }
+
+    fn fail(&mut self, problem: String) {
+        self.request.fail(problem);
     }
 }
 
@@ -178,6 +244,8 @@ impl<T> Clone for Query<T> {
             tags: self.tags.clone(),
             tags_from: self.tags_from.clone(),
             tags_at: self.tags_at.clone(),
+            tags_with: self.tags_with.clone(),
+            tags_are_final: self.tags_are_final,
             lines: self.lines,
             keep_unused: self.keep_unused,
             stale_time: self.stale_time,
@@ -225,6 +293,7 @@ struct TypedReader<T> {
     decode: Decode<T>,
     tags_from: Vec<fn(&T) -> Tags>,
     tags_at: Vec<TagsAt>,
+    tags_with: Vec<TagsWith<T>>,
     lines: bool,
 }
 
@@ -236,6 +305,10 @@ impl<T: Send + Sync + 'static> Read for TypedReader<T> {
     fn tags(&self, value: &Value, response: &RawResponse) -> Vec<Tag> {
         let Some(value) = value.downcast_ref() else { return Vec::new() };
         let typed = self.tags_from.iter().flat_map(|tags| tags(value));
-        typed.chain(tags_at::read(&self.tags_at, self.lines, response)).map(Tag::into_provided).collect()
+        typed
+            .chain(self.tags_with.iter().flat_map(|tags| tags(value)))
+            .chain(tags_at::read(&self.tags_at, self.lines, response))
+            .map(Tag::into_provided)
+            .collect()
     }
 }

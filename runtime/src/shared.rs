@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::core::{Core, Effect, EntryId, Event, MutationId, RequestId, WaiterId};
+use crate::enhance::Enhancements;
 use crate::error::Error;
 use crate::event::{CallRef, Event as Report};
 use crate::exchange::Exchange;
@@ -33,6 +34,8 @@ impl<F: Fn(&Report) + MaybeSend + MaybeSync> Listen for F {
 pub(crate) struct Shared {
     locked: Mutex<Locked>,
     pub(crate) exchange: Exchange,
+    /// What the application says of all calls of an operation.
+    pub(crate) enhancements: Arc<Enhancements>,
     pub(crate) spawner: Spawner,
     pub(crate) started_at: SystemTime,
     started: Instant,
@@ -82,12 +85,17 @@ impl Shared {
         Self {
             locked: Mutex::new(locked),
             exchange,
+            enhancements: Arc::default(),
             spawner,
             started_at: SystemTime::now(),
             started: Instant::now(),
             listener,
             last_id: AtomicU64::new(0),
         }
+    }
+
+    pub(crate) fn enhanced(self, enhancements: Enhancements) -> Self {
+        Self { enhancements: Arc::new(enhancements), ..self }
     }
 
     /// The time since the client's start.

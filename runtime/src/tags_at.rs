@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::pointer::{Step, places};
+use crate::pruned;
 use crate::response::RawResponse;
 use crate::tag::{Tag, TagType, scalar};
 use crate::tags::Tags;
@@ -179,10 +180,13 @@ pub(crate) fn read(at: &[TagsAt], lines: bool, response: &RawResponse) -> Tags {
     if at.is_empty() {
         return Tags::none();
     }
-    let result =
-        if lines { crate::decode::json_lines(response).map(Json::Array) } else { crate::decode::json(response) };
     // What is no JSON was refused before, or has no tags in it.
-    let result = result.unwrap_or_default();
+    let result = if lines {
+        crate::decode::json_lines(response).map(Json::Array).unwrap_or_default()
+    } else {
+        let pointers = at.iter().flat_map(|at| &at.parts).filter(|part| part.known.is_none());
+        pruned::read(&response.body, pointers.map(|part| part.pointer)).unwrap_or_default()
+    };
     at.iter().map(|at| at.tags(&result)).collect()
 }
 

@@ -1,7 +1,9 @@
 //! The shell in virtual time, with a transport that the tests answer by hand. Nothing sleeps.
 
+mod enhancing;
 mod errors;
 mod http;
+mod lookup;
 mod mutating;
 mod reading;
 mod statuses;

@@ -22,3 +22,9 @@ pub mod requests {
 pub mod tagging {
     include!("../../fixtures/tagging/generated/mod.rs");
 }
+
+pub mod overrides {
+    include!("../../fixtures/overrides/generated/mod.rs");
+}
+
+pub mod library;

@@ -36,7 +36,7 @@ fn each(action: impl Fn(&Generated, &Path) -> Result<String, Error>) -> ExitCode
     let mut code = ExitCode::SUCCESS;
     for fixture in fixtures {
         let name = fixture.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let done = Generator::new(fixture.join("openapi.yaml")).generate();
+        let done = generator(&fixture).and_then(|generator| generator.generate());
         match done.and_then(|generated| action(&generated, &fixture.join("generated"))) {
             Ok(done) => println!("{name}: {done}"),
             Err(Error::OutOfDate(diff)) => {
@@ -50,6 +50,13 @@ fn each(action: impl Fn(&Generated, &Path) -> Result<String, Error>) -> ExitCode
         }
     }
     code
+}
+
+/// As its `larder.toml` says, if it has one.
+fn generator(fixture: &Path) -> Result<Generator, Error> {
+    let (document, config) = (fixture.join("openapi.yaml"), fixture.join("larder.toml"));
+    let configured = if config.is_file() { Generator::from_config(config)? } else { Vec::new() };
+    Ok(configured.into_iter().next().unwrap_or_else(|| Generator::new(document)))
 }
 
 /// The folders in `fixtures/` that have a document, sorted.

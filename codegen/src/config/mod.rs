@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::diagnostic::{Diagnostic, Located};
 use crate::error::Error;
 use crate::generator::Generator;
-use crate::load::{Source, Span};
+use crate::load::{ApiTable, Source, Span};
 use crate::problem_kind::ProblemKind;
 use crate::settings::Dates;
 
@@ -23,6 +23,8 @@ pub(crate) struct Api {
     pub(crate) dates: Option<Dates>,
     pub(crate) keep_unknown: bool,
     pub(crate) strict: bool,
+    /// Where it stands, when it says something of operations or tag types. That is read with the document.
+    pub(crate) overrides: Option<ApiTable>,
 }
 
 impl Api {
@@ -35,6 +37,9 @@ impl Api {
         }
         if let Some(dates) = self.dates {
             generator = generator.dates(dates);
+        }
+        if let Some(table) = &self.overrides {
+            generator = generator.overrides(table.clone());
         }
         let generator = self.overlays.iter().fold(generator, Generator::overlay);
         self.references.iter().fold(generator, Generator::allow_references_to)
@@ -49,7 +54,7 @@ pub(crate) fn load(path: &Path) -> Result<Vec<Api>, Error> {
     let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let source = Source::new(path.to_owned(), text);
-    read::apis(&source.text, folder).map_err(|faults| {
+    let apis = read::apis(&source.text, folder).map_err(|faults| {
         let sources = std::slice::from_ref(&source);
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let located = faults.into_iter().map(|fault| {
@@ -58,5 +63,8 @@ pub(crate) fn load(path: &Path) -> Result<Vec<Api>, Error> {
             Located::new(sources, problem)
         });
         Error::Document(located.collect())
-    })
+    })?;
+    let table = |at| ApiTable { path: source.path.clone(), text: source.text.clone(), at };
+    let placed = apis.into_iter().enumerate();
+    Ok(placed.map(|(at, (api, speaks))| Api { overrides: speaks.then(|| table(at)), ..api }).collect())
 }

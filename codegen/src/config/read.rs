@@ -11,8 +11,22 @@ use crate::settings::Dates;
 use crate::suggest;
 
 /// The keys of an `[[api]]`.
-const KEYS: [&str; 9] =
-    ["document", "out", "name", "only", "overlays", "references", "dates", "keep_unknown", "strict"];
+const KEYS: [&str; 11] = [
+    "document",
+    "out",
+    "name",
+    "only",
+    "overlays",
+    "references",
+    "dates",
+    "keep_unknown",
+    "strict",
+    "operations",
+    "tag_types",
+];
+
+/// Those of its keys that only the document can tell right from wrong.
+const OVERRIDES: [&str; 2] = ["operations", "tag_types"];
 
 /// How alike a key is to one that is suggested for it.
 const ALIKE: f32 = 0.6;
@@ -30,8 +44,8 @@ struct Reader<'a> {
     faults: Vec<Fault>,
 }
 
-/// Every `[[api]]` of the file; paths in it start from `folder`.
-pub(super) fn apis(text: &str, folder: &Path) -> Result<Vec<Api>, Vec<Fault>> {
+/// Every `[[api]]` of the file, and whether it has overrides; paths in it start from `folder`.
+pub(super) fn apis(text: &str, folder: &Path) -> Result<Vec<(Api, bool)>, Vec<Fault>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         let fault = |error: &toml::de::Error| Fault {
@@ -48,7 +62,7 @@ pub(super) fn apis(text: &str, folder: &Path) -> Result<Vec<Api>, Vec<Fault>> {
 }
 
 impl Reader<'_> {
-    fn file(&mut self, table: &DeTable<'_>, end: usize) -> Vec<Api> {
+    fn file(&mut self, table: &DeTable<'_>, end: usize) -> Vec<(Api, bool)> {
         let mut apis = Vec::new();
         let mut named = false;
         for (key, value) in table {
@@ -60,7 +74,8 @@ impl Reader<'_> {
                             DeValue::Table(table) => {
                                 if let Some(api) = self.api(table, each.span()) {
                                     self.look_for_twin(&api, &apis, each.span());
-                                    apis.push(api);
+                                    let overrides = table.keys().any(|key| OVERRIDES.contains(&key.get_ref().as_ref()));
+                                    apis.push((api, overrides));
                                 }
                             }
                             _ => self.fault(each.span(), "an API is a table", "write `[[api]]` above its keys"),
@@ -107,6 +122,16 @@ impl Reader<'_> {
                 "dates" => api.dates = self.dates(value),
                 "keep_unknown" => api.keep_unknown = self.flag(value),
                 "strict" => api.strict = self.flag(value),
+                key if OVERRIDES.contains(&key) => {
+                    if value.get_ref().as_table().is_none() {
+                        let message = format!("a table is expected, not {}", kind(value));
+                        self.fault(
+                            value.span(),
+                            message,
+                            format!("write `[api.{key}.NAME]` below the API's other keys"),
+                        );
+                    }
+                }
                 unknown => self.unknown(unknown, key.span(), &KEYS),
             }
         }
@@ -118,9 +143,9 @@ impl Reader<'_> {
     }
 
     /// Two clients in one place would each remove what the other wrote.
-    fn look_for_twin(&mut self, api: &Api, others: &[Api], at: Range<usize>) {
+    fn look_for_twin(&mut self, api: &Api, others: &[(Api, bool)], at: Range<usize>) {
         let name = api.generator().api_name();
-        for other in others {
+        for (other, _) in others {
             if api.out.is_some() && api.out == other.out {
                 self.fault(at.clone(), "two APIs have one `out`", "give each a folder of its own");
             } else if (api.out.is_none() || other.out.is_none()) && other.generator().api_name() == name {
@@ -253,8 +278,9 @@ mod tests {
             dates: Some(Dates::Jiff),
             keep_unknown: true,
             strict: true,
+            overrides: None,
         };
-        assert_eq!(apis(text, Path::new("config")).expect("it can be read"), [first, second]);
+        assert_eq!(apis(text, Path::new("config")).expect("it can be read"), [(first, false), (second, false)]);
     }
 
     #[test]
@@ -277,6 +303,11 @@ mod tests {
                 "[[api]]\ndocument = \"a\"\nout = \"o\"\n[[api]]\ndocument = \"b\"\nout = \"o\"",
                 "two APIs have one `out`",
                 "folder",
+            ),
+            (
+                "[[api]]\ndocument = \"a\"\noperations = 1",
+                "a table is expected, not an integer",
+                "[api.operations.NAME]",
             ),
             ("[[api]]\ndocument = ", "this is not TOML", ""),
         ] {

@@ -6,6 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::file::ident;
+use super::function;
 use super::tags::{Names, in_words};
 use super::ty;
 use super::walk::{Place, name_of};
@@ -34,6 +35,11 @@ impl<'a> Chain<'a> {
         let mut calls: Vec<TokenStream> = provides.collect();
         calls.extend(planned.invalidates.iter().map(|tag| self.call(tag, "invalidates")));
         calls.extend(planned.writes.iter().map(|write| self.write(write)));
+        if let Some(path) = &planned.with {
+            let with = function::Function { api: self.api, operation: self.operation, kind: planned.kind };
+            calls.push(with.call(path));
+            self.reads_result = true;
+        }
         quote!(#(#calls)*)
     }
 
@@ -315,6 +321,10 @@ pub(super) fn words(planned: &plan::Operation) -> Vec<String> {
     }
     for write in &planned.writes {
         lines.push(format!("Its result is the result of `{}` too, which is not asked for again.", write.operation));
+    }
+    if let Some(path) = &planned.with {
+        let verb = if planned.kind == plan::Kind::Query { "provides" } else { "invalidates" };
+        lines.push(format!("It also {verb} what `{path}` says."));
     }
     lines
 }

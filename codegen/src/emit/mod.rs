@@ -3,6 +3,7 @@
 mod cache;
 mod docs;
 mod file;
+mod function;
 mod operations;
 mod security;
 mod servers;

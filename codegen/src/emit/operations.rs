@@ -8,6 +8,7 @@ use quote::quote;
 use super::cache::{self, Chain};
 use super::docs;
 use super::file::{Item, ident};
+use super::function;
 use super::security;
 use super::tags::Names;
 use super::ty::{self, Imports};
@@ -84,6 +85,7 @@ fn function(
         Decoding::Bytes => "bytes",
         Decoding::Empty => "empty",
     });
+    let kept = function::kept(operation, planned);
     let request = request(operation, imports);
     let mut chain = Chain { api, plan, names, operation, tags: BTreeSet::new(), collects: false, reads_result: false };
     let calls = chain.calls(planned);
@@ -98,6 +100,7 @@ fn function(
         #many
         #[inline]
         pub fn #name(#(#arguments),*) -> #wrapper<#result> {
+            #kept
             let request = #request;
             #wrapper #typed::#constructor(request)#calls
         }

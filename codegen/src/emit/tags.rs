@@ -72,7 +72,7 @@ fn describe_type(tag_type: &plan::TagType) -> String {
     let place = place.map(|path| format!(" of `{path}`")).unwrap_or_default();
     let ids: Vec<String> = tag_type.id.iter().map(|id| format!("`{id}`")).collect();
     match ids.as_slice() {
-        [] if tag_type.collections.is_empty() => "What the document tells nothing of but its group.".to_owned(),
+        [] if tag_type.collections.is_empty() => "What no path of the document is about.".to_owned(),
         [] => format!("What is kept{place}; no field of it is known as its id."),
         ids => format!("One{place}, by its {}.", ids.join(" or ")),
     }

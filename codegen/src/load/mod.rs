@@ -8,6 +8,7 @@ mod overlay;
 mod reference;
 mod scalar;
 mod text;
+mod toml;
 mod yaml;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 pub use node::{Document, Kind, NodeId, Source, Span};
 pub(crate) use reference::Named;
 pub(crate) use text::MAX_BYTES;
+pub(crate) use toml::ApiTable;
 
 use crate::diagnostic::{Diagnostic, Located};
 use crate::error::Error;
@@ -30,6 +32,8 @@ pub(crate) struct Beside {
     pub(crate) overlays: Vec<PathBuf>,
     /// Folders, beside the root document's own, that references may lead to.
     pub(crate) folders: Vec<PathBuf>,
+    /// What a `larder.toml` says of the document's operations.
+    pub(crate) config: Option<ApiTable>,
 }
 
 /// Reads the document at `path`, changes it as the overlays say, and then reads the files that its references name.
@@ -45,6 +49,9 @@ pub(crate) fn load(path: &Path, beside: &Beside) -> Result<Document, Error> {
         overlay::apply(&mut document, file).map_err(|problem| fatal(&document, problem))?;
     }
     files::follow(&mut document, path, &beside.folders);
+    if let Some(table) = &beside.config {
+        toml::attach(&mut document, table);
+    }
     Ok(document)
 }
 

@@ -131,6 +131,8 @@ pub struct Document {
     pub(crate) inexact: HashMap<NodeId, String>,
     /// Files that references name and that are not there.
     pub(crate) missing: Vec<PathBuf>,
+    /// What a `larder.toml` says of it: one `[[api]]`.
+    pub(crate) config: Option<NodeId>,
     pub(super) references: References,
     nodes: Vec<Node>,
     root: NodeId,

@@ -3,7 +3,7 @@
 use super::builder::Builder;
 use super::name::{self, Scope};
 use super::operation::{self, group_name};
-use super::{Api, Coverage, Group, access, recursion, sizes};
+use super::{Api, Coverage, Group, access, overrides, recursion, sizes};
 use crate::normalise::{self, Spec};
 use crate::settings::Settings;
 
@@ -15,7 +15,8 @@ pub(crate) fn build(spec: &Spec<'_>, settings: Settings) -> Api {
     let groups = groups(&raw, &info.groups);
     let schemes = spec.security_schemes();
     let servers = spec.servers(spec.document.root());
-    let mut operations = operation::lower(&mut builder, raw, &groups, &schemes, &servers);
+    let mut operations = operation::lower(&mut builder, &raw, &groups, &schemes, &servers);
+    let declared = overrides::resolve(spec, &raw, &mut operations);
     let security = access::security(schemes, &mut operations);
     let servers = access::servers(servers);
     let coverage = builder.coverage();
@@ -31,6 +32,7 @@ pub(crate) fn build(spec: &Spec<'_>, settings: Settings) -> Api {
         schemas,
         security,
         servers,
+        declared,
     };
     recursion::box_cycles(&mut api);
     sizes::box_large_variants(&mut api);
@@ -44,7 +46,7 @@ pub(crate) fn survey(spec: &Spec<'_>, settings: Settings, keep: impl Fn(&normali
     let mut raw = spec.operations();
     raw.retain(keep);
     let groups = groups(&raw, &[]);
-    operation::lower(&mut builder, raw, &groups, &spec.security_schemes(), &spec.servers(spec.document.root()));
+    operation::lower(&mut builder, &raw, &groups, &spec.security_schemes(), &spec.servers(spec.document.root()));
     builder.coverage()
 }
 

@@ -15,6 +15,7 @@ mod family;
 mod media;
 pub(crate) mod name;
 pub(crate) mod operation;
+pub(crate) mod overrides;
 mod recursion;
 mod scalar;
 mod schema;
@@ -53,6 +54,7 @@ pub(crate) struct Api {
     pub(crate) schemas: Vec<SchemaType>,
     pub(crate) security: Option<Security>,
     pub(crate) servers: Vec<Server>,
+    pub(crate) declared: overrides::Declared,
 }
 
 /// A schema and the type it became.
@@ -106,6 +108,8 @@ pub(crate) struct Operation {
     pub(crate) security: Option<Requirement>,
     /// Where it is served, when not with the others.
     pub(crate) server: Option<String>,
+    /// What people say of its tags.
+    pub(crate) overrides: overrides::Overrides,
 }
 
 /// The struct of optional parameters of one operation.

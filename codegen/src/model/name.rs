@@ -321,7 +321,8 @@ mod tests {
             ("status", "status"),
             ("people", "person"),
             ("buses", "bus"),
-            ("dns", "dn"),
+            ("aliases", "alias"),
+            ("dns", "dns"),
         ] {
             assert_eq!(singular(plural), one);
         }

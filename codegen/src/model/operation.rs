@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::builder::Builder;
 use super::name::{self, Scope};
+use super::overrides::Overrides;
 use super::sides::Side;
 use super::{Group, Operation, Parameter, Params, Place, Style, Type};
 use crate::normalise;
@@ -15,7 +16,7 @@ pub(crate) const MAX_ARGUMENTS: usize = 7;
 /// Lowers every operation that can be expressed; the others are reported and left out.
 pub(super) fn lower(
     builder: &mut Builder<'_, '_>,
-    operations: Vec<normalise::Operation>,
+    operations: &[normalise::Operation],
     groups: &[Group],
     schemes: &[normalise::SecurityScheme],
     servers: &[normalise::Server],
@@ -33,15 +34,15 @@ pub(super) fn lower(
             builder.spec.warn_of(kind, raw.at, message, "this operation goes by its method and path instead");
         }
         let id = given.unwrap_or_else(|| format!("{} {}", raw.method, raw.path));
-        let group_name = group_name(&raw);
+        let group_name = group_name(raw);
         let group = groups.iter().position(|group| group.name == group_name).unwrap_or(0);
-        let full = function_name(&raw, &id);
+        let full = function_name(raw, &id);
         let own = raw.id.as_deref().and_then(|id| name::without_group(id, &groups[group].module));
         let function = scopes[group].unique(&own.map_or(full.clone(), name::snake_name));
         builder.spec.reading(Some(&id));
-        let mut operation = operation(builder, &raw, id, group, (function, &full), &components);
-        operation.security = builder.requirement(schemes, &raw);
-        operation.server = own_server(builder, &raw, servers);
+        let mut operation = operation(builder, raw, id, group, (function, &full), &components);
+        operation.security = builder.requirement(schemes, raw);
+        operation.server = own_server(builder, raw, servers);
         builder.spec.reading(None);
         lowered.push(operation);
     }
@@ -137,6 +138,7 @@ fn operation(
         several_errors: None,
         security: None,
         server: None,
+        overrides: Overrides::default(),
     }
 }
 

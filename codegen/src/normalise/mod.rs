@@ -10,6 +10,7 @@ mod content;
 mod names;
 mod operation;
 mod outline;
+pub(crate) mod overrides;
 mod parameter;
 mod schema;
 mod security;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::facts::Spot;
 use super::query::Found;
 use super::relation::{Bond, foreign};
-use super::words::{is_journal, is_overview, is_settled, mentions, thing, words};
+use super::words::{is_journal, is_overview, is_settled, is_state, thing, words};
 use super::{Kind, Source, Tag};
 use crate::model::{Field, Place, Type};
 
@@ -22,7 +22,8 @@ impl Found<'_, '_> {
             // Something makes what it shows.
             (_, Some(main)) if facts.is_created(main) => {}
             // It has members of its own, and whoever made them changes them.
-            (_, Some(main)) if !facts.entities.all[main].members.is_empty() && !is_journal(last) => {}
+            (_, Some(main))
+                if !facts.entities.all[main].members.is_empty() && !is_journal(last) && !is_overview(last) => {}
             // A sign-in answers with a text or with nothing.
             (Spot::Under { .. }, None)
                 if call.operation.response == Type::Unit || call.operation.response.is_text() => {}
@@ -34,9 +35,11 @@ impl Found<'_, '_> {
             (Spot::Below { .. }, None) | (_, Some(_)) => self.comes_about(main, last),
             (_, None) => {
                 let said: Vec<String> = call.path.literals().iter().flat_map(|word| words(word)).collect();
-                let related = self.spoken_of(&said);
+                let related = self.facts.spoken_of(&said);
                 self.depends_on(&related);
-                if is_journal(last) || (related.is_empty() && is_overview(last)) {
+                // What a body is weighed by may be anything.
+                let weighed = call.operation.body.is_some() && !is_settled(last);
+                if is_journal(last) || (related.is_empty() && (is_overview(last) || weighed)) {
                     self.journal();
                 }
             }
@@ -51,7 +54,7 @@ impl Found<'_, '_> {
         let keyed = !related.is_empty();
         if related.is_empty() && owner.is_none() {
             let said = if call.path.is_fixed() { call.path.literals() } else { vec![last] };
-            related = self.spoken_of(&said.iter().flat_map(|word| words(word)).collect::<Vec<_>>());
+            related = self.facts.spoken_of(&said.iter().flat_map(|word| words(word)).collect::<Vec<_>>());
             main.inspect(|main| {
                 related.remove(main);
             });
@@ -63,8 +66,14 @@ impl Found<'_, '_> {
             let name = facts.name(*entity);
             let tag = Tag::id(&name, facts.picked_id(*entity, member));
             self.provide(tag.sure(0.6), &format!("it tells of one `{name}`"));
-            if is_journal(last) || (related.is_empty() && !self.is_set_by_itself()) {
-                self.children(*entity, member);
+            // Things that have ids of their own are no sums of others.
+            let schema = call.shape.as_ref().and_then(|shape| shape.schema);
+            let own = main.zip(schema).is_some_and(|(main, schema)| !facts.shown_ids(schema, main).is_empty());
+            if is_journal(last) || (related.is_empty() && !own && !self.is_set_by_itself()) {
+                let few = self.children(*entity, member);
+                if !few && (is_journal(last) || is_state(last)) {
+                    self.journal();
+                }
             }
         } else if is_journal(last) || (!keyed && !is_settled(last)) {
             self.journal();
@@ -91,18 +100,6 @@ impl Found<'_, '_> {
         found
     }
 
-    /// Entities that some words speak of; of two that overlap, the longer name.
-    pub(super) fn spoken_of(&self, said: &[String]) -> BTreeSet<usize> {
-        let all = self.facts.entities.all.iter().enumerate();
-        let named: Vec<(usize, &String)> = all
-            .filter_map(|(at, entity)| Some((at, entity.things.iter().find(|thing| mentions(said, thing))?)))
-            .collect();
-        let longest = |(_, thing): &&(usize, &String)| {
-            !named.iter().any(|(_, other)| other.len() > thing.len() && mentions(&words(other), thing))
-        };
-        named.iter().filter(longest).map(|(at, _)| *at).collect()
-    }
-
     /// Whatever changes one of these may change what it shows.
     fn depends_on(&mut self, related: &BTreeSet<usize>) {
         let facts = self.facts;
@@ -121,7 +118,8 @@ impl Found<'_, '_> {
     }
 
     /// A part of a member is made of what belongs to the member.
-    fn children(&mut self, owner: usize, member: &super::path::Path) {
+    /// False where so much belongs to the member that no part is made of everything.
+    fn children(&mut self, owner: usize, member: &super::path::Path) -> bool {
         let facts = self.facts;
         let owner_name = facts.name(owner);
         let known = facts.path_constraints(member);
@@ -131,9 +129,8 @@ impl Found<'_, '_> {
         let named = |bond: &Bond| known.iter().any(|(name, _)| *name == bond.constraint);
         bonds.sort_by_key(|bond| (bond.child, !named(bond)));
         bonds.dedup_by_key(|bond| bond.child);
-        // Where so much belongs to it, no part is made of everything.
         if bonds.len() > MAX_KINDS_OF_CHILDREN {
-            return;
+            return false;
         }
         for bond in bonds {
             let name = facts.name(bond.child);
@@ -147,13 +144,14 @@ impl Found<'_, '_> {
             let why = format!("a part of one `{owner_name}` may be made of its `{name}`");
             self.provide(Tag::list(&name, list).sure(0.5), &why);
         }
+        true
     }
 
     /// `/posts/statistics`, `/posts/count-comments`.
     fn sums_up(&mut self, entity: usize, said: &[String]) {
         let facts = self.facts;
         let word = said.join("_");
-        let mut spoken = self.spoken_of(said);
+        let mut spoken = self.facts.spoken_of(said);
         spoken.remove(&entity);
         let name = facts.name(entity);
         let list: BTreeMap<String, Source> = facts.path_constraints(&self.call.path).into_iter().collect();

@@ -7,6 +7,7 @@ use heck::ToPascalCase;
 use super::field::{self, is_bare_id};
 use super::joins::{self, Families, Join, Key, parameter_type};
 use super::path::Path;
+use super::sets;
 use super::words::thing;
 use crate::model::{Api, Field, Type, TypeId};
 
@@ -50,7 +51,7 @@ pub(super) fn find(api: &Api) -> Entities {
     let mut all: Vec<Entity> = Vec::new();
     let mut names = BTreeSet::new();
     let (mut by_path, mut by_schema, mut by_thing) = (HashMap::new(), HashMap::new(), HashMap::new());
-    for keys in joins::sets(&families, &joins) {
+    for keys in sets::sets(&families, &joins) {
         let Some(entity) = entity(api, &families, &keys, &joins, &mut names) else { continue };
         let at = all.len();
         for key in keys {

@@ -11,7 +11,7 @@ use super::path::Path;
 use super::relation::{self, Relations, path_constraint};
 use super::shape::Shape;
 use super::views::Views;
-use super::words::{asks, is_sweeping, makes, only_reads, plain, removes, says_how};
+use super::words::{asks, is_sweeping, makes, mentions, only_reads, plain, removes, says_how, words};
 use super::{Kind, Operation, Source};
 use crate::model::{self, Api, Place, Type};
 
@@ -213,6 +213,18 @@ impl<'a> Facts<'a> {
             && self.calls.iter().any(|call| read(call) && !here(call))
     }
 
+    /// Entities that some words speak of; of two that overlap, the longer name.
+    pub(super) fn spoken_of(&self, said: &[String]) -> BTreeSet<usize> {
+        let all = self.entities.all.iter().enumerate();
+        let named: Vec<(usize, &String)> = all
+            .filter_map(|(at, entity)| Some((at, entity.things.iter().find(|thing| mentions(said, thing))?)))
+            .collect();
+        let longest = |(_, thing): &&(usize, &String)| {
+            !named.iter().any(|(_, other)| other.len() > thing.len() && mentions(&words(other), thing))
+        };
+        named.iter().filter(longest).map(|(at, _)| *at).collect()
+    }
+
     /// The member that a path is below.
     pub(super) fn owner_of(&self, path: &Path) -> Option<(usize, Path)> {
         let collection = path.member().map_or_else(|| path.clone(), |(collection, _)| collection);
@@ -252,6 +264,7 @@ impl<'a> Facts<'a> {
             provides: Vec::new(),
             invalidates: Vec::new(),
             writes: Vec::new(),
+            with: None,
             why: Vec::new(),
         }
     }
@@ -288,8 +301,10 @@ impl<'a> Facts<'a> {
 fn call<'a>(api: &'a Api, entities: &Entities, operation: &'a model::Operation) -> Call<'a> {
     let path = Path::parse(&operation.path);
     let shape = shape_of(api, operation, &path);
-    let reads = matches!(operation.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY")
-        || reading_post(operation, &path);
+    let reads = operation.said_to_read().unwrap_or_else(|| {
+        matches!(operation.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY")
+            || reading_post(operation, &path)
+    });
     let kind = if reads { Kind::Query } else { Kind::Mutation };
     let spot = spot(entities, &path);
     Call { operation, path, kind, shape, spot }

@@ -1,11 +1,11 @@
 //! Where paths and schemas meet: what says that a collection and a schema are of the same kind of thing.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use super::field;
 use super::path::Path;
 use super::shape::{self, Shape};
-use super::words::{core, only_reads, thing, words};
+use super::words::{core, only_reads, plain, thing, words};
 use crate::model::{Api, Operation, Type, TypeDef, TypeId};
 
 /// What paths and schemas are joined by.
@@ -30,6 +30,8 @@ pub(super) struct Join {
     pub(super) schema: Option<TypeId>,
     /// The path is of one thing, not of a collection.
     pub(super) singleton: bool,
+    /// It changes something there.
+    pub(super) writes: bool,
     /// How well the schema stands for the entity: a member's answer says most.
     pub(super) weight: u32,
 }
@@ -56,8 +58,21 @@ impl Families {
             .iter()
             .flat_map(|operation| Path::parse(&operation.path).literals().into_iter().map(thing).collect::<Vec<_>>());
         let known: BTreeSet<String> = literals.collect();
+        let names: Vec<&String> = api.types.iter().filter_map(|def| def.schema.as_ref()).collect();
+        // A word that ends most names of a document says nothing: `PostSchema`, `UserSchema`, `TagSchema`.
+        let mut ends: HashMap<String, usize> = HashMap::new();
+        for name in &names {
+            *ends.entry(plain(name).rsplit('_').next().unwrap_or_default().to_owned()).or_default() += 1;
+        }
+        let says_nothing = |(_, count): &(String, usize)| *count >= 8 && count * 5 >= names.len() * 2;
+        let noise: Vec<String> = ends.into_iter().filter(says_nothing).map(|(word, _)| word).collect();
+        let bare = |name: &str| {
+            let plain = plain(name);
+            let cut = noise.iter().find_map(|word| plain.strip_suffix(word.as_str())?.strip_suffix('_'));
+            cut.map_or_else(|| name.to_owned(), str::to_owned)
+        };
         let key = |(at, def): (usize, &TypeDef)| match &def.schema {
-            Some(name) => Key::Family(core(name, &known)),
+            Some(name) => Key::Family(core(&bare(name), &known)),
             None => Key::Schema(TypeId(at)),
         };
         Families(api.types.iter().enumerate().map(key).collect())
@@ -102,14 +117,31 @@ pub(super) fn find(api: &Api, families: &Families) -> Vec<Join> {
                 member: Some((operation.path.clone(), picked.picks)),
                 schema: one.and_then(|shape| shape.schema),
                 singleton: false,
+                writes: operation.method != "GET",
                 weight,
             });
         } else if path.ends_in_literal() {
             joins.extend(of_literal(api, operation, &path, shape.as_ref(), &collections));
         }
     }
+    drop_answers(families, &mut joins);
     drop_shared(families, &mut joins);
     joins
+}
+
+/// What a collection lists and what its members are says more than what a write answers with.
+fn drop_answers(families: &Families, joins: &mut [Join]) {
+    let mut read: HashMap<String, BTreeSet<Key>> = HashMap::new();
+    for join in joins.iter().filter(|join| !join.writes) {
+        read.entry(join.collection.clone()).or_default().extend(join.schema.map(|schema| families.of(schema)));
+    }
+    for join in joins.iter_mut().filter(|join| join.writes && !join.singleton) {
+        let known = read.get(&join.collection).filter(|known| !known.is_empty());
+        let other = |schema: TypeId| known.is_some_and(|known| !known.contains(&families.of(schema)));
+        if join.schema.is_some_and(other) {
+            join.schema = None;
+        }
+    }
 }
 
 /// A member that a path picks.
@@ -162,7 +194,7 @@ fn of_literal(
     let many = shape.filter(|shape| shape.many);
     let join = |key: String, drop: usize, schema, weight| {
         let template = path.template(drop);
-        Some(Join { collection: key, template, member: None, schema, singleton: false, weight })
+        Some(Join { collection: key, template, member: None, schema, singleton: false, writes: weight == 1, weight })
     };
     // `/posts/search` lists what `/posts` holds.
     let reading_post = operation.method == "POST" && path.last_literal().is_some_and(only_reads);
@@ -181,7 +213,16 @@ fn of_literal(
     let alone = reads && one.is_some() && path.parent_member().is_none() && !collections.contains(&key);
     if alone && is_written(api, &operation.path) {
         let template = path.template(0);
-        return Some(Join { collection: key, template, member: None, schema: one, singleton: true, weight: 1 });
+        let schema = one;
+        return Some(Join {
+            collection: key,
+            template,
+            member: None,
+            schema,
+            singleton: true,
+            writes: true,
+            weight: 1,
+        });
     }
     None
 }
@@ -241,87 +282,4 @@ fn drop_shared(families: &Families, joins: &mut [Join]) {
             join.schema = None;
         }
     }
-}
-
-/// Sets of keys that mean one kind of thing.
-pub(super) fn sets(families: &Families, joins: &[Join]) -> Vec<Vec<Key>> {
-    let mut groups = Groups::default();
-    for join in joins {
-        let key = join.key();
-        groups.join(&key, join.schema.map(|schema| families.of(schema)).as_ref());
-    }
-    // `/admin/users` shows what `/users` does, when `/admin` is nothing by itself.
-    let paths: BTreeSet<&str> = joins.iter().map(|join| join.collection.as_str()).collect();
-    for path in &paths {
-        let Some((first, rest)) = path[1..].split_once('/') else { continue };
-        let (first, rest) = (format!("/{first}"), format!("/{rest}"));
-        let nothing = !paths.contains(first.as_str()) && !first.contains('{');
-        if nothing && !rest[1..].contains('/') && paths.contains(rest.as_str()) {
-            groups.join(&Key::Collection((*path).to_owned()), Some(&Key::Collection(rest)));
-        }
-    }
-    by_name(groups.sets(), joins)
-}
-
-#[derive(Default)]
-struct Groups {
-    set_of: BTreeMap<Key, usize>,
-    sets: Vec<Vec<Key>>,
-}
-
-impl Groups {
-    fn join(&mut self, key: &Key, other: Option<&Key>) {
-        let at = self.set(key);
-        let Some(other) = other else { return };
-        let from = self.set(other);
-        if at != from {
-            let moved = std::mem::take(&mut self.sets[from]);
-            for key in &moved {
-                self.set_of.insert(key.clone(), at);
-            }
-            self.sets[at].extend(moved);
-        }
-    }
-
-    fn set(&mut self, key: &Key) -> usize {
-        if let Some(at) = self.set_of.get(key) {
-            return *at;
-        }
-        self.sets.push(vec![key.clone()]);
-        self.set_of.insert(key.clone(), self.sets.len() - 1);
-        self.sets.len() - 1
-    }
-
-    fn sets(self) -> Vec<Vec<Key>> {
-        self.sets.into_iter().filter(|set| !set.is_empty()).collect()
-    }
-}
-
-/// A collection of which no schema is known, such as one that only deletes, is
-/// taken for the one other that has the same name, or whose schema has.
-fn by_name(sets: Vec<Vec<Key>>, joins: &[Join]) -> Vec<Vec<Key>> {
-    let name = |set: &[Key]| {
-        let join = joins.iter().find(|join| !join.singleton && set.contains(&join.key()))?;
-        Path::parse(&join.template).thing()
-    };
-    let shown = |set: &Vec<Key>| set.iter().any(|key| matches!(key, Key::Schema(_) | Key::Family(_)));
-    let (mut kept, bare): (Vec<Vec<Key>>, Vec<Vec<Key>>) = sets.into_iter().partition(shown);
-    for set in bare {
-        let Some(own) = name(&set) else {
-            kept.push(set);
-            continue;
-        };
-        let same = |other: &&mut Vec<Key>| {
-            let of_schema = |key: &Key| matches!(key, Key::Family(family) if thing(family) == own);
-            name(other).as_deref() == Some(own.as_str()) || other.iter().any(of_schema)
-        };
-        let mut found = kept.iter_mut().filter(same);
-        match (found.next(), found.next()) {
-            (Some(one), None) => one.extend(set),
-            _ => kept.push(set),
-        }
-    }
-    let first = |set: &Vec<Key>| joins.iter().position(|join| set.contains(&join.key()));
-    kept.sort_by_key(first);
-    kept
 }

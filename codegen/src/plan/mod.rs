@@ -14,11 +14,13 @@ mod infer;
 mod joins;
 mod mutation;
 mod nested;
+mod overrides;
 mod path;
 mod possible;
 mod prune;
 mod query;
 mod relation;
+mod sets;
 mod shape;
 mod sweep;
 mod views;
@@ -28,6 +30,7 @@ mod write;
 use std::collections::BTreeMap;
 
 pub(crate) use infer::infer;
+pub(crate) use overrides::apply;
 pub(crate) use possible::correct;
 use serde::{Deserialize, Serialize};
 
@@ -95,6 +98,9 @@ pub struct Operation {
     /// Entries that a mutation's response fills without a refetch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub writes: Vec<Write>,
+    /// A function of the result and the args that names more tags, by its path in Rust. What it names is not in here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub with: Option<String>,
     /// The reasons, for people.
     pub why: Vec<String>,
 }

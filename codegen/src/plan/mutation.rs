@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::facts::{Call, Facts, Spot};
 use super::path::Path;
-use super::words::{is_sweeping, makes, mentions, removes, resets, touches_nothing, words};
+use super::words::{doubles, is_sweeping, makes, mentions, removes, resets, touches_nothing, words};
 use super::{Kind, Operation, Scope, Source, Tag};
 use crate::model::Type;
 use crate::pointer::escape;
@@ -27,6 +27,7 @@ pub(super) fn plan(facts: &Facts<'_>, at: usize) -> Operation {
         Spot::Under { entity, collection } => effect.under_collection(*entity, collection),
         Spot::Nowhere => effect.spoken(),
     };
+    effect.of_owner();
     effect.returned();
     effect.floor(known);
     effect.journal();
@@ -130,9 +131,11 @@ impl Effect<'_, '_> {
     fn collection(&mut self, entity: usize) -> bool {
         let name = self.facts.name(entity);
         let post = self.call.operation.method == "POST";
-        if self.facts.is_relation(entity, &self.call.path) && !(post && self.answered() == Some(entity)) {
+        if self.facts.is_relation(entity, &self.call.path) {
             self.relates_many(entity);
-            return true;
+            if !(post && self.answered() == Some(entity)) {
+                return true;
+            }
         }
         match self.call.operation.method.as_str() {
             "POST" => {
@@ -171,13 +174,19 @@ impl Effect<'_, '_> {
     fn below_member(&mut self, entity: usize, member: &Path) -> bool {
         let verbs: Vec<String> = self.call.path.literals_after(member).iter().map(ToString::to_string).collect();
         let verb = verbs.join("_");
+        if doubles(&verb) && self.call.operation.method == "POST" && self.answered().is_none_or(|other| other == entity)
+        {
+            self.creates(entity, 0.9, &format!("it makes another `{}`", self.facts.name(entity)));
+            return true;
+        }
         let other = self.answered().filter(|other| *other != entity).or_else(|| self.spoken_of(&verb, entity));
+        let said = self.said_by_id(entity).filter(|said| Some(*said) != other);
         let creates = other.filter(|_| makes(&verb) && self.call.operation.method == "POST");
         let Some(creates) = creates else {
             let name = self.facts.name(entity);
             self.updates(entity, member, 0.9, &format!("it acts on one `{name}`"));
             self.decided_by(entity, &verb);
-            if let Some(other) = other {
+            for other in other.into_iter().chain(said) {
                 self.lists_of(other, &format!("it speaks of `{}`", self.facts.name(other)));
                 for id in self.named_in_body(other) {
                     let name = self.facts.name(other);
@@ -237,6 +246,20 @@ impl Effect<'_, '_> {
         true
     }
 
+    /// A thing that shows its parts changes with them, wherever it is shown.
+    fn of_owner(&mut self) {
+        let facts = self.facts;
+        let (Spot::Member { entity } | Spot::Collection { entity }) = self.call.spot else { return };
+        let Some((owner, member)) = facts.owner_of(&self.call.path) else { return };
+        let nested = facts.relations.owners(entity).any(|bond| bond.owner == owner && bond.nested);
+        if nested && facts.views[entity].shown_by.contains(&owner) {
+            let why = format!("a `{}` shows its `{}`", facts.name(owner), facts.name(entity));
+            let id = Tag::id(&facts.name(owner), facts.picked_id(owner, &member));
+            self.invalidate(id.sure(0.7), &why);
+            self.contents(owner, &member);
+        }
+    }
+
     /// A path that leads nowhere known, and yet speaks of things.
     fn spoken(&mut self) -> bool {
         let facts = self.facts;
@@ -279,6 +302,16 @@ impl Effect<'_, '_> {
             Some((said, at))
         });
         named.max().map(|(_, at)| at)
+    }
+
+    /// The thing that the operation's id speaks of, where the path does not: `staleFeatures` at `/projects/{id}/stale`.
+    fn said_by_id(&self, entity: usize) -> Option<usize> {
+        let facts = self.facts;
+        let other = self.spoken_of(&self.call.operation.id, entity)?;
+        // An id may repeat the path, and so speak of what the path is below.
+        let path: Vec<String> = self.call.path.literals().iter().flat_map(|word| words(word)).collect();
+        let known = facts.entities.all[other].things.iter().any(|thing| mentions(&path, thing));
+        (!known).then_some(other)
     }
 
     /// Ids that the response shows: the same entity by its other names, or another one that changed.

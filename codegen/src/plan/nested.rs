@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::query::Found;
 use super::relation::{Foreign, foreign};
 use super::views::SHOWS;
-use super::words::{counts, done_by, mentions, plain, tells_of_others, thing, words};
+use super::words::{counts, counts_thing, done_by, mentions, plain, tells_of_others, thing, words};
 use super::{Source, Tag};
 use crate::model::{Field, Type, TypeId};
 use crate::pointer::escape;
@@ -65,7 +65,12 @@ impl Found<'_, '_> {
         if let Some(entity) = entity {
             let name = self.facts.name(entity);
             self.shown(entity, *id, &at, &format!("it embeds `{name}`"));
-            if let (true, Some(owner)) = (many, owner.filter(|owner| *owner != entity)) {
+            // Of what does not belong to it a thing that is made by itself holds what it was given.
+            let may_gain = |owner: &usize| {
+                let belongs = self.facts.relations.owners(entity).any(|bond| bond.owner == *owner);
+                *owner != entity && (belongs || !self.facts.is_created(*owner))
+            };
+            if let (true, Some(owner)) = (many, owner.filter(may_gain)) {
                 let why = format!("it embeds a list of `{name}`");
                 self.list_of_owner(entity, owner, owner_at, Some("ids"), &why);
             }
@@ -82,7 +87,10 @@ impl Found<'_, '_> {
     fn list_of_owner(&mut self, entity: usize, owner: usize, owner_at: &str, shows: Option<&str>, why: &str) {
         let facts = self.facts;
         let bond = facts.relations.owners(entity).find(|bond| bond.owner == owner);
-        let mut list = BTreeMap::new();
+        // What the path is below, what it shows is below, too.
+        let below = facts.path_constraints(&self.call.path).into_iter();
+        let below = below.filter(|(name, _)| facts.relations.owners(entity).any(|bond| bond.constraint == *name));
+        let mut list: BTreeMap<String, Source> = below.collect();
         if let Some(bond) = bond {
             let owner = &facts.entities.all[owner];
             let named = |(id, sure): &(&Vec<String>, &bool)| match id.as_slice() {
@@ -110,17 +118,18 @@ impl Found<'_, '_> {
         self.named_in(field, pointer, owner);
         let Some(owner) = owner.filter(|owner| facts.entities.of_type(ty) == Some(*owner)) else { return };
         let number = field.ty.is_number();
+        self.holds(field, owner, pointer);
         if !field.ty.is_scalar() || !(tells_of_others(&field.wire) || number) {
             return;
         }
-        for entity in self.spoken_of(&said) {
+        for entity in facts.spoken_of(&said) {
             let other = &facts.entities.all[entity];
             let Some(thing) = other.things.iter().find(|thing| mentions(&said, thing)) else { continue };
             let child = facts.relations.owners(entity).any(|bond| bond.owner == owner);
             if entity == owner || !(tells_of_others(&field.wire) || (child && number && thing_alone(&said, thing))) {
                 continue;
             }
-            if !(child || number && counts(&field.wire)) {
+            if !(child || number && counts_thing(&said, thing)) {
                 continue;
             }
             let rest = said.iter().filter(|word| !words(thing).contains(word));
@@ -128,6 +137,18 @@ impl Found<'_, '_> {
             let shows = plain_count.then_some("count");
             let why = format!("`{}` speaks of its `{}`", field.wire, other.name);
             self.list_of_owner(entity, owner, pointer, shows, &why);
+        }
+    }
+
+    /// `dependencies: […]` of a thing that has `/dependencies` below it.
+    fn holds(&mut self, field: &Field, owner: usize, pointer: &str) {
+        let facts = self.facts;
+        let Some(entity) = facts.entities.named(&thing(&field.wire)) else { return };
+        let named = facts.entities.of_type(field.ty.element().unwrap_or(&field.ty));
+        let below = facts.relations.owners(entity).any(|bond| bond.owner == owner && bond.inside);
+        if !field.ty.is_scalar() && named.is_none() && below {
+            let why = format!("`{}` holds its `{}`", field.wire, facts.name(entity));
+            self.list_of_owner(entity, owner, pointer, None, &why);
         }
     }
 
@@ -153,7 +174,15 @@ impl Found<'_, '_> {
             return;
         };
         let known = &facts.entities.all[entity];
-        if known.ids.iter().any(|id| id.len() == 1) && facts.within[entity].is_empty() {
+        let text = |wire: &String| {
+            let fields = known.schemas.iter().flat_map(|schema| facts.api.fields(&Type::Named(*schema)));
+            fields.into_iter().any(|field| field.wire == *wire && matches!(field.ty.inner(), Type::String))
+        };
+        if !known.ids.iter().any(|id| matches!(id.as_slice(), [only] if text(only))) {
+            // It goes by something else, so these are names that can change.
+            let why = format!("`{}` tells the names of its `{}`", field.wire, known.name);
+            self.provide(Tag::list(&known.name, BTreeMap::new()).sure(0.6), &why);
+        } else if facts.within[entity].is_empty() {
             let at = Source::response(format!("{pointer}/{}/*", escape(&field.wire)));
             let why = format!("`{}` names each `{}`", field.wire, known.name);
             self.provide(Tag::id(&known.name, vec![at]).reference().sure(0.7), &why);

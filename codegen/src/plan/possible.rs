@@ -64,7 +64,7 @@ fn widen(mut tag: Tag, operation: &model::Operation, told: &mut impl FnMut(Strin
 }
 
 /// Whether a call of the operation can have such a source.
-fn has(operation: &model::Operation, source: &Source) -> bool {
+pub(super) fn has(operation: &model::Operation, source: &Source) -> bool {
     match source {
         Source::Path { name } => parameter(operation, Place::Path, name).is_some(),
         Source::Query { name } => parameter(operation, Place::Query, name).is_some(),

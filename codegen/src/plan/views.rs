@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::Facts;
+use super::facts::{Facts, Spot};
 use super::field;
 use super::{Operation, Scope, Source};
 use crate::model::Type;
@@ -26,6 +26,8 @@ pub(super) struct Views {
     pub(super) lists: BTreeSet<BTreeSet<String>>,
     /// Per query that shows a list of it: the tag types of which the query names one by its id.
     pub(super) beside: BTreeSet<BTreeSet<String>>,
+    /// Things whose own members show it, or how many of it there are: it is a part of them.
+    pub(super) shown_by: BTreeSet<usize>,
     /// Numbers of parts of the ids that are provided.
     pub(super) parts: BTreeSet<usize>,
     /// Indexes of ids that some list of it does not show.
@@ -46,6 +48,10 @@ impl Facts<'_> {
                     self.journals.get_or_insert_default().extend(list.keys().cloned());
                 }
             }
+            let own = match &self.calls[*at].spot {
+                Spot::Member { entity } => Some(*entity),
+                _ => None,
+            };
             let named = planned.provides.iter().filter(|tag| matches!(tag.scope, Scope::Id { .. }));
             let named: BTreeSet<String> = named.map(|tag| tag.tag_type.clone()).collect();
             for tag in &planned.provides {
@@ -60,6 +66,7 @@ impl Facts<'_> {
                     Scope::List { .. } if tag.reference => {}
                     Scope::List { list, .. } => {
                         views.listed = true;
+                        views.shown_by.extend(own.filter(|own| *own != entity));
                         views.beside.insert(named.clone());
                         match list.get(SHOWS) {
                             Some(Source::Value { value }) if value == "count" => views.counted = true,

@@ -6,6 +6,15 @@ use heck::ToSnakeCase;
 
 use crate::model::name::singular;
 
+/// Whether a word is one of a list.
+pub(super) fn among(word: &str, list: &str) -> bool {
+    list.split_ascii_whitespace().any(|known| known == word)
+}
+
+fn any_among(words: &[String], list: &str) -> bool {
+    words.iter().any(|word| among(word, list))
+}
+
 /// A name in one spelling: `postId`, `post-id` and `PostID` are `post_id`.
 pub(super) fn plain(name: &str) -> String {
     name.to_snake_case()
@@ -34,192 +43,117 @@ pub(super) fn mentions(name: &[String], thing: &str) -> bool {
 /// Whether a path that ends so only reads, although it is a `POST`: `search`, `_search`, `count-by-state`,
 /// `flow_runs_history`.
 pub(super) fn only_reads(literal: &str) -> bool {
-    const FIRST: [&str; 13] = [
-        "search", "query", "filter", "count", "paginate", "lookup", "validate", "find", "get", "list", "read", "fetch",
-        "browse",
-    ];
-    const LAST: [&str; 13] = [
-        "search",
-        "query",
-        "filter",
-        "count",
-        "paginate",
-        "lookup",
-        "validate",
-        "aggregate",
-        "history",
-        "get",
-        "list",
-        "stat",
-        "statistic",
-    ];
+    const FIRST: &str = "search query filter count paginate lookup validate find get list read fetch browse";
+    const LAST: &str = "search query filter count paginate lookup validate aggregate history get list stat statistic";
     let words = words(literal);
-    let is = |word: Option<&String>, list: &[&str]| word.is_some_and(|word| list.contains(&word.as_str()));
-    let writes = makes(literal) || removes(literal) || is(words.first(), &["set", "update", "save", "put", "change"]);
-    !writes && (is(words.first(), &FIRST) || is(words.last(), &LAST))
+    let is = |word: Option<&String>, list: &str| word.is_some_and(|word| among(word, list));
+    let writes = makes(literal) || removes(literal) || is(words.first(), "set update save put change");
+    !writes && (is(words.first(), FIRST) || is(words.last(), LAST))
 }
 
 /// Whether an operation that goes by such an id only reads: `findPosts`, `read_posts_filter`.
 pub(super) fn asks(id: &str) -> bool {
-    const FIRST: [&str; 10] =
-        ["search", "query", "count", "paginate", "lookup", "find", "get", "list", "read", "fetch"];
-    !makes(id) && !removes(id) && words(id).first().is_some_and(|word| FIRST.contains(&word.as_str()))
+    const FIRST: &str = "search query count paginate lookup find get list read fetch";
+    !makes(id) && !removes(id) && words(id).first().is_some_and(|word| among(word, FIRST))
 }
 
 /// Words that say how a collection is listed and nothing of what is in it.
 pub(super) fn says_how(literal: &str) -> bool {
-    const WORDS: [&str; 17] = [
-        "search", "query", "filter", "paginate", "lookup", "find", "get", "list", "read", "fetch", "browse", "all",
-        "next", "full", "page", "bulk", "batch",
-    ];
-    words(literal).iter().all(|word| WORDS.contains(&word.as_str()))
+    const WORDS: &str = "search query filter paginate lookup find get list read fetch browse all next full page bulk \
+        batch";
+    words(literal).iter().all(|word| among(word, WORDS))
 }
 
 /// Whether a name speaks of a number of things.
 pub(super) fn counts(name: &str) -> bool {
-    words(name).iter().any(|word| ["count", "total", "number"].contains(&word.as_str()))
+    any_among(&words(name), "count total number")
 }
 
 /// Whether a name is of a view that tells of whatever happens: a log, a history, a feed.
 pub(super) fn is_journal(name: &str) -> bool {
-    const WORDS: [&str; 18] = [
-        "history",
-        "log",
-        "audit",
-        "activity",
-        "event",
-        "feed",
-        "timeline",
-        "recent",
-        "change",
-        "changelog",
-        "notification",
-        "inbox",
-        "journal",
-        "trail",
-        "revision",
-        "alert",
-        "news",
-        "stream",
-    ];
-    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+    const WORDS: &str = "history log audit activity event feed timeline recent change changelog notification inbox \
+        journal trail revision alert news stream";
+    any_among(&words(name), WORDS)
 }
 
 /// Whether a name is of a view that looks at many things together: a search, statistics, a dashboard.
 pub(super) fn is_overview(name: &str) -> bool {
-    const WORDS: [&str; 13] = [
-        "search",
-        "stat",
-        "statistic",
-        "metric",
-        "summary",
-        "dashboard",
-        "overview",
-        "report",
-        "usage",
-        "count",
-        "insight",
-        "analytics",
-        "total",
-    ];
-    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+    const WORDS: &str = "search stat statistic metric summary dashboard overview report usage count insight analytics \
+        total";
+    any_among(&words(name), WORDS)
+}
+
+/// Whether a name is of a view that sums up how one thing is.
+pub(super) fn is_state(name: &str) -> bool {
+    is_overview(name) || any_among(&words(name), "status health state")
 }
 
 /// Whether a name is of what is set up once: configuration, permissions, descriptions.
 pub(super) fn is_settled(name: &str) -> bool {
-    const WORDS: [&str; 14] = [
-        "config",
-        "configuration",
-        "setting",
-        "version",
-        "info",
-        "schema",
-        "type",
-        "capability",
-        "permission",
-        "feature",
-        "option",
-        "health",
-        "status",
-        "plugin",
-    ];
-    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+    const WORDS: &str = "config configuration setting version info schema capability permission option plugin \
+        country currency language locale timezone template provider license icon enum emoji scope region";
+    any_among(&words(name), WORDS)
 }
 
 /// Whether a field tells of what became of other things: how many, how recent, whether any.
 pub(super) fn tells_of_others(name: &str) -> bool {
-    const SAYING: [&str; 17] = [
-        "count", "number", "num", "total", "last", "latest", "newest", "recent", "first", "has", "any", "active",
-        "open", "current", "finished", "unread", "pending",
-    ];
-    const NOT: [&str; 16] = [
-        "url", "uri", "href", "link", "limit", "max", "min", "maximum", "minimum", "default", "type", "per", "enable",
-        "enabled", "allow", "allowed",
-    ];
+    const SAYING: &str = "count number num total last latest newest recent first has any active open current finished \
+        unread pending";
+    const NOT: &str = "url uri href link limit max min maximum minimum default type per enable enabled allow allowed";
     let words = words(name);
-    let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    any(&SAYING) && !any(&NOT)
+    any_among(&words, SAYING) && !any_among(&words, NOT)
+}
+
+/// Whether a name counts a thing: `comment_count`, `num_tasks`, `number_of_open_tasks`; not `token_count_prompt`.
+pub(super) fn counts_thing(said: &[String], thing: &str) -> bool {
+    let thing = words(thing);
+    let at = said.windows(thing.len().max(1)).position(|window| window == thing);
+    at.is_some_and(|at| {
+        let after = said.get(at + thing.len()).is_some_and(|word| among(word, "count counter total number"));
+        let before = said[..at].iter().any(|word| among(word, "num number total count n"));
+        after || (before && said[..at].iter().all(|word| among(word, "num number total count n of open closed active")))
+    })
 }
 
 /// Whether a verb speaks of many things, or of all.
 pub(super) fn is_sweeping(name: &str) -> bool {
-    const WORDS: [&str; 10] =
-        ["batch", "bulk", "import", "upload", "restore", "sync", "purge", "migrate", "rollback", "transaction"];
-    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+    any_among(&words(name), "batch bulk import upload restore sync purge migrate rollback transaction load")
 }
 
 /// Whether a verb brings many things back to what they were.
 pub(super) fn resets(name: &str) -> bool {
-    const WORDS: [&str; 6] = ["reset", "restore", "rollback", "revert", "wipe", "reload"];
-    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+    const WORDS: &str = "reset restore rollback revert wipe reload";
+    any_among(&words(name), WORDS)
 }
 
 /// Whether a verb touches no data: it signs in, tests, translates.
 pub(super) fn touches_nothing(name: &str) -> bool {
-    const WORDS: [&str; 22] = [
-        "token",
-        "refresh",
-        "verify",
-        "test",
-        "ping",
-        "echo",
-        "render",
-        "preview",
-        "convert",
-        "translate",
-        "health",
-        "check",
-        "login",
-        "logout",
-        "signin",
-        "signout",
-        "auth",
-        "authenticate",
-        "oauth",
-        "csrf",
-        "embed",
-        "shutdown",
-    ];
-    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+    const WORDS: &str = "token refresh verify test ping echo render preview convert translate health check login logout \
+        signin signout auth authenticate oauth csrf embed shutdown";
+    any_among(&words(name), WORDS)
 }
 
 /// Whether a verb takes things away.
 pub(super) fn removes(name: &str) -> bool {
-    const WORDS: [&str; 7] = ["delete", "remove", "purge", "clear", "destroy", "prune", "empty"];
-    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+    const WORDS: &str = "delete remove purge clear destroy prune empty";
+    any_among(&words(name), WORDS)
 }
 
 /// Whether a field of an answer holds the ids of what was touched.
 pub(super) fn says_ids(field: &str) -> bool {
-    const WORDS: [&str; 8] = ["id", "deleted", "removed", "updated", "changed", "affected", "succeeded", "success"];
-    words(field).last().is_some_and(|word| WORDS.contains(&word.as_str()))
+    const WORDS: &str = "id deleted removed updated changed affected succeeded success";
+    words(field).last().is_some_and(|word| among(word, WORDS))
+}
+
+/// Whether a verb makes another thing of the same kind.
+pub(super) fn doubles(name: &str) -> bool {
+    any_among(&words(name), "clone copy duplicate fork")
 }
 
 /// Whether a verb makes things.
 pub(super) fn makes(name: &str) -> bool {
-    const WORDS: [&str; 11] =
-        ["create", "add", "import", "upload", "insert", "new", "register", "invite", "clone", "copy", "duplicate"];
-    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+    const WORDS: &str = "create add import upload insert new register invite clone copy duplicate";
+    any_among(&words(name), WORDS)
 }
 
 /// Whether a word tells what a thing did: `silenced` and `silenced_by` of a silence.
@@ -238,57 +172,10 @@ pub(super) fn same_stem(verb: &str, field: &str) -> bool {
 /// Names of schemas, in one spelling, without what tells the forms of one thing apart: `FlowRunResponse`,
 /// `GetFlowRun` and `FlowRun`. A name that `known`, the things that paths speak of, has is not cut down further.
 pub(super) fn core(schema: &str, known: &BTreeSet<String>) -> String {
-    const ENDS: [&str; 25] = [
-        "response",
-        "resource",
-        "read",
-        "out",
-        "dto",
-        "detail",
-        "full",
-        "summary",
-        "brief",
-        "representation",
-        "serializer",
-        "simple",
-        "minimal",
-        "public",
-        "short",
-        "compact",
-        "base",
-        "details",
-        "partial",
-        "nested",
-        "resp",
-        "create",
-        "created",
-        "update",
-        "updated",
-    ];
-    const STARTS: [&str; 22] = [
-        "gettable",
-        "postable",
-        "updatable",
-        "get",
-        "read",
-        "ui",
-        "full",
-        "base",
-        "simple",
-        "minimal",
-        "public",
-        "short",
-        "nested",
-        "basic",
-        "list",
-        "detailed",
-        "brief",
-        "compact",
-        "create",
-        "update",
-        "patch",
-        "new",
-    ];
+    const ENDS: &str = "response resource read out dto detail full summary brief representation serializer simple \
+        minimal public short compact base details partial nested resp body create created update updated";
+    const STARTS: &str = "gettable postable updatable get read ui full base simple minimal public short nested basic list \
+        detailed brief compact create update patch new";
     // `io.k8s.api.core.v1.Pod` is a pod.
     let last = schema.rsplit(['.', '/']).next().filter(|last| last.chars().any(char::is_alphabetic));
     let name = plain(last.unwrap_or(schema));
@@ -298,12 +185,10 @@ pub(super) fn core(schema: &str, known: &BTreeSet<String>) -> String {
     let version = |word: &str| word.strip_prefix('v').is_some_and(|rest| rest.parse::<u32>().is_ok());
     let said = |words: &[&str]| known.contains(&thing(&words.join("_")));
     // A version, too; one word is always left.
-    while words.len() > 1 && !said(&words) && words.last().is_some_and(|last| ENDS.contains(last) || version(last)) {
+    while words.len() > 1 && !said(&words) && words.last().is_some_and(|last| among(last, ENDS) || version(last)) {
         words.pop();
     }
-    while words.len() > 1
-        && !said(&words)
-        && words.first().is_some_and(|first| STARTS.contains(first) || version(first))
+    while words.len() > 1 && !said(&words) && words.first().is_some_and(|first| among(first, STARTS) || version(first))
     {
         words.remove(0);
     }

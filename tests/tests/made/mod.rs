@@ -169,6 +169,13 @@ fn made(plan: &mut Plan) {
                 let write =
                     |bucket| Write { operation: "getRecord".to_owned(), args: args(bucket), pointer: String::new() };
                 operation.writes = vec![write("path.bucket"), write("body./bucket"), write("response./bucket")];
+                // None of these can be said as a call of the query.
+                operation.writes.push(Write { pointer: "/part".to_owned(), ..write("path.bucket") });
+                operation.writes.push(write("body./owner/login"));
+                operation.writes.push(write("response./state"));
+                operation.writes.push(Write { args: BTreeMap::new(), ..write("path.bucket") });
+                operation.writes.push(Write { operation: "listRecords".to_owned(), ..write("path.bucket") });
+                operation.writes.push(Write { operation: "nothing".to_owned(), ..write("path.bucket") });
                 operation.invalidates =
                     vec![id("Pair", &["body./pair/0", "response./pair/1"]), id("Label", &["path.id", "body./tags/*"])];
             }

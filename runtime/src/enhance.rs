@@ -1,0 +1,70 @@
+//! What an application says of all calls of an operation, given to the client once.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+
+use bytes::Bytes;
+
+use crate::guard::guarded;
+use crate::request::Request;
+
+/// A query or a mutation, as far as it can be changed.
+pub(crate) trait Enhance: Clone {
+    fn request(&self) -> &Request;
+    /// The call after a change, with what it said itself before.
+    fn keep(self, before: Self) -> Self;
+    fn fail(&mut self, problem: String);
+}
+
+type Change<C> = Box<dyn Fn(C) -> C + Send + Sync>;
+
+/// Changes of calls, by the operation's id. Each is a [`Change`] of one type of call.
+#[derive(Default)]
+pub(crate) struct Enhancements {
+    by_operation: HashMap<String, Vec<Box<dyn Any + Send + Sync>>>,
+}
+
+impl Enhancements {
+    pub(crate) fn add<C: 'static>(&mut self, operation_id: String, change: impl Fn(C) -> C + Send + Sync + 'static) {
+        let change: Change<C> = Box::new(change);
+        self.by_operation.entry(operation_id).or_default().push(Box::new(change));
+    }
+
+    /// The call with all changes of its operation.
+    pub(crate) fn apply<C: Enhance + 'static>(&self, call: C) -> C {
+        match self.by_operation.get(call.request().operation()) {
+            Some(changes) => enhanced(call, changes),
+            None => call,
+        }
+    }
+}
+
+fn enhanced<C: Enhance + 'static>(call: C, changes: &[Box<dyn Any + Send + Sync>]) -> C {
+    let mut before = call.clone();
+    let operation = call.request().operation();
+    let mut changed = call;
+    for change in changes {
+        let Some(change) = change.downcast_ref::<Change<C>>() else {
+            // The same response as text or as bytes is another call, of which nothing was said.
+            if !is_reread::<C>() {
+                let what = std::any::type_name::<C>();
+                before.fail(format!("the client was told how to change {operation}, but not as what it is: {what}"));
+                return before;
+            }
+            continue;
+        };
+        let Ok(next) = guarded(|| change(changed)) else {
+            before.fail(format!("the function that changes every call of {operation} panicked"));
+            return before;
+        };
+        changed = next;
+    }
+    changed.keep(before)
+}
+
+fn is_reread<C: 'static>() -> bool {
+    use crate::{Mutation, Query};
+    let text = [TypeId::of::<Query<String>>(), TypeId::of::<Mutation<String>>()];
+    let bytes = [TypeId::of::<Query<Bytes>>(), TypeId::of::<Mutation<Bytes>>()];
+    text.into_iter().chain(bytes).any(|ty| ty == TypeId::of::<C>())
+}
