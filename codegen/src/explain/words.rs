@@ -33,6 +33,12 @@ pub(super) fn tag(tag: &Tag, kind: Kind) -> String {
     if notes.is_empty() { words } else { format!("{words} ({})", notes.join(", ")) }
 }
 
+/// What a function of the user's names beside the tags that the plan knows.
+pub(super) fn with(operation: &Operation) -> Option<String> {
+    let with = operation.with.as_ref()?;
+    Some(format!("the function `{with}` names more tags, and what they reach is not known here"))
+}
+
 /// Where the values of a tag come from.
 pub(super) fn sources(tag: &Tag) -> String {
     match &tag.scope {
