@@ -8,10 +8,14 @@ use crate::coverage::Coverage;
 use crate::diagnostic::Located;
 use crate::emit::File;
 use crate::error::Error;
+#[cfg(feature = "cli")]
+use crate::learn::{Care, Learned};
 use crate::load::{self, ApiTable, Beside, Document};
 use crate::normalise::{self, Spec};
 use crate::pipeline::{self, Job, Replan};
 use crate::plan::Plan;
+#[cfg(feature = "cli")]
+use crate::recording::Step;
 use crate::settings::{Dates, Settings};
 use crate::stage::{Hook, Stage};
 use crate::type_use::{self, Testable};
@@ -179,6 +183,16 @@ impl Generator {
     pub fn generate(&self) -> Result<Generated, Error> {
         let job = self.job();
         self.read(move |document| pipeline::run(document, &job))
+    }
+
+    /// The plan, and the overrides that recorded traffic teaches. They name only what the document has.
+    ///
+    /// # Errors
+    /// As [`generate`](Self::generate).
+    #[cfg(feature = "cli")]
+    pub fn learn(&self, steps: Vec<Step>, care: Care) -> Result<(Plan, Learned), Error> {
+        let job = self.job();
+        self.read(move |document| pipeline::learn(document, &job, &steps, care))
     }
 
     fn job(&self) -> Job {

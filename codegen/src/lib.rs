@@ -32,6 +32,8 @@ mod error;
 #[cfg(feature = "cli")]
 pub mod explain;
 mod generator;
+#[cfg(feature = "cli")]
+pub mod learn;
 mod load;
 mod model;
 mod normalise;

@@ -1,5 +1,7 @@
 //! The stages in their order: from a document that was read to files that can be written.
 
+#[cfg(feature = "cli")]
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,10 +10,16 @@ use crate::diagnostic::{Diagnostic, Located};
 use crate::emit;
 use crate::error::Error;
 use crate::generator::Generated;
+#[cfg(feature = "cli")]
+use crate::learn::{Care, Learned};
 use crate::load::Document;
-use crate::model;
+use crate::model::{self, Api};
 use crate::normalise::{self, Spec};
+#[cfg(feature = "cli")]
+use crate::plan::Source as PlanSource;
 use crate::plan::{self, Plan};
+#[cfg(feature = "cli")]
+use crate::recording::Step;
 use crate::select::{self, Selected};
 use crate::settings::Settings;
 use crate::stage::{Hook, Stage};
@@ -48,14 +56,7 @@ pub(crate) fn run(document: &Document, job: &Job) -> Result<Generated, Error> {
     let fatal = |problem| normalise::fatal(document, problem);
     job.hook.begin(Stage::Model);
     let spec = Spec::new(document).map_err(fatal)?;
-    let mut api = model::build(&spec, job.settings);
-    job.hook.begin(Stage::Plan);
-    let mut plan = plan::infer(&api);
-    plan::apply(&api, &mut plan).map_err(|problems| normalise::fatal(document, problems))?;
-    if let Some(change) = &job.replan.0 {
-        change(&mut plan);
-    }
-    plan::correct(&api, &mut plan);
+    let (mut api, mut plan) = planned(document, &spec, job)?;
     let mut coverage = std::mem::take(&mut api.coverage);
     let mut problems;
     if job.only.is_empty() {
@@ -73,6 +74,36 @@ pub(crate) fn run(document: &Document, job: &Job) -> Result<Generated, Error> {
     let sources = read.chain(&document.missing).cloned().collect();
     let warnings = located(document, problems);
     Ok(Generated { files, plan, warnings, coverage: Coverage::new(document, coverage), sources })
+}
+
+fn planned(document: &Document, spec: &Spec<'_>, job: &Job) -> Result<(Api, Plan), Error> {
+    let api = model::build(spec, job.settings);
+    job.hook.begin(Stage::Plan);
+    let mut plan = plan::infer(&api);
+    plan::apply(&api, &mut plan).map_err(|problems| normalise::fatal(document, problems))?;
+    if let Some(change) = &job.replan.0 {
+        change(&mut plan);
+    }
+    plan::correct(&api, &mut plan);
+    Ok((api, plan))
+}
+
+/// The plan, and what recorded traffic teaches about it.
+///
+/// # Errors
+/// As [`run`].
+#[cfg(feature = "cli")]
+pub(crate) fn learn(document: &Document, job: &Job, steps: &[Step], care: Care) -> Result<(Plan, Learned), Error> {
+    job.hook.begin(Stage::Model);
+    let spec = Spec::new(document).map_err(|problem| normalise::fatal(document, problem))?;
+    let (api, plan) = planned(document, &spec, job)?;
+    let operations: BTreeMap<&str, &model::Operation> =
+        api.operations.iter().map(|operation| (operation.id.as_str(), operation)).collect();
+    let can_say = |id: &str, source: &PlanSource| {
+        operations.get(id).is_some_and(|operation| plan::leads_to_a_value(&api, operation, source))
+    };
+    let learned = crate::learn::learn(&plan, steps, care, &can_say);
+    Ok((plan, learned))
 }
 
 /// Looks at what was selected on its own: a problem of a schema is told of with whichever operation is read first, and

@@ -31,7 +31,9 @@ pub struct ClientBuilder {
     timeout: Duration,
     max_response_bytes: usize,
     transport: Option<Arc<dyn Transport>>,
-    listener: Option<Box<dyn Listen>>,
+    listener: Option<Box<dyn Listen<Event>>>,
+    #[cfg(feature = "audit")]
+    audit: Option<crate::audit::Audit>,
     enhancements: Enhancements,
     problem: Option<Error>,
 }
@@ -48,6 +50,8 @@ impl ClientBuilder {
             max_response_bytes: 64 << 20,
             transport: None,
             listener: None,
+            #[cfg(feature = "audit")]
+            audit: None,
             enhancements: Enhancements::default(),
             problem: None,
         }
@@ -121,6 +125,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Audits every mutation: asks the server again for what the cache holds, and tells what was left stale. For
+    /// development and tests; see [`audit`](crate::audit).
+    #[cfg(feature = "audit")]
+    pub fn audit(mut self, audit: &crate::audit::Audit) -> Self {
+        self.audit = Some(audit.clone());
+        self
+    }
+
     /// Changes every query of an operation before it is used: its tags, its times. Several changes of one operation are made
     /// in their order. What a call says itself counts more: tags by [`Query::provides_only`], times.
     ///
@@ -174,6 +186,8 @@ impl ClientBuilder {
         };
         let core = Core::new(Defaults { keep_unused: self.keep_unused, stale_time: self.stale_time });
         let shared = Shared::new(core, exchange, Spawner::new()?, self.listener);
+        #[cfg(feature = "audit")]
+        let shared = shared.audited(self.audit);
         Ok(Client::from_shared(shared.enhanced(self.enhancements)))
     }
 }

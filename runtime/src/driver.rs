@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+#[cfg(feature = "audit")]
+use crate::audit::Settled;
 use crate::core::{Decoded, Effect, Event, MutationId, Outgoing, Settlement, Write};
 use crate::error::{Error, ErrorKind};
 use crate::event::{CallRef, Event as Report, Outcome};
@@ -49,6 +51,8 @@ fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
         shared.apply(Event::Failed { entry, request, error: gone });
     });
     let task_shared = shared.clone();
+    #[cfg(feature = "audit")]
+    let sent = shared.auditor.sending();
     shared.spawner.spawn(async move {
         let shared = task_shared;
         let work = async {
@@ -56,7 +60,11 @@ fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
             read(&plan, &cell, response)
         };
         let event = match race(work, aborted).await {
-            First::One(Ok(response)) => Event::Received { entry, request, response },
+            First::One(Ok(response)) => {
+                #[cfg(feature = "audit")]
+                shared.auditor.answered(&plan.key, sent);
+                Event::Received { entry, request, response }
+            }
             First::One(Err(error)) => Event::Failed { entry, request, error },
             First::Other(_) => return unfinished.cancel(),
         };
@@ -98,6 +106,8 @@ pub(crate) fn mutate(
     let mutation = MutationId(shared.next_id());
     let ((settled, is_settled), (refetched, is_refetched)) = (oneshot::channel(), oneshot::channel());
     let call = CallRef::new(&plan.request);
+    #[cfg(feature = "audit")]
+    shared.auditor.started(mutation);
     shared.start_mutation(mutation, PendingMutation { result: None, settled: Some(settled), refetched }, call);
     let plan = Arc::new(plan);
     let dropped_plan = plan.clone();
@@ -119,6 +129,8 @@ pub(crate) fn mutate(
 }
 
 fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, response: Result<RawResponse, Error>) {
+    #[cfg(feature = "audit")]
+    let answer = response.as_ref().ok().cloned();
     let (result, settlement, panicked) = match response {
         Ok(response) => succeeded(plan, response),
         Err(error) => {
@@ -140,7 +152,13 @@ fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, respo
         shared.report(&Report::TagsIncomplete { call: CallRef::new(&plan.request) });
     }
     shared.keep_result(mutation, result);
-    shared.apply(Event::MutationSettled { mutation, settlement });
+    #[cfg(feature = "audit")]
+    let settled = Settled { mutation, request: &plan.request, outcome: settlement.outcome, response: answer.as_ref() };
+    let event = Event::MutationSettled { mutation, settlement };
+    #[cfg(feature = "audit")]
+    shared.apply_settled(event, &settled);
+    #[cfg(not(feature = "audit"))]
+    shared.apply(event);
 }
 
 /// The server did it, even if the response cannot be read: what the args tell is invalidated in any case.

@@ -35,6 +35,8 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "audit")]
+pub mod audit;
 mod builder;
 mod by_status;
 mod client;

@@ -1,6 +1,8 @@
 //! A request: what one call sends. Building it never fails; what went wrong is told when it is to be sent.
 
 mod body;
+#[cfg(feature = "audit")]
+mod recorded;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -42,6 +44,9 @@ pub struct Request {
     security: Option<Security>,
     server: Option<&'static str>,
     problem: Option<String>,
+    /// The parameters as they were given, for the auditor.
+    #[cfg(feature = "audit")]
+    args: Vec<(Place, &'static str, Json)>,
 }
 
 /// A parameter by its name, as the pieces that its style made.
@@ -68,7 +73,7 @@ pub(crate) struct Identity {
     problem: Option<String>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Path,
     Query,
@@ -103,6 +108,8 @@ impl Request {
             security: None,
             server: None,
             problem: None,
+            #[cfg(feature = "audit")]
+            args: Vec::new(),
         }
     }
 
@@ -296,6 +303,8 @@ impl Request {
                 return self;
             }
         };
+        #[cfg(feature = "audit")]
+        self.args.push((place, name, value.clone()));
         match place {
             Place::Path => self.fill(style, name, &value),
             Place::Query => self.query.extend(part(style, name, &value, percent_encode)),

@@ -19,13 +19,13 @@ use crate::query::{EntryKey, Value};
 use crate::state::{Snapshot, StateCell};
 use crate::tags::Tags;
 
-/// A listener of events.
-pub(crate) trait Listen: MaybeSend + MaybeSync {
-    fn hear(&self, event: &Report);
+/// A listener: of events, and of what the auditor finds.
+pub(crate) trait Listen<E>: MaybeSend + MaybeSync {
+    fn hear(&self, event: &E);
 }
 
-impl<F: Fn(&Report) + MaybeSend + MaybeSync> Listen for F {
-    fn hear(&self, event: &Report) {
+impl<E, F: Fn(&E) + MaybeSend + MaybeSync> Listen<E> for F {
+    fn hear(&self, event: &E) {
         self(event);
     }
 }
@@ -39,8 +39,10 @@ pub(crate) struct Shared {
     pub(crate) spawner: Spawner,
     pub(crate) started_at: SystemTime,
     started: Instant,
-    listener: Option<Box<dyn Listen>>,
+    listener: Option<Box<dyn Listen<Report>>>,
     last_id: AtomicU64,
+    #[cfg(feature = "audit")]
+    pub(crate) auditor: crate::audit::Auditor,
 }
 
 /// No user code runs while this is locked.
@@ -72,7 +74,12 @@ enum Task {
 }
 
 impl Shared {
-    pub(crate) fn new(core: Core, exchange: Exchange, spawner: Spawner, listener: Option<Box<dyn Listen>>) -> Self {
+    pub(crate) fn new(
+        core: Core,
+        exchange: Exchange,
+        spawner: Spawner,
+        listener: Option<Box<dyn Listen<Report>>>,
+    ) -> Self {
         let locked = Locked {
             core,
             queue: VecDeque::new(),
@@ -91,7 +98,14 @@ impl Shared {
             started: Instant::now(),
             listener,
             last_id: AtomicU64::new(0),
+            #[cfg(feature = "audit")]
+            auditor: crate::audit::Auditor::default(),
         }
+    }
+
+    #[cfg(feature = "audit")]
+    pub(crate) fn audited(self, audit: Option<crate::audit::Audit>) -> Self {
+        Self { auditor: crate::audit::Auditor::new(audit), ..self }
     }
 
     pub(crate) fn enhanced(self, enhancements: Enhancements) -> Self {
@@ -106,6 +120,22 @@ impl Shared {
     /// A number that was never given before.
     pub(crate) fn next_id(&self) -> u64 {
         self.last_id.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// A mutation settled, which the auditor is told of together with what the cache held before and after.
+    #[cfg(feature = "audit")]
+    pub(crate) fn apply_settled(self: &Arc<Self>, event: Event, settled: &crate::audit::Settled<'_>) {
+        if !self.auditor.is_on() {
+            return self.apply(event);
+        }
+        let mut locked = lock(&self.locked);
+        let before = locked.core.held();
+        locked.apply(event, self.now());
+        let after = locked.core.held();
+        // Before anybody can tell of the refetches. No user code runs in there.
+        self.auditor.settled(settled, before, &after);
+        drop(locked);
+        self.run_queue();
     }
 
     /// Puts an event into the core and runs what follows.
@@ -172,9 +202,23 @@ impl Shared {
         let _ = answer.map(|(settled, result)| settled.send(result));
     }
 
-    pub(crate) fn tell_refetched(&self, mutation: MutationId, errors: Vec<Error>) {
+    pub(crate) fn tell_refetched(self: &Arc<Self>, mutation: MutationId, errors: Vec<Error>) {
         let pending = lock(&self.locked).mutations.remove(&mutation);
         let _ = pending.map(|pending| pending.refetched.send(errors));
+        #[cfg(feature = "audit")]
+        self.audit_refetched(mutation);
+    }
+
+    /// The auditor takes its turn.
+    #[cfg(feature = "audit")]
+    fn audit_refetched(self: &Arc<Self>, mutation: MutationId) {
+        if !self.auditor.is_on() {
+            return;
+        }
+        let held = lock(&self.locked).core.held();
+        if self.auditor.refetched(mutation, &held) {
+            self.spawner.spawn(crate::audit::work(self.clone()));
+        }
     }
 
     /// Remembers how to give up a request. It is given up when the sender is dropped.

@@ -1,5 +1,7 @@
 //! The shell in virtual time, with a transport that the tests answer by hand. Nothing sleeps.
 
+#[cfg(feature = "audit")]
+mod audit;
 mod enhancing;
 mod errors;
 mod http;

@@ -7,6 +7,7 @@ mod generate;
 mod init;
 mod input;
 mod json;
+mod learn;
 mod memory;
 mod report;
 mod reporter;
@@ -22,6 +23,7 @@ pub use explain::Explain;
 pub use generate::Gen;
 pub use init::Init;
 pub use input::{Input, Source};
+pub use learn::Learn;
 pub use report::Report;
 pub use reporter::Talk;
 
@@ -54,6 +56,8 @@ pub enum Command {
     Check(Check),
     /// Show which tags every operation provides or invalidates, and why
     Explain(Explain),
+    /// Turn an audit or a recording into overrides: what to invalidate besides, and what for nothing
+    Learn(Learn),
     /// Show what stayed untyped, what was left out, and why
     Report(Report),
     /// Print the document as it is understood: overlays applied, older versions rewritten
@@ -68,6 +72,7 @@ pub fn run(command: Command) -> ExitCode {
         Command::Gen(generate) => generate.run(),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Learn(learn) => learn.run(),
         Command::Report(report) => report.run(),
         Command::Document(document) => document.run(),
     };

@@ -251,7 +251,7 @@ fn with<'v>(passed: &[Step<'v>], step: Step<'v>) -> Vec<Step<'v>> {
 }
 
 /// A value as it is in an id or a constraint; `None` for what cannot be one.
-fn text(value: &Value) -> Option<String> {
+pub(crate) fn text(value: &Value) -> Option<String> {
     /// Above this, a double no longer tells one integer from the next.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     match value {

@@ -31,6 +31,8 @@ use std::collections::BTreeMap;
 
 pub(crate) use infer::infer;
 pub(crate) use overrides::apply;
+#[cfg(feature = "cli")]
+pub(crate) use overrides::leads_to_a_value;
 pub(crate) use possible::correct;
 use serde::{Deserialize, Serialize};
 

@@ -7,7 +7,7 @@ use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::plan::evaluate::Call;
@@ -54,14 +54,17 @@ pub struct RecordedQuery {
     /// The answer before the mutation.
     #[serde(default)]
     pub response_before: Value,
-    /// The answer after it.
-    #[serde(default)]
-    pub response_after: Value,
+    /// The answer after it; left out, it is the one before.
+    #[serde(default, deserialize_with = "given")]
+    pub response_after: Option<Value>,
     /// Whether the two differ in what matters.
     pub changed: bool,
     /// Whether there was data before the mutation, which could go stale.
     #[serde(default = "yes")]
     pub cached: bool,
+    /// Other mutations that may have changed it.
+    #[serde(default)]
+    pub also_possible: Vec<String>,
 }
 
 /// Reads a recording: JSON, or JSON that gzip made smaller.
@@ -77,7 +80,24 @@ pub fn read(path: &Path) -> io::Result<Vec<Step>> {
         bytes = text;
     }
     let no_recording = |error| io::Error::other(format!("{}: this is no recording: {error}", path.display()));
-    serde_json::from_slice(&bytes).map_err(no_recording)
+    // A list of steps, or a step a line.
+    let is_list = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
+    if is_list {
+        return serde_json::from_slice(&bytes).map_err(no_recording);
+    }
+    serde_json::Deserializer::from_slice(&bytes).into_iter().collect::<Result<_, _>>().map_err(no_recording)
+}
+
+impl RecordedQuery {
+    /// The answer after the mutation.
+    pub fn after(&self) -> &Value {
+        self.response_after.as_ref().unwrap_or(&self.response_before)
+    }
+
+    /// Whether what became of it is the mutation's doing, as far as anybody can tell.
+    pub fn teaches(&self) -> bool {
+        self.cached && self.also_possible.is_empty()
+    }
 }
 
 impl RecordedMutation {
@@ -85,6 +105,11 @@ impl RecordedMutation {
     pub fn succeeded(&self) -> bool {
         self.ok.unwrap_or_else(|| self.status.is_some_and(|status| (200..300).contains(&status)))
     }
+}
+
+/// `null` is an answer, too.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 fn yes() -> bool {

@@ -61,7 +61,7 @@ pub fn score(plan: &Plan, recording: &[Step]) -> Score {
 fn written(planned: &Operation, mutation: &RecordedMutation, query: &RecordedQuery) -> Option<bool> {
     let mut writes = planned.writes.iter().map(|write| filled(write, &mutation.call, &mutation.response_body));
     let filled = writes.find(|filled| filled.is_entry_of(&query.call))?;
-    Some(filled.value == Some(&query.response_after))
+    Some(filled.value == Some(query.after()))
 }
 
 impl Score {

@@ -7,6 +7,8 @@
 
 mod entry;
 mod event;
+#[cfg(feature = "audit")]
+mod held;
 mod invalidation;
 mod log;
 mod reading;
@@ -23,6 +25,8 @@ use self::entry::{Entry, Flight};
 pub(crate) use self::event::{
     Decoded, Effect, EntryId, Event, MutationId, Outgoing, RequestId, Seq, Settlement, WaiterId, Write,
 };
+#[cfg(feature = "audit")]
+pub(crate) use self::held::Held;
 use self::log::InvalidationLog;
 use self::refetched::Awaited;
 use self::tag_index::TagIndex;

@@ -11,10 +11,30 @@ use std::collections::BTreeSet;
 
 use check::Checker;
 
+#[cfg(feature = "cli")]
+use super::Source;
+#[cfg(feature = "cli")]
+use super::possible::has;
 use super::{Kind, Operation, Plan, Tag, TagType};
 use crate::diagnostic::Diagnostic;
 use crate::model::Api;
 use crate::model::overrides::{Said, SaidTag, TagOverrides};
+
+/// Whether a person could name `source` as where a value of `operation` is.
+#[cfg(feature = "cli")]
+pub(crate) fn leads_to_a_value(api: &Api, operation: &crate::model::Operation, source: &Source) -> bool {
+    let ty = match source {
+        Source::Body { .. } => operation.body.as_ref().map(|body| &body.ty),
+        _ => Some(&operation.response),
+    };
+    has(operation, source)
+        && match source {
+            Source::Body { pointer } | Source::Response { pointer } => {
+                ty.is_some_and(|ty| pointer::follow(api, ty, pointer).is_ok())
+            }
+            _ => true,
+        }
+}
 
 /// Changes `plan`, whose operations are those of `api` in their order, as people say.
 ///
