@@ -138,6 +138,7 @@ pub fn one(plan: &Plan, explained: &Explained<'_>) -> String {
         };
         tag_row(&mut lines, scope, tag, operation.kind);
     }
+    words::with(operation).iter().for_each(|words| lines.line(4, words));
     lines.gap();
     let heading = match operation.kind {
         Kind::Mutation => format!("It reaches {}", counted(edges.len(), "query", "queries")),

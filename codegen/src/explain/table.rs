@@ -164,6 +164,7 @@ pub(super) fn row(lines: &mut Lines, verb: &str, text: &str, confidence: f32) {
 
 /// The reasons of an operation, where its tags do not tell their own.
 fn because<'t>(lines: &mut Lines, operation: &Operation, mut tags: impl Iterator<Item = &'t Tag>) {
+    words::with(operation).iter().for_each(|words| lines.line(4, words));
     if tags.any(|tag| tag.why.is_empty()) || operation.provides.len() + operation.invalidates.len() == 0 {
         for why in operation.why.iter().take(REASONS) {
             lines.labelled(4, "because", TEXT, why);

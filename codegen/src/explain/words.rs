@@ -33,6 +33,12 @@ pub(super) fn tag(tag: &Tag, kind: Kind) -> String {
     if notes.is_empty() { words } else { format!("{words} ({})", notes.join(", ")) }
 }
 
+/// What a function of the user's names beside the tags that the plan knows.
+pub(super) fn with(operation: &Operation) -> Option<String> {
+    let with = operation.with.as_ref()?;
+    Some(format!("the function `{with}` names more tags, and what they reach is not known here"))
+}
+
 /// Where the values of a tag come from.
 pub(super) fn sources(tag: &Tag) -> String {
     match &tag.scope {
@@ -62,20 +68,39 @@ pub(super) fn effect(effect: Effect) -> &'static str {
     }
 }
 
-/// When an edge's mutation reaches its query: `of the same postId`; several reasons, each once.
+/// When an edge's mutation reaches its query: `of the same postId`; several reasons, each once. Where it fills or drops
+/// one entry, it may refetch others for other reasons.
 pub(super) fn when(edge: &Edge<'_>) -> String {
-    let mut phrases: Vec<String> = Vec::new();
-    if let Some(write) = edge.write {
-        let names = joined(write.args.keys().cloned());
-        let of = if names.is_empty() { String::new() } else { format!("of the same {names}, ") };
-        phrases.push(format!("{of}from the response"));
-    }
     // An entry is picked by its args first of all; what it shows beside comes after that.
     let mut links: Vec<&Link<'_>> = edge.links.iter().collect();
     links.sort_by_key(|link| (!link.provides.from_args, link.provides.reference));
+    let is_main = |link: &Link<'_>| match edge.effect {
+        Effect::Write => picks_entry(link),
+        Effect::Drop => link.drops(),
+        Effect::Refetch => true,
+    };
+    let (main, rest): (Vec<&Link<'_>>, Vec<&Link<'_>>) = links.into_iter().partition(|link| is_main(link));
+    let main = match edge.write {
+        Some(write) => {
+            let names = joined(write.args.keys().cloned());
+            let of = if names.is_empty() { String::new() } else { format!("of the same {names}, ") };
+            format!("{of}from the response")
+        }
+        None => phrases(&main),
+    };
+    if rest.is_empty() { main } else { format!("{main}; refetches others: {}", phrases(&rest)) }
+}
+
+/// Whether the link is to the entry that the args pick.
+fn picks_entry(link: &Link<'_>) -> bool {
+    link.provides.from_args && !link.provides.reference && matches!(link.provides.scope, Scope::Id { .. })
+}
+
+fn phrases(links: &[&Link<'_>]) -> String {
+    let mut phrases: Vec<String> = Vec::new();
     for link in links {
         let phrase = match_words(link);
-        if !phrases.iter().any(|known| known.starts_with(&phrase)) {
+        if !phrases.contains(&phrase) {
             phrases.push(phrase);
         }
     }

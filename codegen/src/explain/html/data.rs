@@ -93,7 +93,7 @@ fn operation(plan: &Plan, operation: &Operation) -> Value {
         "call": shown(&format!("{} {}", operation.method, operation.path)),
         "function": shown(&operation.function),
         "tags": tags.iter().map(tag).collect::<Vec<_>>(),
-        "why": operation.why.iter().map(|why| shown(why)).collect::<Vec<_>>(),
+        "why": operation.why.iter().chain(&words::with(operation)).map(|why| shown(why)).collect::<Vec<_>>(),
         "warnings": warnings.map(|warning| shown(&warning.message)).collect::<Vec<_>>(),
         "override": overrides(operation),
     })
