@@ -34,6 +34,7 @@ impl Found<'_, '_> {
             }
             (Spot::Below { .. }, None) | (_, Some(_)) => self.comes_about(main, last),
             (_, None) => {
+                self.asked_for();
                 let said: Vec<String> = call.path.literals().iter().flat_map(|word| words(word)).collect();
                 let related = self.facts.spoken_of(&said);
                 self.depends_on(&related);
@@ -77,6 +78,30 @@ impl Found<'_, '_> {
             }
         } else if is_journal(last) || (!keyed && !is_settled(last)) {
             self.journal();
+        }
+    }
+
+    /// `?project=7` asks for something of one project.
+    fn asked_for(&mut self) {
+        let (facts, call) = (self.facts, self.call);
+        for parameter in facts.api.parameters(call.operation).filter(|parameter| parameter.place == Place::Query) {
+            let key = foreign(facts.api, &facts.entities, &parameter.wire, &parameter.ty);
+            let Some(key) = key.filter(|key| facts.within[key.entity].is_empty()) else { continue };
+            let source = Source::Query { name: parameter.wire.clone() };
+            let name = facts.name(key.entity);
+            let why = format!("`{}` asks for one `{name}`", parameter.wire);
+            self.provide(Tag::id(&name, vec![source.clone()]).sure(0.7), &why);
+            let bonds: Vec<Bond> = facts.relations.children(key.entity).cloned().collect();
+            let written: Vec<&Bond> = bonds.iter().filter(|bond| facts.is_written(bond.child)).collect();
+            if written.len() > MAX_KINDS_OF_CHILDREN {
+                continue;
+            }
+            for bond in written.iter().filter(|bond| bond.constraint == key.constraint) {
+                let list = BTreeMap::from([(bond.constraint.clone(), source.clone())]);
+                let child = facts.name(bond.child);
+                let why = format!("a part of one `{name}` may be made of its `{child}`");
+                self.provide(Tag::list(&child, list).sure(0.5), &why);
+            }
         }
     }
 

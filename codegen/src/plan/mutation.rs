@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::facts::{Call, Facts, Spot};
 use super::path::Path;
-use super::words::{doubles, is_sweeping, makes, mentions, removes, resets, touches_nothing, words};
+use super::words::{doubles, is_sweeping, makes, mentions, performs, removes, resets, touches_nothing, words};
 use super::{Kind, Operation, Scope, Source, Tag};
 use crate::model::Type;
 use crate::pointer::escape;
@@ -138,6 +138,7 @@ impl Effect<'_, '_> {
             }
         }
         match self.call.operation.method.as_str() {
+            "POST" if self.facts.entities.all[entity].members.is_empty() && self.performs() => self.anything(0.4),
             "POST" => {
                 self.creates(entity, 1.0, &format!("it creates one `{name}`"));
                 for id in self.body_ids(entity) {
@@ -197,6 +198,10 @@ impl Effect<'_, '_> {
             return true;
         };
         self.creates(creates, 0.9, &format!("it makes a `{}`", self.facts.name(creates)));
+        if is_sweeping(&verb) {
+            self.updates(entity, member, 0.7, &format!("it acts on one `{}`", self.facts.name(entity)));
+            self.sets_off(entity, member, &verb);
+        }
         true
     }
 
@@ -279,6 +284,11 @@ impl Effect<'_, '_> {
             found = true;
         }
         found
+    }
+
+    fn performs(&self) -> bool {
+        let few = self.facts.entities.all.len() <= MAX_KINDS_OF_A_SWEEP;
+        few && self.call.path.last_literal().is_some_and(performs)
     }
 
     fn anything(&mut self, sure: f32) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::query::Found;
 use super::relation::{Foreign, foreign};
 use super::views::SHOWS;
-use super::words::{counts, counts_thing, done_by, mentions, plain, tells_of_others, thing, words};
+use super::words::{counts, counts_thing, done_by, mentions, plain, says_nothing_of, thing, words};
 use super::{Source, Tag};
 use crate::model::{Field, Type, TypeId};
 use crate::pointer::escape;
@@ -28,11 +28,6 @@ const NAMING: [&str; 12] = [
     "image",
     "icon",
 ];
-
-/// `tasks: 5`: a number under the very name of a thing.
-fn thing_alone(said: &[String], thing: &str) -> bool {
-    said == words(thing)
-}
 
 impl Found<'_, '_> {
     /// Entities, lists, counters and keys within `ty`, which is at `pointer`.
@@ -119,14 +114,14 @@ impl Found<'_, '_> {
         let Some(owner) = owner.filter(|owner| facts.entities.of_type(ty) == Some(*owner)) else { return };
         let number = field.ty.is_number();
         self.holds(field, owner, pointer);
-        if !field.ty.is_scalar() || !(tells_of_others(&field.wire) || number) {
+        if !field.ty.is_scalar() || says_nothing_of(&field.wire) {
             return;
         }
         for entity in facts.spoken_of(&said) {
             let other = &facts.entities.all[entity];
             let Some(thing) = other.things.iter().find(|thing| mentions(&said, thing)) else { continue };
             let child = facts.relations.owners(entity).any(|bond| bond.owner == owner);
-            if entity == owner || !(tells_of_others(&field.wire) || (child && number && thing_alone(&said, thing))) {
+            if entity == owner {
                 continue;
             }
             if !(child || number && counts_thing(&said, thing)) {

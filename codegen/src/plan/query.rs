@@ -1,6 +1,6 @@
 //! What a query provides: what it is about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{Call, Facts, Spot};
 use super::field::{self};
@@ -10,6 +10,9 @@ use super::words::{counts, plain, words};
 use super::{Operation, Source, Tag};
 use crate::model::{Place, TextFormat, Type, TypeId};
 use crate::pointer::escape;
+
+/// A list that is not described is taken to show what belongs to its things, up to this many kinds.
+const MAX_UNDESCRIBED: usize = 4;
 
 /// The tags of the query `at`; none when no rule knows what it shows.
 pub(super) fn plan(facts: &Facts<'_>, at: usize) -> Operation {
@@ -115,6 +118,25 @@ impl Found<'_, '_> {
             format!("it lists `{name}`{under}, and does not show ids")
         };
         self.provide(Tag::list(&name, list), &why);
+        // Others show the ids of such things.
+        if !shown && !facts.entities.all[entity].ids.is_empty() {
+            self.undescribed(entity);
+        }
+    }
+
+    /// A list of which the document says nothing may show what belongs to its things.
+    fn undescribed(&mut self, entity: usize) {
+        let facts = self.facts;
+        let bonds = facts.relations.children(entity).filter(|bond| bond.keyed && facts.is_created(bond.child));
+        let children: BTreeSet<usize> = bonds.map(|bond| bond.child).collect();
+        if children.len() > MAX_UNDESCRIBED {
+            return;
+        }
+        for child in children {
+            let (name, child) = (facts.name(entity), facts.name(child));
+            let why = format!("the document does not say what it shows of a `{name}`, which may be its `{child}`");
+            self.provide(Tag::list(&child, BTreeMap::new()).sure(0.4), &why);
+        }
     }
 
     /// Whether some parameter decides what is in the list, and no field of its things is known to hold the value.

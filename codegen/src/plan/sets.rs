@@ -47,7 +47,9 @@ fn views(sets: Vec<Vec<Key>>, joins: &[Join]) -> Vec<Vec<Key>> {
         let forms = family(&set);
         // `DatasetVersion` is no view of a `PromptVersion`, and `ClientFeature` is one of a `Feature`.
         let alike = |names: &[String]| {
-            forms.is_empty() || forms.iter().any(|form| names.iter().any(|name| mentions(&words(form), name)))
+            let one_in_other =
+                |form: &String, name: &String| mentions(&words(form), name) || mentions(&words(name), form);
+            forms.is_empty() || forms.iter().any(|form| names.iter().any(|name| one_in_other(form, name)))
         };
         let mut same =
             known.iter().enumerate().filter(|(_, (names, family))| !names.is_disjoint(&own) && alike(family));

@@ -85,7 +85,7 @@ pub(super) fn is_overview(name: &str) -> bool {
 
 /// Whether a name is of a view that sums up how one thing is.
 pub(super) fn is_state(name: &str) -> bool {
-    is_overview(name) || any_among(&words(name), "status health state")
+    is_overview(name) || any_among(&words(name), "status health state export dump backup")
 }
 
 /// Whether a name is of what is set up once: configuration, permissions, descriptions.
@@ -93,15 +93,6 @@ pub(super) fn is_settled(name: &str) -> bool {
     const WORDS: &str = "config configuration setting version info schema capability permission option plugin \
         country currency language locale timezone template provider license icon enum emoji scope region";
     any_among(&words(name), WORDS)
-}
-
-/// Whether a field tells of what became of other things: how many, how recent, whether any.
-pub(super) fn tells_of_others(name: &str) -> bool {
-    const SAYING: &str = "count number num total last latest newest recent first has any active open current finished \
-        unread pending";
-    const NOT: &str = "url uri href link limit max min maximum minimum default type per enable enabled allow allowed";
-    let words = words(name);
-    any_among(&words, SAYING) && !any_among(&words, NOT)
 }
 
 /// Whether a name counts a thing: `comment_count`, `num_tasks`, `number_of_open_tasks`; not `token_count_prompt`.
@@ -115,9 +106,21 @@ pub(super) fn counts_thing(said: &[String], thing: &str) -> bool {
     })
 }
 
+/// Whether a field that speaks of what belongs to a thing says nothing of it: where it is, how much may be.
+pub(super) fn says_nothing_of(name: &str) -> bool {
+    const WORDS: &str = "url uri href link limit max min maximum minimum default type per enable enabled allow allowed \
+        id uuid format style template mode setting config schema show hide skip require auto use";
+    any_among(&words(name), WORDS)
+}
+
 /// Whether a verb speaks of many things, or of all.
 pub(super) fn is_sweeping(name: &str) -> bool {
     any_among(&words(name), "batch bulk import upload restore sync purge migrate rollback transaction load")
+}
+
+/// Whether what is posted there is something to do, of whatever kind: `/actions`, `/commands`.
+pub(super) fn performs(name: &str) -> bool {
+    words(name).last().is_some_and(|word| among(word, "action command execute invoke rpc operation perform"))
 }
 
 /// Whether a verb brings many things back to what they were.
