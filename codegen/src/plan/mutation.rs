@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::facts::{Call, Facts, Spot};
 use super::path::Path;
-use super::words::{doubles, is_sweeping, makes, mentions, performs, removes, resets, touches_nothing, words};
+use super::words::{doubles, is_sweeping, makes, mentions, performs, removes, reports, resets, touches_nothing, words};
 use super::{Kind, Operation, Scope, Source, Tag};
 use crate::model::Type;
 use crate::pointer::escape;
@@ -223,6 +223,11 @@ impl Effect<'_, '_> {
             } else {
                 self.named(entity, named, gone);
             }
+        }
+        if reports(&verb)
+            && let Some((owner, member)) = self.facts.owner_of(collection)
+        {
+            self.updates(owner, &member, 0.6, &format!("it is news of the `{}`", self.facts.name(owner)));
         }
         if let Some(other) = self.spoken_of(&verb, entity) {
             let other = self.facts.name(other);

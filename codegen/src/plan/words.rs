@@ -123,6 +123,11 @@ pub(super) fn performs(name: &str) -> bool {
     words(name).last().is_some_and(|word| among(word, "action command execute invoke rpc operation perform"))
 }
 
+/// Whether a verb tells how a part is doing, and so how the whole is: a heartbeat.
+pub(super) fn reports(name: &str) -> bool {
+    any_among(&words(name), "heartbeat activity report checkin alive")
+}
+
 /// Whether a verb brings many things back to what they were.
 pub(super) fn resets(name: &str) -> bool {
     const WORDS: &str = "reset restore rollback revert wipe reload";
