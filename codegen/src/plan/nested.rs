@@ -150,6 +150,9 @@ impl Found<'_, '_> {
     /// `silencedBy` and `?silenced=true`: what silences there are decides it.
     pub(super) fn told_of(&mut self, said: &[String], wire: &str, owner: Option<usize>) {
         let facts = self.facts;
+        if !said.iter().any(|word| word.ends_with("ed")) {
+            return;
+        }
         for (entity, other) in facts.entities.all.iter().enumerate() {
             let by = other.things.first().is_some_and(|thing| done_by(said, thing));
             if by && Some(entity) != owner && facts.is_written(entity) {

@@ -1,6 +1,8 @@
 //! What the names of paths, schemas, fields and parameters are made of, and what some words mean.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use heck::ToSnakeCase;
 
@@ -15,9 +17,34 @@ fn any_among(words: &[String], list: &str) -> bool {
     words.iter().any(|word| among(word, list))
 }
 
+/// Spellings and words that were asked for before. A document has few names, and the rules ask for each of them
+/// again and again.
+#[derive(Default)]
+struct Known {
+    plain: HashMap<String, String>,
+    words: HashMap<String, Rc<[String]>>,
+}
+
+/// More names than this are forgotten, so that a long-lived process does not keep those of every document.
+const MAX_KNOWN: usize = 100_000;
+
+thread_local! {
+    static KNOWN: RefCell<Known> = RefCell::default();
+}
+
 /// A name in one spelling: `postId`, `post-id` and `PostID` are `post_id`.
 pub(super) fn plain(name: &str) -> String {
-    name.to_snake_case()
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(plain) = known.plain.get(name) {
+            return plain.clone();
+        }
+        if known.plain.len() >= MAX_KNOWN {
+            known.plain.clear();
+        }
+        let plain = name.to_snake_case();
+        known.plain.insert(name.to_owned(), plain.clone());
+        plain
+    })
 }
 
 /// A thing's name in one spelling, in the singular: `/blog-posts` and `BlogPost` are `blog_post`.
@@ -31,13 +58,27 @@ pub(super) fn thing(name: &str) -> String {
 
 /// The words of a name, each in the singular: `count-task-runs` is `count`, `task`, `run`.
 pub(super) fn words(name: &str) -> Vec<String> {
-    plain(name).split('_').filter(|word| !word.is_empty()).map(singular).collect()
+    known_words(name).to_vec()
+}
+
+fn known_words(name: &str) -> Rc<[String]> {
+    if let Some(words) = KNOWN.with_borrow(|known| known.words.get(name).cloned()) {
+        return words;
+    }
+    let words: Rc<[String]> = plain(name).split('_').filter(|word| !word.is_empty()).map(singular).collect();
+    KNOWN.with_borrow_mut(|known| {
+        if known.words.len() >= MAX_KNOWN {
+            known.words.clear();
+        }
+        known.words.insert(name.to_owned(), words.clone());
+    });
+    words
 }
 
 /// Whether a name speaks of a thing: its words stand in it, one after the other.
 pub(super) fn mentions(name: &[String], thing: &str) -> bool {
-    let thing = words(thing);
-    !thing.is_empty() && name.windows(thing.len()).any(|window| window == thing)
+    let thing = known_words(thing);
+    !thing.is_empty() && name.windows(thing.len()).any(|window| window == &*thing)
 }
 
 /// Whether a path that ends so only reads, although it is a `POST`: `search`, `_search`, `count-by-state`,
@@ -66,33 +107,33 @@ pub(super) fn says_how(literal: &str) -> bool {
 
 /// Whether a name speaks of a number of things.
 pub(super) fn counts(name: &str) -> bool {
-    any_among(&words(name), "count total number")
+    any_among(&known_words(name), "count total number")
 }
 
 /// Whether a name is of a view that tells of whatever happens: a log, a history, a feed.
 pub(super) fn is_journal(name: &str) -> bool {
     const WORDS: &str = "history log audit activity event feed timeline recent change changelog notification inbox \
         journal trail revision alert news stream";
-    any_among(&words(name), WORDS)
+    any_among(&known_words(name), WORDS)
 }
 
 /// Whether a name is of a view that looks at many things together: a search, statistics, a dashboard.
 pub(super) fn is_overview(name: &str) -> bool {
     const WORDS: &str = "search stat statistic metric summary dashboard overview report usage count insight analytics \
         total";
-    any_among(&words(name), WORDS)
+    any_among(&known_words(name), WORDS)
 }
 
 /// Whether a name is of a view that sums up how one thing is.
 pub(super) fn is_state(name: &str) -> bool {
-    is_overview(name) || any_among(&words(name), "status health state export dump backup")
+    is_overview(name) || any_among(&known_words(name), "status health state export dump backup")
 }
 
 /// Whether a name is of what is set up once: configuration, permissions, descriptions.
 pub(super) fn is_settled(name: &str) -> bool {
     const WORDS: &str = "config configuration setting version info schema capability permission option plugin \
         country currency language locale timezone template provider license icon enum emoji scope region";
-    any_among(&words(name), WORDS)
+    any_among(&known_words(name), WORDS)
 }
 
 /// Whether a name counts a thing: `comment_count`, `num_tasks`, `number_of_open_tasks`; not `token_count_prompt`.
@@ -110,12 +151,12 @@ pub(super) fn counts_thing(said: &[String], thing: &str) -> bool {
 pub(super) fn says_nothing_of(name: &str) -> bool {
     const WORDS: &str = "url uri href link limit max min maximum minimum default type per enable enabled allow allowed \
         id uuid format style template mode setting config schema show hide skip require auto use";
-    any_among(&words(name), WORDS)
+    any_among(&known_words(name), WORDS)
 }
 
 /// Whether a verb speaks of many things, or of all.
 pub(super) fn is_sweeping(name: &str) -> bool {
-    any_among(&words(name), "batch bulk import upload restore sync purge migrate rollback transaction load")
+    any_among(&known_words(name), "batch bulk import upload restore sync purge migrate rollback transaction load")
 }
 
 /// Whether what is posted there is something to do, of whatever kind: `/actions`, `/commands`.
@@ -125,26 +166,26 @@ pub(super) fn performs(name: &str) -> bool {
 
 /// Whether a verb tells how a part is doing, and so how the whole is: a heartbeat.
 pub(super) fn reports(name: &str) -> bool {
-    any_among(&words(name), "heartbeat activity report checkin alive")
+    any_among(&known_words(name), "heartbeat activity report checkin alive")
 }
 
 /// Whether a verb brings many things back to what they were.
 pub(super) fn resets(name: &str) -> bool {
     const WORDS: &str = "reset restore rollback revert wipe reload";
-    any_among(&words(name), WORDS)
+    any_among(&known_words(name), WORDS)
 }
 
 /// Whether a verb touches no data: it signs in, tests, translates.
 pub(super) fn touches_nothing(name: &str) -> bool {
     const WORDS: &str = "token refresh verify test ping echo render preview convert translate health check login logout \
         signin signout auth authenticate oauth csrf embed shutdown";
-    any_among(&words(name), WORDS)
+    any_among(&known_words(name), WORDS)
 }
 
 /// Whether a verb takes things away.
 pub(super) fn removes(name: &str) -> bool {
     const WORDS: &str = "delete remove purge clear destroy prune empty";
-    any_among(&words(name), WORDS)
+    any_among(&known_words(name), WORDS)
 }
 
 /// Whether a field of an answer holds the ids of what was touched.
@@ -155,18 +196,18 @@ pub(super) fn says_ids(field: &str) -> bool {
 
 /// Whether a verb makes another thing of the same kind.
 pub(super) fn doubles(name: &str) -> bool {
-    any_among(&words(name), "clone copy duplicate fork")
+    any_among(&known_words(name), "clone copy duplicate fork")
 }
 
 /// Whether a verb makes things.
 pub(super) fn makes(name: &str) -> bool {
     const WORDS: &str = "create add import upload insert new register invite clone copy duplicate";
-    any_among(&words(name), WORDS)
+    any_among(&known_words(name), WORDS)
 }
 
 /// Whether a word tells what a thing did: `silenced` and `silenced_by` of a silence.
 pub(super) fn done_by(said: &[String], thing: &str) -> bool {
-    !thing.contains('_') && said.iter().any(|word| word.ends_with("ed") && same_stem(thing, word))
+    said.iter().any(|word| word.ends_with("ed") && !thing.contains('_') && same_stem(thing, word))
 }
 
 /// Whether a verb and a field speak of the same change: `favorite` and `favorited`, `close` and `closed_at`.

@@ -56,7 +56,7 @@ fn counters_and_embedded_lists_depend_on_the_list() {
             GET /posts: Post:LIST{}  Post:=/*/id  Comment:LIST{post_id==/*/id}  Comment:=/*/last_comments/*/id
             GET /posts/{id}: Post:id  Comment:LIST{post_id==/id}  Comment:=/last_comments/*/id
             GET /posts/{id}/comments: Comment:LIST{post_id=id}  Comment:=/*/id
-            POST /posts/{id}/comments: Comment:LIST{post_id=id}  Comment:body/id
+            POST /posts/{id}/comments: Comment:LIST{post_id=id}  Comment:body/id  Post:id
             DELETE /comments/{id}: Comment:id gone ref  Comment:LIST{}
         "#]],
     );
