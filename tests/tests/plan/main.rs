@@ -66,6 +66,6 @@ fn the_plan_of_the_social_network() {
     };
     assert_eq!(provided("getTimeline"), ["Post:LIST{}", "Post:=/items/*/id", "Comment:LIST{post_id==/items/*/id}"]);
     assert_eq!(provided("favouritePost"), ["Post:post_id"]);
-    assert_eq!(provided("createComment"), ["Comment:LIST{post_id=post_id}"]);
+    assert_eq!(provided("createComment"), ["Comment:LIST{post_id=post_id}", "Post:post_id"]);
     assert!(plan.warnings.is_empty(), "{:?}", plan.warnings);
 }
