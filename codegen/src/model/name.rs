@@ -215,7 +215,7 @@ pub(crate) fn singular(word: &str) -> String {
     }
     if lower.ends_with("ies") && lower.len() > 4 {
         cut(3, "y")
-    } else if ["sses", "shes", "ches", "xes", "zes", "uses"].iter().any(|ending| lower.ends_with(ending)) {
+    } else if ["sses", "shes", "ches", "xes", "zes", "uses", "iases"].iter().any(|ending| lower.ends_with(ending)) {
         cut(2, "")
     } else if lower.ends_with('s')
         && !["ss", "us", "is"].iter().any(|ending| lower.ends_with(ending))
