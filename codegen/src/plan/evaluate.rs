@@ -38,9 +38,9 @@ pub struct ConcreteTag {
     pub tag_type: String,
     /// What of that type.
     pub scope: ConcreteScope,
-    /// As in [`Tag::reference`].
+    /// As in the plan's tag.
     pub reference: bool,
-    /// As in [`Tag::gone`].
+    /// As in the plan's tag.
     pub gone: bool,
 }
 

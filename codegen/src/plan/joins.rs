@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::field;
 use super::path::Path;
 use super::shape::{self, Shape};
-use super::words::{core, only_reads, plain, thing, words};
+use super::words::{core, only_reads, plain, says_how_it_went, thing, words};
 use crate::model::{Api, Operation, Type, TypeDef, TypeId};
 
 /// What paths and schemas are joined by.
@@ -122,6 +122,14 @@ pub(super) fn find(api: &Api, families: &Families) -> Vec<Join> {
             });
         } else if path.ends_in_literal() {
             joins.extend(of_literal(api, operation, &path, shape.as_ref(), &collections));
+        }
+    }
+    // `UpdateResult` tells how it went, and nothing of what there is.
+    for join in &mut joins {
+        let thing = Path::parse(&join.template).thing();
+        let name = join.schema.and_then(|schema| families.name(schema));
+        if name.is_some_and(|name| says_how_it_went(name) && thing.as_deref() != Some(name)) {
+            join.schema = None;
         }
     }
     drop_answers(families, &mut joins);

@@ -110,6 +110,7 @@ impl Found<'_, '_> {
         let facts = self.facts;
         let said = words(&field.wire);
         self.told_of(&said, &field.wire, owner);
+        self.names_user(field, owner);
         self.named_in(field, pointer, owner);
         let Some(owner) = owner.filter(|owner| facts.entities.of_type(ty) == Some(*owner)) else { return };
         let number = field.ty.is_number();
@@ -159,6 +160,17 @@ impl Found<'_, '_> {
                 let tag = Tag::list(&other.name, BTreeMap::new()).sure(0.6);
                 self.provide(tag, &format!("`{wire}` is the doing of a `{}`", other.name));
             }
+        }
+    }
+
+    /// `created_username` is the name of some user, whichever key tells of whom.
+    fn names_user(&mut self, field: &Field, owner: Option<usize>) {
+        let facts = self.facts;
+        let name = plain(&field.wire);
+        let user = facts.entities.named("user").filter(|user| Some(*user) != owner);
+        if let Some(user) = user.filter(|_| field.ty.is_text() && name.ends_with("username")) {
+            let why = format!("`{}` is the name of a `{}`", field.wire, facts.name(user));
+            self.provide(Tag::list(&facts.name(user), BTreeMap::new()).sure(0.5), &why);
         }
     }
 

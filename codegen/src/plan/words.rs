@@ -98,6 +98,11 @@ pub(super) fn asks(id: &str) -> bool {
     !makes(id) && !removes(id) && words(id).first().is_some_and(|word| among(word, FIRST))
 }
 
+/// Whether a schema's name is of an answer that tells how it went: `Result`, `Message`, `Error`.
+pub(super) fn says_how_it_went(family: &str) -> bool {
+    among(family, "result response message error ack acknowledgement ok success empty object data body")
+}
+
 /// Words that say how a collection is listed and nothing of what is in it.
 pub(super) fn says_how(literal: &str) -> bool {
     const WORDS: &str = "search query filter paginate lookup find get list read fetch browse all next full page bulk \
