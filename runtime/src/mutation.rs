@@ -40,6 +40,8 @@ pub struct Mutation<T> {
     tags_from: Vec<fn(&T) -> Tags>,
     tags_at: Vec<TagsAt>,
     tags_with: Vec<TagsWith<T>>,
+    /// In place of those that only a result tells.
+    tags_when_lost: Tags,
     /// The call said all of its tags itself.
     tags_are_final: bool,
     /// The response is lines of JSON.
@@ -107,6 +109,7 @@ impl<T> Mutation<T> {
             tags_from: Vec::new(),
             tags_at: Vec::new(),
             tags_with: Vec::new(),
+            tags_when_lost: Tags::none(),
             tags_are_final: false,
             lines: false,
             writes: Vec::new(),
@@ -136,6 +139,13 @@ impl<T> Mutation<T> {
         self
     }
 
+    /// Adds tags for when the outcome is unknown or the response cannot be read: in place of those that only it tells.
+    #[inline]
+    pub fn invalidates_when_lost(mut self, tags: impl Into<Tags>) -> Mutation<T> {
+        self.tags_when_lost.add(tags.into());
+        self
+    }
+
     /// Adds tags that a function tells which may hold what it needs of the args. It is called once, with `None` when the
     /// outcome is unknown or the response cannot be read. A panic in it is contained.
     pub fn invalidates_with<G: Into<Tags>>(
@@ -156,6 +166,7 @@ impl<T> Mutation<T> {
         self.tags_from.clear();
         self.tags_at.clear();
         self.tags_with.clear();
+        self.tags_when_lost = Tags::none();
         self.tags_are_final = true;
         self
     }
@@ -201,7 +212,7 @@ impl<T> Mutation<T> {
     }
 
     /// The same mutation for the response as text of another media type, such as `text/event-stream`, where the server
-    /// offers several. What it would have written is refetched, and tags that were read from the result are gone.
+    /// offers several. What it would have written is refetched, and so is what only its result would have told of.
     pub fn as_text(self, content_type: &'static str) -> Mutation<String> {
         self.reread(content_type, decode::text)
     }
@@ -212,7 +223,8 @@ impl<T> Mutation<T> {
     }
 
     fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Mutation<U> {
-        let Mutation { request, tags, tags_are_final, writes, invalidation, .. } = self;
+        let Mutation { request, mut tags, tags_when_lost, tags_are_final, writes, invalidation, .. } = self;
+        tags.add(tags_when_lost);
         let request = request.accept(content_type);
         Mutation { tags, tags_are_final, writes, invalidation, ..Mutation::reading(request, content_type, decode) }
     }
@@ -234,6 +246,7 @@ impl<T: Send + 'static> Mutation<T> {
             tags_from: self.tags_from,
             tags_at: self.tags_at,
             tags_with: self.tags_with,
+            tags_when_lost: self.tags_when_lost,
             lines,
             writes_from: self.writes_from,
             enhancements: enhancements.clone(),
@@ -270,6 +283,7 @@ impl<T> Clone for Mutation<T> {
             tags_from: self.tags_from.clone(),
             tags_at: self.tags_at.clone(),
             tags_with: self.tags_with.clone(),
+            tags_when_lost: self.tags_when_lost.clone(),
             tags_are_final: self.tags_are_final,
             lines: self.lines,
             writes: self.writes.clone(),
@@ -315,6 +329,7 @@ struct TypedReader<T> {
     tags_from: Vec<fn(&T) -> Tags>,
     tags_at: Vec<TagsAt>,
     tags_with: Vec<TagsWith<T>>,
+    tags_when_lost: Tags,
     lines: bool,
     writes_from: Vec<WritesFrom<T>>,
     enhancements: Arc<Enhancements>,
@@ -358,6 +373,8 @@ impl<T: Send + 'static> ReadMutation for TypedReader<T> {
     }
 
     fn tags_without_result(&self) -> (Vec<Tag>, bool) {
-        self.tags_with(None)
+        let (mut tags, panicked) = self.tags_with(None);
+        tags.extend(self.tags_when_lost.iter().cloned());
+        (tags, panicked)
     }
 }

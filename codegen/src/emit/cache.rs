@@ -34,6 +34,7 @@ impl<'a> Chain<'a> {
         let provides = planned.provides.iter().map(|tag| self.call(tag, "provides"));
         let mut calls: Vec<TokenStream> = provides.collect();
         calls.extend(planned.invalidates.iter().map(|tag| self.call(tag, "invalidates")));
+        calls.extend(self.when_lost(planned));
         calls.extend(planned.writes.iter().map(|write| self.write(write)));
         if let Some(path) = &planned.with {
             let with = function::Function { api: self.api, operation: self.operation, kind: planned.kind };
@@ -41,6 +42,29 @@ impl<'a> Chain<'a> {
             self.reads_result = true;
         }
         quote!(#(#calls)*)
+    }
+
+    /// What only the result tells of, as a whole: for when the result is lost.
+    fn when_lost(&mut self, planned: &plan::Operation) -> Vec<TokenStream> {
+        let mut known: Vec<Tag> = planned.invalidates.clone();
+        let mut calls = Vec::new();
+        let answered = |tag: &&Tag| tag.sources().any(|source| matches!(source, Source::Response { .. }));
+        for tag in planned.invalidates.iter().filter(answered) {
+            let scope = match tag.scope {
+                Scope::List { .. } => Scope::List { list: Default::default(), filtered: false },
+                _ => Scope::Type {},
+            };
+            let whole = Tag { scope, gone: false, ..tag.clone() };
+            let covered = known.iter().any(|other| {
+                let wide = other.scope == Scope::Type {} || other.scope == whole.scope;
+                other.tag_type == whole.tag_type && wide && other.reference >= whole.reference
+            });
+            if !covered && let Some(tags) = self.of_args(&whole) {
+                calls.push(quote!(.invalidates_when_lost(#tags)));
+                known.push(whole);
+            }
+        }
+        calls
     }
 
     fn call(&mut self, tag: &Tag, verb: &str) -> TokenStream {

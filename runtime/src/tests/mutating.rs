@@ -55,6 +55,28 @@ async fn b15_which_outcomes_invalidate() {
 
 // B15
 #[tokio::test(start_paused = true)]
+async fn b15_what_only_a_result_tells_is_stale_as_a_whole_when_the_result_is_lost() {
+    let answered = |asked: Asked| asked.ok(json("[2]"));
+    let lost = |asked: Asked| asked.send(Err(TransportError::lost("reset")));
+    let unreadable = |asked: Asked| asked.ok(json("["));
+    type End = fn(Asked);
+    let table: [(&str, End, usize); 3] = [("answered", answered, 0), ("lost", lost, 1), ("unreadable", unreadable, 1)];
+    for (name, end, refetches) in table {
+        let (client, server) = setup();
+        let _watcher = client.watch(get_post(1));
+        server.next().await.ok(json("1"));
+        let sweep = Mutation::<Vec<i64>>::new(Request::post("sweepPosts", "/posts/sweep"))
+            .invalidates_from(|deleted| deleted.iter().map(|id| POST.id(id)).collect())
+            .invalidates_when_lost(POST.all());
+        let mutating = client.mutate(sweep);
+        end(server.next().await);
+        let _ = mutating.await;
+        assert_eq!(server.settled().await, 2 + refetches, "{name}");
+    }
+}
+
+// B15
+#[tokio::test(start_paused = true)]
 async fn b15_a_timeout_is_an_unknown_outcome() {
     let (client, server) = setup();
     let _watcher = client.watch(get_post(1));
