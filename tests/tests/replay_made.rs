@@ -260,6 +260,8 @@ fn what_types_tell_is_read_from_them_and_the_rest_from_json() {
                         .filtered(),
                 )
                 .invalidates(ANYTHING.all())
+                .invalidates_when_lost(RECORD.all().reference())
+                .invalidates_when_lost(MADE.all())
         }
 
         /// `GET /buckets/{bucket}/records/{id}`
@@ -289,6 +291,7 @@ fn what_types_tell_is_read_from_them_and_the_rest_from_json() {
             Mutation::<Record>::new(request)
                 .invalidates_at(PAIR.id_at().part_in(body, "/pair/0").part_at("/pair/1"))
                 .invalidates(LABEL.id_at().part(id).part_in(body, "/tags/*"))
+                .invalidates_when_lost(PAIR.all())
                 .writes_from({
                     let bucket = bucket.to_owned();
                     move |record| get_record(&bucket, record.id)
