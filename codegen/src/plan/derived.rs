@@ -21,6 +21,8 @@ impl Found<'_, '_> {
         match (&call.spot, main) {
             // Something makes what it shows.
             (_, Some(main)) if facts.is_created(main) => {}
+            // `PUT /settings` beside it.
+            (_, Some(_)) if call.path.is_fixed() && self.is_set_by_itself() && !is_journal(last) => {}
             // It has members of its own, and whoever made them changes them.
             (_, Some(main))
                 if !facts.entities.all[main].members.is_empty() && !is_journal(last) && !is_overview(last) => {}
@@ -194,7 +196,13 @@ impl Found<'_, '_> {
         let facts = self.facts;
         let list: BTreeMap<String, Source> = facts.path_constraints(&self.call.path).into_iter().collect();
         let tag = Tag::list(&facts.journal(), list).sure(0.4);
-        self.provide(tag, "it is a log, a history, a search or a sum, which whatever happens may change");
+        let last = self.call.path.last_literal().unwrap_or_default();
+        let why = if is_journal(last) || is_state(last) {
+            "it is a log, a history, a search or a sum, which whatever happens may change"
+        } else {
+            "nothing tells what it comes of, so whatever happens may change it"
+        };
+        self.provide(tag, why);
     }
 
     /// `/tags` beside articles that have a `tagList`: what it shows is gathered from them.

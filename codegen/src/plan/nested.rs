@@ -168,6 +168,9 @@ impl Found<'_, '_> {
         let facts = self.facts;
         let name = plain(&field.wire);
         let user = facts.entities.named("user").filter(|user| Some(*user) != owner);
+        // A profile goes by a name of its own.
+        let own = |owner: usize| facts.entities.all[owner].ids.iter().any(|id| id.contains(&field.wire));
+        let user = user.filter(|_| !owner.is_some_and(own));
         if let Some(user) = user.filter(|_| field.ty.is_text() && name.ends_with("username")) {
             let why = format!("`{}` is the name of a `{}`", field.wire, facts.name(user));
             self.provide(Tag::list(&facts.name(user), BTreeMap::new()).sure(0.5), &why);
