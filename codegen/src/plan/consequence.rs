@@ -6,8 +6,8 @@ use super::facts::Spot;
 use super::field;
 use super::mutation::Effect;
 use super::path::Path;
-use super::relation::{Bond, body_fields, foreign};
-use super::views::SHOWS;
+use super::relation::{Bond, body_fields};
+use super::views::shows;
 use super::words::{plain, same_stem};
 use super::{Kind, Source, Tag};
 use crate::model::{Place, Type};
@@ -114,7 +114,7 @@ impl Effect<'_, '_> {
     pub(super) fn contents(&mut self, entity: usize, member: &Path) {
         for field in &self.facts.views[entity].gathered {
             if self.asked(&plain(field), &Type::List(Box::new(Type::String))).is_some() {
-                let list = BTreeMap::from([(SHOWS.to_owned(), Source::Value { value: field.clone() })]);
+                let list = BTreeMap::from([shows(field)]);
                 let why = format!("what is gathered from `{field}` may have more or less");
                 self.invalidate(Tag::list(&self.facts.name(entity), list).sure(0.7), &why);
             }
@@ -124,7 +124,7 @@ impl Effect<'_, '_> {
         }
         let name = self.facts.name(entity);
         let mut list = self.known_constraints(entity, member);
-        list.insert(SHOWS.to_owned(), Source::Value { value: "contents".to_owned() });
+        list.extend([shows("contents")]);
         let why = format!("something shows a list of `{name}` without saying which it holds");
         self.invalidate(Tag::list(&name, list).sure(0.7), &why);
     }
@@ -262,7 +262,7 @@ impl Effect<'_, '_> {
         match &self.call.spot {
             Spot::Member { entity: own } if *own == entity => self.known_constraints(entity, &self.call.path),
             _ => {
-                let named = self.facts.path_constraints(&self.call.path).into_iter();
+                let named = self.call.constraints.iter().cloned();
                 named.filter(|(name, _)| self.facts.views[entity].constraints.contains_key(name)).collect()
             }
         }
@@ -278,7 +278,7 @@ impl Effect<'_, '_> {
     fn asked(&self, constraint: &str, ty: &Type) -> Option<Source> {
         let (facts, operation) = (self.facts, self.call.operation);
         let refers = |wire: &str, ty: &Type| {
-            let foreign = foreign(facts.api, &facts.entities, wire, ty);
+            let foreign = facts.foreign(wire, ty);
             foreign.is_some_and(|foreign| foreign.constraint == constraint && !foreign.many)
         };
         let parameters = facts.api.parameters(operation).filter(|parameter| parameter.place == Place::Query);

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::Spot;
+use super::path::Path;
 use super::query::Found;
-use super::relation::{Bond, foreign};
+use super::relation::Bond;
+use super::views::shows;
 use super::words::{is_journal, is_overview, is_settled, is_state, thing, words};
 use super::{Kind, Source, Tag};
 use crate::model::{Field, Place, Type};
@@ -38,7 +40,7 @@ impl Found<'_, '_> {
             (_, None) => {
                 self.asked_for();
                 let said: Vec<String> = call.path.literals().iter().flat_map(|word| words(word)).collect();
-                let related = self.facts.spoken_of(&said);
+                let related = facts.spoken_of(&said);
                 self.depends_on(&related);
                 // What a body is weighed by may be anything.
                 let weighed = call.operation.body.is_some() && !is_settled(last);
@@ -57,7 +59,7 @@ impl Found<'_, '_> {
         let keyed = !related.is_empty();
         if related.is_empty() && owner.is_none() {
             let said = if call.path.is_fixed() { call.path.literals() } else { vec![last] };
-            related = self.facts.spoken_of(&said.iter().flat_map(|word| words(word)).collect::<Vec<_>>());
+            related = facts.spoken_of(&said.iter().flat_map(|word| words(word)).collect::<Vec<_>>());
             main.inspect(|main| {
                 related.remove(main);
             });
@@ -87,7 +89,7 @@ impl Found<'_, '_> {
     fn asked_for(&mut self) {
         let (facts, call) = (self.facts, self.call);
         for parameter in facts.api.parameters(call.operation).filter(|parameter| parameter.place == Place::Query) {
-            let key = foreign(facts.api, &facts.entities, &parameter.wire, &parameter.ty);
+            let key = facts.foreign(&parameter.wire, &parameter.ty);
             let Some(key) = key.filter(|key| facts.within[key.entity].is_empty()) else { continue };
             let source = Source::Query { name: parameter.wire.clone() };
             let name = facts.name(key.entity);
@@ -109,8 +111,8 @@ impl Found<'_, '_> {
 
     /// Whether some mutation has the very same path: then nothing else sets it.
     fn is_set_by_itself(&self) -> bool {
-        let key = self.call.path.key();
-        self.facts.calls.iter().any(|other| other.kind == Kind::Mutation && other.path.key() == key)
+        let key = &self.call.key;
+        self.facts.calls.iter().any(|other| other.kind == Kind::Mutation && other.key == *key)
     }
 
     /// Entities that what it shows refers to, or can be asked for by.
@@ -118,10 +120,9 @@ impl Found<'_, '_> {
         let (facts, call) = (self.facts, self.call);
         let schemas = &facts.entities.all[main].schemas;
         let fields = schemas.iter().flat_map(|schema| facts.api.fields(&Type::Named(*schema)));
-        let by_field = fields.filter_map(|field| foreign(facts.api, &facts.entities, &field.wire, &field.ty));
+        let by_field = fields.filter_map(|field| facts.foreign(&field.wire, &field.ty));
         let parameters = facts.api.parameters(call.operation).filter(|parameter| parameter.place == Place::Query);
-        let by_parameter =
-            parameters.filter_map(|parameter| foreign(facts.api, &facts.entities, &parameter.wire, &parameter.ty));
+        let by_parameter = parameters.filter_map(|parameter| facts.foreign(&parameter.wire, &parameter.ty));
         let mut found: BTreeSet<usize> = by_field.chain(by_parameter).map(|foreign| foreign.entity).collect();
         found.remove(&main);
         found
@@ -133,7 +134,7 @@ impl Found<'_, '_> {
         for entity in related {
             let name = facts.name(*entity);
             let known = &facts.relations;
-            let constraints = facts.path_constraints(&self.call.path);
+            let constraints = self.call.constraints.clone();
             let list: BTreeMap<String, Source> = constraints
                 .into_iter()
                 .filter(|(constraint, _)| known.owners(*entity).any(|bond| bond.constraint == *constraint))
@@ -146,7 +147,7 @@ impl Found<'_, '_> {
 
     /// A part of a member is made of what belongs to the member.
     /// False where so much belongs to the member that no part is made of everything.
-    fn children(&mut self, owner: usize, member: &super::path::Path) -> bool {
+    fn children(&mut self, owner: usize, member: &Path) -> bool {
         let facts = self.facts;
         let owner_name = facts.name(owner);
         let known = facts.path_constraints(member);
@@ -178,10 +179,10 @@ impl Found<'_, '_> {
     fn sums_up(&mut self, entity: usize, said: &[String]) {
         let facts = self.facts;
         let word = said.join("_");
-        let mut spoken = self.facts.spoken_of(said);
+        let mut spoken = facts.spoken_of(said);
         spoken.remove(&entity);
         let name = facts.name(entity);
-        let list: BTreeMap<String, Source> = facts.path_constraints(&self.call.path).into_iter().collect();
+        let list: BTreeMap<String, Source> = self.call.constraints.iter().cloned().collect();
         let tag = self.count_or_sum(list, &name, &word);
         self.provide(tag.sure(0.8), &format!("it sums up `{name}`"));
         for other in spoken {
@@ -194,7 +195,7 @@ impl Found<'_, '_> {
     /// Whatever happens may change it.
     fn journal(&mut self) {
         let facts = self.facts;
-        let list: BTreeMap<String, Source> = facts.path_constraints(&self.call.path).into_iter().collect();
+        let list: BTreeMap<String, Source> = self.call.constraints.iter().cloned().collect();
         let tag = Tag::list(&facts.journal(), list).sure(0.4);
         let last = self.call.path.last_literal().unwrap_or_default();
         let why = if is_journal(last) || is_state(last) {
@@ -218,8 +219,7 @@ impl Found<'_, '_> {
             });
             if let Some(field) = held {
                 let why = format!("it gathers what each `{}` holds in `{}`", entity.name, field.wire);
-                let shows = Source::Value { value: field.wire.clone() };
-                let list = BTreeMap::from([(super::views::SHOWS.to_owned(), shows)]);
+                let list = BTreeMap::from([shows(&field.wire)]);
                 self.provide(Tag::list(&entity.name, list).sure(0.5), &why);
             }
         }

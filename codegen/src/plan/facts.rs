@@ -8,7 +8,7 @@ use super::entity::{self, Entities};
 use super::field;
 use super::joins::shape_of;
 use super::path::Path;
-use super::relation::{self, Relations, path_constraint};
+use super::relation::{Foreign, Relations, foreign, path_constraint};
 use super::shape::Shape;
 use super::views::Views;
 use super::words::{asks, is_sweeping, makes, mentions, only_reads, plain, removes, says_how, words};
@@ -36,6 +36,10 @@ pub(super) struct Facts<'a> {
 pub(super) struct Call<'a> {
     pub(super) operation: &'a model::Operation,
     pub(super) path: Path,
+    /// The path with every parameter alike.
+    pub(super) key: String,
+    /// The constraints that the path names, each with its parameter.
+    pub(super) constraints: Vec<(String, Source)>,
     pub(super) kind: Kind,
     pub(super) shape: Option<Shape>,
     pub(super) spot: Spot,
@@ -71,19 +75,21 @@ impl<'a> Facts<'a> {
         self.entities.all[entity].name.clone()
     }
 
-    /// The constraints that the path of a call names: each with its parameter.
+    /// What a field or a parameter refers to.
+    pub(super) fn foreign(&self, wire: &str, ty: &Type) -> Option<Foreign> {
+        foreign(self.api, &self.entities, wire, ty)
+    }
+
+    /// The constraints that a path names, each with its parameter.
     pub(super) fn path_constraints(&self, path: &Path) -> Vec<(String, Source)> {
-        let named = path.parameters().into_iter().map(|(literal, parameter)| {
-            (path_constraint(&self.entities, path, literal, parameter), Source::path(parameter))
-        });
-        named.collect()
+        path_constraints(&self.entities, path)
     }
 
     /// The constraints under which a call lists an entity: name, parameter, and
     /// the parameter's type where a field of the entity holds the value.
     pub(super) fn constraints(&self, call: &Call<'_>, entity: usize) -> Vec<(String, Source, Option<Type>)> {
         let mut found: Vec<(String, Source, Option<Type>)> = Vec::new();
-        for (name, source) in self.path_constraints(&call.path) {
+        for (name, source) in call.constraints.clone() {
             let Source::Path { name: parameter } = &source else { continue };
             let argument = call.operation.arguments.iter().find(|argument| argument.wire == *parameter);
             let ty = argument.map_or(Type::String, |argument| argument.ty.clone());
@@ -91,32 +97,32 @@ impl<'a> Facts<'a> {
             let parent = call.path.up_to(parameter);
             let picked = self.entities.of_member(&parent);
             let exact = picked.is_none_or(|(owner, _)| self.entities.all[owner].exact.contains(&parent.key()));
-            let by_field = self.field_of(entity, &name, &ty).is_some() && exact;
+            let by_field = exact && self.is_held(entity, &name, &ty);
             found.push((name, source, by_field.then_some(ty)));
         }
         for parameter in self.api.parameters(call.operation).filter(|parameter| parameter.place == Place::Query) {
             if field::is_paging(&parameter.wire) {
                 continue;
             }
-            let foreign = relation::foreign(self.api, &self.entities, &parameter.wire, &parameter.ty);
+            let foreign = self.foreign(&parameter.wire, &parameter.ty);
             let name = foreign.map_or_else(|| plain(&parameter.wire), |foreign| foreign.constraint);
             let known = found.iter().any(|(other, ..)| *other == name);
-            if !known && self.field_of(entity, &name, &parameter.ty).is_some() {
+            if !known && self.is_held(entity, &name, &parameter.ty) {
                 found.push((name, Source::Query { name: parameter.wire.clone() }, Some(parameter.ty.clone())));
             }
         }
         found
     }
 
-    /// The field of an entity that holds what a constraint of that name and type asks for.
-    fn field_of(&self, entity: usize, constraint: &str, ty: &Type) -> Option<()> {
-        self.entities.all[entity].schemas.iter().find_map(|schema| {
+    /// Whether a field of an entity holds what a constraint of that name and type asks for.
+    fn is_held(&self, entity: usize, constraint: &str, ty: &Type) -> bool {
+        self.entities.all[entity].schemas.iter().any(|schema| {
             let fields = self.api.fields(&Type::Named(*schema));
             let refers = |field: &model::Field| {
-                let foreign = relation::foreign(self.api, &self.entities, &field.wire, &field.ty);
+                let foreign = self.foreign(&field.wire, &field.ty);
                 foreign.is_some_and(|foreign| foreign.constraint == constraint)
             };
-            (field::narrowing(self.api, fields, constraint, ty).is_some() || fields.iter().any(refers)).then_some(())
+            field::narrowing(self.api, fields, constraint, ty).is_some() || fields.iter().any(refers)
         })
     }
 
@@ -205,7 +211,7 @@ impl<'a> Facts<'a> {
                 && call.spot == Spot::Member { entity }
         };
         let here = |call: &Call<'_>| {
-            call.path.key() == key || call.path.member().is_some_and(|(collection, _)| collection.key() == key)
+            call.key == key || call.path.member().is_some_and(|(collection, _)| collection.key() == key)
         };
         let below = self.owner_of(path).is_some() || !path.is_fixed() || path.member().is_some();
         below
@@ -307,7 +313,15 @@ fn call<'a>(api: &'a Api, entities: &Entities, operation: &'a model::Operation) 
     });
     let kind = if reads { Kind::Query } else { Kind::Mutation };
     let spot = spot(entities, &path);
-    Call { operation, path, kind, shape, spot }
+    let (key, constraints) = (path.key(), path_constraints(entities, &path));
+    Call { operation, path, key, constraints, kind, shape, spot }
+}
+
+fn path_constraints(entities: &Entities, path: &Path) -> Vec<(String, Source)> {
+    let parameters = path.parameters().into_iter();
+    let named = parameters
+        .map(|(literal, parameter)| (path_constraint(entities, path, literal, parameter), Source::path(parameter)));
+    named.collect()
 }
 
 /// `POST /posts/search` and the like: a verb of reading at the end of the path, and an answer.

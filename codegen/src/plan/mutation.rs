@@ -113,7 +113,7 @@ impl Effect<'_, '_> {
     fn may_create(&self, member: &Path) -> bool {
         let key = member.key();
         let changed =
-            |other: &Call<'_>| matches!(other.operation.method.as_str(), "PUT" | "PATCH") && other.path.key() == key;
+            |other: &Call<'_>| matches!(other.operation.method.as_str(), "PUT" | "PATCH") && other.key == *key;
         let posted = member.member().is_some_and(|(collection, _)| self.is_posted(&collection));
         match self.call.operation.method.as_str() {
             "PUT" => !posted,
@@ -124,7 +124,7 @@ impl Effect<'_, '_> {
 
     fn is_posted(&self, collection: &Path) -> bool {
         let key = collection.key();
-        self.facts.calls.iter().any(|other| other.operation.method == "POST" && other.path.key() == key)
+        self.facts.calls.iter().any(|other| other.operation.method == "POST" && other.key == *key)
     }
 
     /// `POST` on a collection creates; `PUT` there replaces what the body names.
@@ -241,16 +241,16 @@ impl Effect<'_, '_> {
         if self.call.path.member().is_some() {
             return false;
         }
-        let key = self.call.path.key();
+        let key = &self.call.key;
         let facts = self.facts;
-        let reader = facts.calls.iter().find(|call| call.kind == Kind::Query && call.path.key() == key);
+        let reader = facts.calls.iter().find(|call| call.kind == Kind::Query && call.key == *key);
         let Some((entity, false)) = reader.and_then(|reader| facts.main(reader)) else { return false };
         if !self.call.path.is_fixed() {
             return false;
         }
         let name = facts.name(entity);
         let why = format!("it changes the one `{name}` at `{}`", self.call.operation.path);
-        self.invalidate(Tag::id(&name, vec![Source::Value { value: key }]).sure(1.0), &why);
+        self.invalidate(Tag::id(&name, vec![Source::Value { value: key.clone() }]).sure(1.0), &why);
         self.moved(entity);
         self.write();
         true
@@ -345,12 +345,12 @@ impl Effect<'_, '_> {
         let known = &facts.entities.all[entity];
         for id in facts.shown_ids(schema, entity) {
             // The path already names it, unless there is more than one way to.
-            if picked && known.ids.len() < 2 && known.exact.contains(&self.call.path.key()) {
+            if picked && known.ids.len() < 2 && known.exact.contains(&self.call.key) {
                 continue;
             }
             let own = known.ids[id].iter();
             let own = own.map(|field| Source::response(format!("{}/{}", shape.pointer, escape(field))));
-            let within = facts.named_within(entity, &facts.path_constraints(&self.call.path)).unwrap_or_default();
+            let within = facts.named_within(entity, &self.call.constraints.clone()).unwrap_or_default();
             let tag = Tag::id(&name, within.into_iter().chain(own).collect()).sure(0.8);
             self.invalidate(tag, &format!("it answers with the `{name}` it changed"));
         }
@@ -389,7 +389,7 @@ impl Effect<'_, '_> {
     fn journal(&mut self) {
         let journal = self.facts.journal();
         let Some(known) = &self.facts.journals else { return };
-        let list = self.facts.path_constraints(&self.call.path).into_iter();
+        let list = self.call.constraints.iter().cloned();
         let list: BTreeMap<String, Source> = list.filter(|(name, _)| known.contains(name)).collect();
         let tag = Tag::list(&journal, list).sure(0.4);
         self.invalidate(tag, "a log, a history or a search may tell of it");

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::query::Found;
-use super::relation::{Foreign, foreign};
-use super::views::SHOWS;
+use super::relation::Foreign;
+use super::views::shows;
 use super::words::{counts, counts_thing, done_by, mentions, plain, says_nothing_of, thing, words};
 use super::{Source, Tag};
 use crate::model::{Field, Type, TypeId};
@@ -38,7 +38,7 @@ impl Found<'_, '_> {
         let fields = self.facts.api.fields(ty);
         for field in fields {
             let at = format!("{pointer}/{}", escape(&field.wire));
-            let key = foreign(self.facts.api, &self.facts.entities, &field.wire, &field.ty);
+            let key = self.facts.foreign(&field.wire, &field.ty);
             match key {
                 Some(key) => self.key(&key, field, fields, &at, owner),
                 None => self.speaks_of(field, owner, pointer, ty),
@@ -79,11 +79,11 @@ impl Found<'_, '_> {
     }
 
     /// The list of `entity` that belongs to the `owner` at `owner_at`, where one can be told from another.
-    fn list_of_owner(&mut self, entity: usize, owner: usize, owner_at: &str, shows: Option<&str>, why: &str) {
+    fn list_of_owner(&mut self, entity: usize, owner: usize, owner_at: &str, what: Option<&str>, why: &str) {
         let facts = self.facts;
         let bond = facts.relations.owners(entity).find(|bond| bond.owner == owner);
         // What the path is below, what it shows is below, too.
-        let below = facts.path_constraints(&self.call.path).into_iter();
+        let below = self.call.constraints.iter().cloned();
         let below = below.filter(|(name, _)| facts.relations.owners(entity).any(|bond| bond.constraint == *name));
         let mut list: BTreeMap<String, Source> = below.collect();
         if let Some(bond) = bond {
@@ -99,9 +99,7 @@ impl Found<'_, '_> {
                 list.insert(bond.constraint.clone(), at);
             }
         }
-        if let Some(shows) = shows {
-            list.insert(SHOWS.to_owned(), Source::Value { value: shows.to_owned() });
-        }
+        list.extend(what.map(shows));
         self.provide(Tag::list(&facts.name(entity), list).sure(0.7), why);
     }
 
@@ -219,7 +217,7 @@ impl Found<'_, '_> {
             return;
         }
         // The path has said which one already.
-        if facts.path_constraints(&self.call.path).iter().any(|(name, _)| *name == key.constraint) {
+        if self.call.constraints.clone().iter().any(|(name, _)| *name == key.constraint) {
             return;
         }
         let name = target.name.clone();

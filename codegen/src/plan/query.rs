@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::facts::{Call, Facts, Spot};
 use super::field::{self};
 use super::path::Path;
-use super::views::SHOWS;
+use super::views::shows;
 use super::words::{counts, plain, words};
 use super::{Operation, Source, Tag};
-use crate::model::{Place, TextFormat, Type, TypeId};
+use crate::model::{Field, Place, TextFormat, Type, TypeId};
 use crate::pointer::escape;
 
 /// A list that is not described is taken to show what belongs to its things, up to this many kinds.
@@ -96,7 +96,7 @@ impl Found<'_, '_> {
         let singleton = !many && call.path.member().is_none() && call.path.is_fixed();
         if singleton {
             let why = format!("`{}` is one `{name}` that no parameter picks", call.operation.path);
-            self.provide(Tag::id(&name, vec![Source::Value { value: call.path.key() }]), &why);
+            self.provide(Tag::id(&name, vec![Source::Value { value: call.key.clone() }]), &why);
         }
     }
 
@@ -110,7 +110,7 @@ impl Found<'_, '_> {
         let under = if under.is_empty() { String::new() } else { format!(", cut down by {under}") };
         let shown = schema.is_some_and(|schema| !facts.shown_ids(schema, entity).is_empty());
         let why = if shown && !self.is_picked_opaquely(entity) {
-            list.insert(SHOWS.to_owned(), Source::Value { value: "ids".to_owned() });
+            list.extend([shows("ids")]);
             format!("it lists `{name}`{under}")
         } else if shown {
             format!("it lists `{name}`{under}, by what no field is known to hold")
@@ -166,14 +166,14 @@ impl Found<'_, '_> {
         let name = facts.name(entity);
         for parameter in facts.api.parameters(call.operation).filter(|parameter| parameter.place == Place::Query) {
             let is_id = |id: &Vec<String>| matches!(id.as_slice(), [only] if plain(only) == plain(&parameter.wire));
-            let key = super::relation::foreign(facts.api, &facts.entities, &parameter.wire, &parameter.ty);
+            let key = facts.foreign(&parameter.wire, &parameter.ty);
             let named = facts.entities.all[entity].ids.iter().any(is_id) || key.is_some_and(|key| key.entity == entity);
             if named && facts.within[entity].is_empty() {
                 let source = Source::Query { name: parameter.wire.clone() };
                 self.provide(Tag::id(&name, vec![source]), &format!("`{}` picks one `{name}`", parameter.wire));
             }
         }
-        let list = facts.path_constraints(&call.path).into_iter();
+        let list = call.constraints.iter().cloned();
         // A parameter that picks one by its field cuts the list down by that field.
         let list = list.map(|(constraint, source)| {
             let own = facts.entities.all[entity].things.iter();
@@ -192,18 +192,26 @@ impl Found<'_, '_> {
         if self.is_named_by_path(entity) && !pointer.contains('*') {
             return;
         }
+        let within = self.within(entity, fields, pointer);
         for id in facts.shown_ids(schema, entity) {
             let own = facts.entities.all[entity].ids[id].iter();
-            let own: Vec<Source> = own.map(|field| Source::response(format!("{pointer}/{}", escape(field)))).collect();
-            // What it is within is told by the path, or by the entity itself.
-            let mut known = facts.path_constraints(&self.call.path);
-            known.extend(fields.iter().filter_map(|field| {
-                let foreign = super::relation::foreign(facts.api, &facts.entities, &field.wire, &field.ty)?;
-                Some((foreign.constraint, Source::response(format!("{pointer}/{}", escape(&field.wire)))))
-            }));
-            let within = facts.named_within(entity, &known).unwrap_or_default();
-            self.provide(Tag::id(&name, within.into_iter().chain(own).collect()), why);
+            let own = own.map(|field| Source::response(format!("{pointer}/{}", escape(field))));
+            self.provide(Tag::id(&name, within.iter().cloned().chain(own).collect()), why);
         }
+    }
+
+    /// What the ids of an entity at `pointer` are within, told by the path or by the entity itself.
+    fn within(&self, entity: usize, fields: &[Field], pointer: &str) -> Vec<Source> {
+        let facts = self.facts;
+        if facts.within[entity].is_empty() {
+            return Vec::new();
+        }
+        let mut known = self.call.constraints.clone();
+        known.extend(fields.iter().filter_map(|field| {
+            let foreign = facts.foreign(&field.wire, &field.ty)?;
+            Some((foreign.constraint, Source::response(format!("{pointer}/{}", escape(&field.wire)))))
+        }));
+        facts.named_within(entity, &known).unwrap_or_default()
     }
 
     /// Whether the path names this entity by the one id it has, and no other word can stand there: a
@@ -246,7 +254,7 @@ impl Found<'_, '_> {
         let mut list = list;
         let number = self.facts.is_number(&self.call.operation.response);
         if number && (counts(word) || self.call.operation.response.is_number()) {
-            list.insert(SHOWS.to_owned(), Source::Value { value: "count".to_owned() });
+            list.extend([shows("count")]);
         }
         Tag::list(name, list)
     }

@@ -16,11 +16,11 @@ pub(super) fn sets(families: &Families, joins: &[Join]) -> Vec<Vec<Key>> {
     // `/admin/users` shows what `/users` does, when `/admin` is nothing by itself.
     let paths: BTreeSet<&str> = joins.iter().map(|join| join.collection.as_str()).collect();
     for path in &paths {
-        let Some((first, rest)) = path[1..].split_once('/') else { continue };
-        let (first, rest) = (format!("/{first}"), format!("/{rest}"));
-        let nothing = !paths.contains(first.as_str()) && !first.contains('{');
-        if nothing && !rest[1..].contains('/') && paths.contains(rest.as_str()) {
-            groups.join(&Key::Collection((*path).to_owned()), Some(&Key::Collection(rest)));
+        let Some((first, rest)) = path.strip_prefix('/').and_then(|path| path.split_once('/')) else { continue };
+        let (outer, inner) = (format!("/{first}"), format!("/{rest}"));
+        let nothing = !paths.contains(outer.as_str()) && !first.contains('{');
+        if nothing && !rest.contains('/') && paths.contains(inner.as_str()) {
+            groups.join(&Key::Collection((*path).to_owned()), Some(&Key::Collection(inner)));
         }
     }
     views(by_name(groups.sets(), joins), joins)

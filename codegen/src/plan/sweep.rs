@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use super::mutation::Effect;
 use super::path::Path;
-use super::relation::foreign;
-use super::views::SHOWS;
+use super::views::shows;
 use super::words::{is_sweeping, says_ids, thing};
 use super::{Source, Tag};
 use crate::pointer::escape;
@@ -27,7 +26,7 @@ impl Effect<'_, '_> {
             }
             let mut list = list;
             if !gone {
-                list.insert(SHOWS.to_owned(), Source::Value { value: "contents".to_owned() });
+                list.extend([shows("contents")]);
             }
             self.invalidate(Tag::list(&name, list).sure(sure), why);
         } else if list.is_empty() {
@@ -59,13 +58,13 @@ impl Effect<'_, '_> {
         for field in facts.api.fields(&self.call.operation.response) {
             let Some(element) = field.ty.element() else { continue };
             let at = format!("/{}/*", escape(&field.wire));
-            let own = foreign(facts.api, &facts.entities, &field.wire, &field.ty);
+            let own = facts.foreign(&field.wire, &field.ty);
             let ids = own.is_some_and(|own| own.entity == entity) || says_ids(&field.wire);
             if ids && element.is_scalar() {
                 found.push(vec![Source::response(at.clone())]);
             }
             for part in facts.api.fields(element) {
-                let own = foreign(facts.api, &facts.entities, &part.wire, &part.ty);
+                let own = facts.foreign(&part.wire, &part.ty);
                 if own.is_some_and(|own| own.entity == entity && !own.many) {
                     found.push(vec![Source::response(format!("{at}/{}", escape(&part.wire)))]);
                 }
@@ -101,7 +100,7 @@ impl Effect<'_, '_> {
             self.invalidate(tag.sure(0.5), &format!("it may change whatever belongs to the `{name}`"));
             self.cascade(entity, Some(member));
         }
-        let known: BTreeMap<String, Source> = facts.path_constraints(&self.call.path).into_iter().collect();
+        let known: BTreeMap<String, Source> = self.call.constraints.iter().cloned().collect();
         let bonds: Vec<_> = facts.relations.children(entity).cloned().collect();
         for bond in bonds {
             if !facts.views[bond.child].listed || !bond.nested || facts.is_written(bond.child) {
@@ -130,7 +129,7 @@ impl Effect<'_, '_> {
             let at = format!("/{}", escape(&field.wire));
             let many = field.ty.element().is_some_and(crate::model::Type::is_scalar);
             let by_name = many && facts.entities.named(&thing(&field.wire)) == Some(entity);
-            let by_key = foreign(facts.api, &facts.entities, &field.wire, &field.ty);
+            let by_key = facts.foreign(&field.wire, &field.ty);
             if by_name || by_key.is_some_and(|key| key.entity == entity) {
                 found.push(vec![Source::Body { pointer: if many { format!("{at}/*") } else { at } }]);
             }
@@ -146,7 +145,7 @@ impl Effect<'_, '_> {
             None => (&body.ty, ""),
         };
         let fields = self.facts.api.fields(ty);
-        let within = self.facts.named_within(entity, &self.facts.path_constraints(&self.call.path)).unwrap_or_default();
+        let within = self.facts.named_within(entity, &self.call.constraints.clone()).unwrap_or_default();
         let of = |id: &Vec<String>| {
             let parts = id.iter().map(|name| {
                 let field = fields.iter().find(|field| field.wire == *name)?;

@@ -37,6 +37,11 @@ pub(super) struct Views {
 /// The constraint by which a list says what of its things it shows.
 pub(super) const SHOWS: &str = "shows";
 
+/// That constraint with its value.
+pub(super) fn shows(what: &str) -> (String, Source) {
+    (SHOWS.to_owned(), Source::Value { value: what.to_owned() })
+}
+
 impl Facts<'_> {
     /// Notes what the planned queries show of each entity.
     pub(super) fn note_views(&mut self, queries: &[(usize, Operation)]) {

@@ -15,9 +15,8 @@ impl Effect<'_, '_> {
         if !matches!(operation.method.as_str(), "PUT" | "PATCH") || operation.response == Type::Unit {
             return;
         }
-        let key = self.call.path.key();
-        let reads =
-            |call: &&Call<'_>| call.kind == Kind::Query && call.path.key() == key && call.operation.method == "GET";
+        let key = &self.call.key;
+        let reads = |call: &&Call<'_>| call.kind == Kind::Query && call.key == *key && call.operation.method == "GET";
         let Some(reader) = self.facts.calls.iter().find(reads) else { return };
         let same = reader.operation.response == operation.response && reader.operation.decoding == operation.decoding;
         if !same || !reader.only_path() {
@@ -52,7 +51,7 @@ impl Effect<'_, '_> {
         let sure =
             |name: &String| fields.iter().any(|field| field.wire == *name && field.required && !field.ty.is_nullable());
         let all_in_path = self.call.path.parameters().len() == id.len();
-        if !all_in_path || !known.exact.contains(&self.call.path.key()) || !id.iter().all(sure) {
+        if !all_in_path || !known.exact.contains(&self.call.key) || !id.iter().all(sure) {
             return None;
         }
         let answered = id.iter().map(|field| Source::response(format!("{}/{}", shape.pointer, escape(field))));
