@@ -48,6 +48,8 @@ mod settings;
 mod signature;
 mod stage;
 mod suggest;
+#[cfg(feature = "cli")]
+mod toml_text;
 mod type_use;
 mod write;
 

@@ -14,17 +14,7 @@ use oracle::Recorded;
 
 /// The lines that the tool prints, sorted.
 fn told(score: &Score) -> Vec<String> {
-    let mut lines = vec![format!(
-        "recall {:.4} ({}/{})  precision {:.4} ({}/{})  entries written without a refetch {}, wrongly {}",
-        score.recall(),
-        score.hit,
-        score.changed,
-        score.precision(),
-        score.useful,
-        score.sent,
-        score.saved,
-        score.wrong
-    )];
+    let mut lines = vec![score.to_string()];
     let misses = score
         .misses
         .iter()

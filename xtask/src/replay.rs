@@ -56,17 +56,7 @@ impl Replaying {
 }
 
 fn scored(score: &Score) {
-    println!(
-        "the plan: recall {:.4} ({}/{}), precision {:.4} ({}/{}), entries written {}, wrongly {}",
-        score.recall(),
-        score.hit,
-        score.changed,
-        score.precision(),
-        score.useful,
-        score.sent,
-        score.saved,
-        score.wrong
-    );
+    println!("the plan: {score}");
     for operation in &score.unknown {
         println!("the plan does not have {operation}");
     }

@@ -7,7 +7,7 @@ use super::reach::{Edge, Reach};
 use super::table::{ruled, tag_row};
 use super::words::{self, counted, percent};
 use crate::plan::{Kind, Operation, Plan, Scope};
-use crate::suggest;
+use crate::{suggest, toml_text};
 
 /// How alike two names are before one is suggested for the other.
 const ALIKE: f32 = 0.5;
@@ -214,13 +214,13 @@ pub(super) fn overrides(operation: &Operation) -> String {
         Kind::Mutation => ("invalidates", "query", &operation.invalidates),
         Kind::Query => ("provides", "mutation", &operation.provides),
     };
-    let tags: Vec<String> = tags.iter().map(words::toml_tag).collect();
+    let tags: Vec<String> = tags.iter().map(toml_text::tag).collect();
     let list = match tags.as_slice() {
         [] => "[]".to_owned(),
         tags => format!("[\n    {},\n]", tags.join(",\n    ")),
     };
     format!(
         "[api.operations.{}]\n{key} = {list}\n# {key}_also = [\"Type\"]   adds to what was inferred\n# kind = \"{other}\"\n",
-        words::key(&operation.id),
+        toml_text::key(&operation.id),
     )
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::reach::{Edge, Effect, Link};
-use crate::diagnostic::is_unprintable;
 use crate::emit::in_words;
 use crate::plan::{Kind, Operation, Scope, Source, Tag};
 
@@ -168,65 +167,9 @@ pub(super) fn reasons(edge: &Edge<'_>) -> (Vec<String>, Vec<String>) {
     (invalidated, of(edge.links.iter().map(|link| link.provides).collect(), edge.query))
 }
 
-/// A tag as `larder.toml` has it.
-pub(super) fn toml_tag(tag: &Tag) -> String {
-    let mut keys = vec![format!("type = {}", quoted(&tag.tag_type))];
-    match &tag.scope {
-        Scope::Type {} if !tag.reference && !tag.gone => return quoted(&tag.tag_type),
-        Scope::Type {} => {}
-        Scope::Id { id } => match id.as_slice() {
-            [one] => keys.push(format!("id = {}", toml_source(one))),
-            parts => keys.push(format!("id = [{}]", parts.iter().map(toml_source).collect::<Vec<_>>().join(", "))),
-        },
-        Scope::List { list, filtered } => {
-            let constraint = |(name, source): (&String, &Source)| format!("{} = {}", key(name), toml_source(source));
-            match list.is_empty() {
-                true => keys.push("list = {}".to_owned()),
-                false => {
-                    keys.push(format!("list = {{ {} }}", list.iter().map(constraint).collect::<Vec<_>>().join(", ")))
-                }
-            }
-            keys.extend(filtered.then(|| "filtered = true".to_owned()));
-        }
-    }
-    keys.extend(tag.reference.then(|| "reference = true".to_owned()));
-    keys.extend(tag.gone.then(|| "gone = true".to_owned()));
-    format!("{{ {} }}", keys.join(", "))
-}
-
-fn toml_source(source: &Source) -> String {
-    match source {
-        Source::Path { name } => quoted(&format!("path.{name}")),
-        Source::Query { name } => quoted(&format!("query.{name}")),
-        Source::Header { name } => quoted(&format!("header.{name}")),
-        Source::Body { pointer } => quoted(&format!("body.{pointer}")),
-        Source::Response { pointer } => quoted(&format!("response.{pointer}")),
-        Source::Value { value } => format!("{{ value = {} }}", quoted(value)),
-    }
-}
-
-/// A key of TOML, in quotes where it has to be.
-pub(super) fn key(name: &str) -> String {
-    let is_bare = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
-    if is_bare { name.to_owned() } else { quoted(name) }
-}
-
-/// A text in quotes. What JSON escapes TOML does as well; what no terminal should see is escaped, too.
-fn quoted(text: &str) -> String {
-    let json = serde_json::to_string(text).unwrap_or_default();
-    let shown =
-        json.chars().map(|c| if is_unprintable(c) { format!("\\u{:04X}", u32::from(c)) } else { c.to_string() });
-    shown.collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{joined, key, toml_tag};
-    use crate::plan::Tag;
-
-    fn tag(json: &str) -> Tag {
-        serde_json::from_str(json).expect("it is a tag")
-    }
+    use super::joined;
 
     #[test]
     fn lists_of_words_read_as_people_write_them() {
@@ -235,26 +178,5 @@ mod tests {
             [said(&[]), said(&["a"]), said(&["a", "b"]), said(&["a", "b", "c"])],
             ["", "a", "a and b", "a, b and c"]
         );
-    }
-
-    #[test]
-    fn a_tag_is_written_as_the_configuration_reads_it() {
-        for (json, toml) in [
-            (r#"{"type": "Post"}"#, r#""Post""#),
-            (r#"{"type": "Post", "id": [{"in": "path", "name": "a"}]}"#, r#"{ type = "Post", id = "path.a" }"#),
-            (
-                r#"{"type": "Post", "id": [{"in": "path", "name": "a"}, {"value": "b\"c"}], "gone": true}"#,
-                r#"{ type = "Post", id = ["path.a", { value = "b\"c" }], gone = true }"#,
-            ),
-            (
-                r#"{"type": "Post", "list": {"is done": {"in": "body", "pointer": "/a/*"}}, "filtered": true}"#,
-                r#"{ type = "Post", list = { "is done" = "body./a/*" }, filtered = true }"#,
-            ),
-            (r#"{"type": "Post", "list": {}}"#, r#"{ type = "Post", list = {} }"#),
-        ] {
-            assert_eq!(toml_tag(&tag(json)), toml);
-            let line = format!("{} = {toml}", key("a b"));
-            assert!(!line.contains('\n') && line.starts_with("\"a b\""), "{line}");
-        }
     }
 }

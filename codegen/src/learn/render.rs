@@ -3,16 +3,17 @@
 use std::fmt::Write as _;
 
 use super::{Evident, Learned, LearnedOperation};
-use crate::plan::{Scope, Source, Tag};
+use crate::plan::{Scope, Tag};
+use crate::toml_text;
 
 /// The tables that belong below an `[[api]]`, with the evidence as comments.
 pub fn render(learned: &Learned) -> String {
     let mut text = String::new();
     for name in &learned.tag_types {
-        let _ = writeln!(text, "[api.tag_types.{}]\n", key(name));
+        let _ = writeln!(text, "[api.tag_types.{}]\n", toml_text::key(name));
     }
     for operation in &learned.operations {
-        let _ = writeln!(text, "[api.operations.{}]", key(&operation.id));
+        let _ = writeln!(text, "[api.operations.{}]", toml_text::key(&operation.id));
         text.push_str(&table(operation));
         text.push('\n');
     }
@@ -74,58 +75,12 @@ fn seen(evident: &Evident) -> String {
     )
 }
 
-/// A tag on one line.
-pub(super) fn inline(tag: &Tag) -> String {
-    let plain = !tag.reference && !tag.gone;
-    let mut parts = vec![format!("type = {}", quoted(&tag.tag_type))];
+/// A tag on one line; a whole list in one word.
+fn inline(tag: &Tag) -> String {
     match &tag.scope {
-        Scope::Type {} if plain => return quoted(&tag.tag_type),
-        Scope::List { list, filtered: false } if list.is_empty() && plain => {
-            return quoted(&format!("{}:LIST", tag.tag_type));
+        Scope::List { list, filtered: false } if list.is_empty() && !tag.reference && !tag.gone => {
+            toml_text::quoted(&format!("{}:LIST", tag.tag_type))
         }
-        Scope::Type {} => {}
-        Scope::Id { id } => match id.as_slice() {
-            [one] => parts.push(format!("id = {}", source(one))),
-            several => {
-                let several: Vec<String> = several.iter().map(source).collect();
-                parts.push(format!("id = [{}]", several.join(", ")));
-            }
-        },
-        Scope::List { list, filtered } => {
-            let constraints: Vec<String> =
-                list.iter().map(|(name, from)| format!("{} = {}", key(name), source(from))).collect();
-            let constraints = constraints.join(", ");
-            parts.push(if constraints.is_empty() {
-                "list = {}".to_owned()
-            } else {
-                format!("list = {{ {constraints} }}")
-            });
-            parts.extend(filtered.then(|| "filtered = true".to_owned()));
-        }
+        _ => toml_text::tag(tag),
     }
-    parts.extend(tag.reference.then(|| "reference = true".to_owned()));
-    parts.extend(tag.gone.then(|| "gone = true".to_owned()));
-    format!("{{ {} }}", parts.join(", "))
-}
-
-fn source(source: &Source) -> String {
-    match source {
-        Source::Path { name } => quoted(&format!("path.{name}")),
-        Source::Query { name } => quoted(&format!("query.{name}")),
-        Source::Header { name } => quoted(&format!("header.{name}")),
-        Source::Body { pointer } => quoted(&format!("body.{pointer}")),
-        Source::Response { pointer } => quoted(&format!("response.{pointer}")),
-        Source::Value { value } => format!("{{ value = {} }}", quoted(value)),
-    }
-}
-
-/// A key of TOML, in quotes where it needs them.
-fn key(name: &str) -> String {
-    let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    if !name.is_empty() && name.bytes().all(is_bare) { name.to_owned() } else { quoted(name) }
-}
-
-/// A text of TOML; its escapes are those of JSON.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }

@@ -1,6 +1,7 @@
 //! How well a plan foretells what a recording shows.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use super::{RecordedMutation, RecordedQuery, Step};
 use crate::plan::evaluate::{filled, tags};
@@ -62,6 +63,16 @@ fn written(planned: &Operation, mutation: &RecordedMutation, query: &RecordedQue
     let mut writes = planned.writes.iter().map(|write| filled(write, &mutation.call, &mutation.response_body));
     let filled = writes.find(|filled| filled.is_entry_of(&query.call))?;
     Some(filled.value == Some(query.after()))
+}
+
+/// In one line, as the tool that comes with recordings says it.
+impl fmt::Display for Score {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Score { hit, changed, useful, sent, saved, wrong, .. } = self;
+        let (recall, precision) = (self.recall(), self.precision());
+        write!(f, "recall {recall:.4} ({hit}/{changed})  precision {precision:.4} ({useful}/{sent})  ")?;
+        write!(f, "entries written without a refetch {saved}, wrongly {wrong}")
+    }
 }
 
 impl Score {
