@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 #[cfg(feature = "audit")]
 use crate::audit::Settled;
-use crate::core::{Decoded, Effect, Event, MutationId, Outgoing, Settlement, Write};
+use crate::core::{Decoded, Effect, Event, MutationId, Outgoing, Settlement, Shown, Write};
 use crate::error::{Error, ErrorKind};
 use crate::event::{CallRef, Event as Report, Outcome};
 use crate::guard::guarded;
@@ -16,7 +16,6 @@ use crate::platform::{First, LONGEST_SLEEP, race, sleep};
 use crate::query::QueryPlan;
 use crate::response::RawResponse;
 use crate::shared::{MutationResult, PendingMutation, Shared};
-use crate::state::{Shown, StateCell};
 use crate::tag::Tag;
 use crate::tags::Tags;
 
@@ -37,12 +36,11 @@ pub(crate) fn run(shared: &Arc<Shared>, effect: Effect) {
 }
 
 fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
-    let Outgoing { entry, request, plan, cell, call, cause } = outgoing;
+    let Outgoing { entry, request, plan, known, .. } = outgoing;
     let built = match shared.exchange.build(&plan.request) {
         Ok(built) => built,
         Err(error) => return shared.apply(Event::Failed { entry, request, error }),
     };
-    shared.report(&Report::Requested { entry: call, cause });
     let (abort, aborted) = oneshot::channel();
     shared.keep_request(request, abort);
     let gone = Error::aborted(plan.request.call());
@@ -57,7 +55,7 @@ fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
         let shared = task_shared;
         let work = async {
             let response = shared.exchange.run(built, &plan.request.call()).await?;
-            read(&plan, &cell, response)
+            read(&plan, known.as_ref(), response)
         };
         let event = match race(work, aborted).await {
             First::One(Ok(response)) => {
@@ -75,11 +73,12 @@ fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
 }
 
 /// Decodes a query's response. Bytes equal to those of the data that is there need no decoding.
-fn read(plan: &QueryPlan, cell: &StateCell, response: RawResponse) -> Result<Decoded, Error> {
-    let current = cell.current();
+fn read(plan: &QueryPlan, known: Option<&Shown>, response: RawResponse) -> Result<Decoded, Error> {
     // The same bytes under another status may be other data.
-    let is_same = |shown: &&Shown| shown.status == response.status && shown.body == response.body;
-    let decoded = match current.shown.as_ref().filter(is_same) {
+    let is_same = |shown: &&Shown| {
+        shown.response.as_ref().is_some_and(|known| known.status == response.status && known.body == response.body)
+    };
+    let decoded = match known.filter(is_same) {
         Some(shown) => Ok(Ok(shown.value.clone())),
         None => guarded(|| plan.reader.decode(&response)),
     };
@@ -90,10 +89,7 @@ fn read(plan: &QueryPlan, cell: &StateCell, response: RawResponse) -> Result<Dec
         Err(_) => return Err(Error::panicked(call(), "decoding the response")),
     };
     match guarded(|| plan.reader.tags(&value, &response)) {
-        Ok(tags) => {
-            let RawResponse { status, headers, body } = response;
-            Ok(Decoded { value, body, tags, status, headers })
-        }
+        Ok(tags) => Ok(Decoded { value, response: Some(response), tags }),
         Err(_) => Err(Error::panicked(call(), "reading tags from the response")),
     }
 }
@@ -105,7 +101,7 @@ pub(crate) fn mutate(
 ) -> (oneshot::Receiver<MutationResult>, oneshot::Receiver<Vec<Error>>) {
     let mutation = MutationId(shared.next_id());
     let ((settled, is_settled), (refetched, is_refetched)) = (oneshot::channel(), oneshot::channel());
-    let call = CallRef::new(&plan.request);
+    let call = CallRef::new(mutation.0, &plan.request);
     #[cfg(feature = "audit")]
     shared.auditor.started(mutation);
     shared.start_mutation(mutation, PendingMutation { result: None, settled: Some(settled), refetched }, call);
@@ -149,7 +145,7 @@ fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, respo
         }
     };
     if panicked {
-        shared.report(&Report::TagsIncomplete { call: CallRef::new(&plan.request) });
+        shared.report(&Report::TagsIncomplete { call: CallRef::new(mutation.0, &plan.request) });
     }
     shared.keep_result(mutation, result);
     #[cfg(feature = "audit")]
@@ -180,7 +176,7 @@ fn succeeded(plan: &MutationPlan, response: RawResponse) -> (MutationResult, Set
     }
     for written in plan.writes.iter().cloned().chain(more_writes) {
         match read_write(&written, &response) {
-            Some(response) => settlement.writes.push(Write { plan: written, response }),
+            Some(response) => settlement.writes.push(Write { plan: written, response, tags_are_all: true }),
             None if plan.invalidation => settlement.suspects.push(written),
             None => {}
         }
@@ -196,8 +192,7 @@ fn read_write(plan: &QueryPlan, response: &RawResponse) -> Option<Decoded> {
     }
     let value = guarded(|| plan.reader.decode(response)).ok()?.ok()?;
     let tags = guarded(|| plan.reader.tags(&value, response)).ok()?;
-    let RawResponse { status, headers, body } = response;
-    Some(Decoded { value, body: body.clone(), tags, status: *status, headers: headers.clone() })
+    Some(Decoded { value, response: Some(response.clone()), tags })
 }
 
 fn outcome_of(error: &Error) -> Outcome {

@@ -197,6 +197,11 @@ impl Request {
         &self.method
     }
 
+    /// The path, with its parameters.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The path and query as they will follow the client's base URL.
     pub fn path_and_query(&self) -> String {
         self.path_with(&[])

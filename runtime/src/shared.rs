@@ -3,12 +3,12 @@
 use std::any::Any;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::core::{Core, Effect, EntryId, Event, MutationId, RequestId, WaiterId};
+use crate::core::{Change, Core, Effect, EntryId, Event, MutationId, RequestId, WaiterId, Write};
 use crate::enhance::Enhancements;
 use crate::error::Error;
 use crate::event::{CallRef, Event as Report};
@@ -17,7 +17,7 @@ use crate::guard::{guarded, lock};
 use crate::platform::{Instant, MaybeSend, MaybeSync, Spawner, SystemTime};
 use crate::query::{EntryKey, Value};
 use crate::state::{Snapshot, StateCell};
-use crate::tags::Tags;
+use crate::target::Kind;
 
 /// A listener: of events, and of what the auditor finds.
 pub(crate) trait Listen<E>: MaybeSend + MaybeSync {
@@ -150,7 +150,7 @@ impl Shared {
     pub(crate) fn subscribe(self: &Arc<Self>, event: Event, key: &EntryKey) -> Option<(EntryId, Arc<StateCell>)> {
         let mut locked = lock(&self.locked);
         locked.apply(event, self.now());
-        let found = locked.core.find(key);
+        let found = locked.core.watched_cell(key);
         drop(locked);
         self.run_queue();
         found
@@ -237,12 +237,53 @@ impl Shared {
         drop(before);
     }
 
-    pub(crate) fn find(&self, key: &EntryKey) -> Option<Arc<StateCell>> {
-        lock(&self.locked).core.find(key).map(|(_, cell)| cell)
+    /// The cached data of a query.
+    pub(crate) fn peek(&self, key: &EntryKey) -> Option<Value> {
+        lock(&self.locked).core.shown(key).map(|shown| shown.value.clone())
     }
 
-    pub(crate) fn would_reach(&self, tags: &Tags) -> Vec<CallRef> {
-        lock(&self.locked).core.would_reach(tags)
+    pub(crate) fn would_reach(&self, target: &Kind) -> Vec<CallRef> {
+        lock(&self.locked).core.would_reach(target)
+    }
+
+    /// Makes changes by hand. What is given back hears when the refetches that they cause are through.
+    pub(crate) fn change(self: &Arc<Self>, changes: Vec<Change>) -> oneshot::Receiver<Vec<Error>> {
+        let (mut locked, token, is_refetched) = self.changing();
+        locked.apply(Event::Change { changes, token }, self.now());
+        drop(locked);
+        self.run_queue();
+        is_refetched
+    }
+
+    /// Writes an entry, unless its data is no longer what the write was made of. Says whether it was written.
+    pub(crate) fn write_over(self: &Arc<Self>, expected: Option<&Value>, write: Write) -> bool {
+        let (mut locked, token, _) = self.changing();
+        let current = locked.core.shown(&write.plan.key).map(|shown| &shown.value);
+        let is_expected = match (expected, current) {
+            (Some(expected), Some(current)) => Arc::ptr_eq(expected, current),
+            (None, None) => true,
+            _ => false,
+        };
+        // What is not written may be the last that holds the application's data: it is dropped outside of the lock.
+        let mut write = Some(write);
+        if is_expected {
+            let changes = write.take().into_iter().map(Change::Write).collect();
+            locked.apply(Event::Change { changes, token }, self.now());
+        } else {
+            locked.mutations.remove(&token);
+        }
+        drop(locked);
+        self.run_queue();
+        is_expected
+    }
+
+    /// Locked, for a change that is about to be made.
+    fn changing(&self) -> (MutexGuard<'_, Locked>, MutationId, oneshot::Receiver<Vec<Error>>) {
+        let (refetched, is_refetched) = oneshot::channel();
+        let token = MutationId(self.next_id());
+        let mut locked = lock(&self.locked);
+        locked.mutations.insert(token, PendingMutation { result: None, settled: None, refetched });
+        (locked, token, is_refetched)
     }
 
     /// Tells the listener. A panic of its stays there.
