@@ -13,6 +13,7 @@ mod event;
 #[cfg(feature = "audit")]
 mod held;
 mod hosts;
+mod inspecting;
 mod invalidation;
 mod log;
 mod mutations;
@@ -170,7 +171,7 @@ impl Core {
         let known = entry.stored.as_ref().map(|stored| stored.shown.clone());
         self.touch(id);
         self.report_of(id, |entry| Report::Requested { entry, request: request.0, cause });
-        self.effects.push(Effect::Send(Outgoing { entry: id, request, plan, known, cause }));
+        self.effects.push(Effect::Send(Outgoing { entry: id, request, plan, known }));
     }
 
     /// Gives up the entry's request, if there is one.

@@ -14,7 +14,7 @@ pub(super) struct Running {
     pub(super) since: Seq,
     /// The last request that was sent before it started.
     pub(super) after: RequestId,
-    call: CallRef,
+    pub(super) call: CallRef,
 }
 
 impl Core {
