@@ -226,15 +226,16 @@ impl<T> Query<T> {
     }
 
     /// Requests the result again and again while it is watched, this long after each answer or failure. Of several watchers
-    /// the shortest time counts. Polling pauses while the host is offline, and without focus; zero is not at all.
+    /// the shortest time counts. Polling pauses while the host is offline; zero is not at all.
     pub fn poll_every(mut self, time: Duration) -> Query<T> {
         self.settings.poll_every = Some(time);
         self
     }
 
-    /// Whether polling goes on while the host's window has no focus.
-    pub fn poll_unfocused(mut self, on: bool) -> Query<T> {
-        self.settings.poll_unfocused = on;
+    /// Whether this watcher's polling pauses while the host's window has no focus. What was due meanwhile is made up for as
+    /// soon as it has it again.
+    pub fn poll_only_focused(mut self, on: bool) -> Query<T> {
+        self.settings.poll_only_focused = on;
         self
     }
 }
