@@ -62,11 +62,11 @@ impl Core {
 
     /// The entries that an invalidation of the tags reaches.
     pub(super) fn reached(&self, tags: &Tags) -> BTreeSet<EntryId> {
-        let mut found = BTreeSet::new();
+        let mut found = Vec::new();
         for tag in tags {
             self.index.reach(tag, &mut found);
         }
-        found
+        found.into_iter().collect()
     }
 
     /// Marks what the tags reach, and says what has to be done about it.

@@ -7,6 +7,7 @@
 
 mod entry;
 mod event;
+mod few;
 #[cfg(feature = "audit")]
 mod held;
 mod invalidation;
