@@ -70,7 +70,7 @@ impl Client {
 
     /// The data that is cached, fresh or stale. Never sends anything.
     pub fn peek<T: Send + Sync + 'static>(&self, query: &Query<T>) -> Option<Arc<T>> {
-        let cell = self.shared.find(&query.key())?;
+        let cell = self.shared.find(query.key())?;
         cell.current().shown.as_ref()?.value.clone().downcast().ok()
     }
 

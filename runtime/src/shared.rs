@@ -147,7 +147,7 @@ impl Shared {
     }
 
     /// Subscribes, and gives back the entry with the cell in which its state is published.
-    pub(crate) fn subscribe(self: &Arc<Self>, event: Event, key: &EntryKey) -> Option<(EntryId, Arc<StateCell>)> {
+    pub(crate) fn subscribe(self: &Arc<Self>, event: Event, key: EntryKey<'_>) -> Option<(EntryId, Arc<StateCell>)> {
         let mut locked = lock(&self.locked);
         locked.apply(event, self.now());
         let found = locked.core.find(key);
@@ -237,7 +237,7 @@ impl Shared {
         drop(before);
     }
 
-    pub(crate) fn find(&self, key: &EntryKey) -> Option<Arc<StateCell>> {
+    pub(crate) fn find(&self, key: EntryKey<'_>) -> Option<Arc<StateCell>> {
         lock(&self.locked).core.find(key).map(|(_, cell)| cell)
     }
 

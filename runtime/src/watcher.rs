@@ -26,7 +26,7 @@ pub struct Watcher<T> {
 
 impl<T: Send + Sync + 'static> Watcher<T> {
     pub(crate) fn new(shared: Arc<Shared>, plan: &Arc<QueryPlan>) -> Self {
-        let found = shared.subscribe(Event::Subscribe { plan: plan.clone() }, &plan.key);
+        let found = shared.subscribe(Event::Subscribe { plan: plan.clone() }, plan.key());
         let (entry, cell) = match found {
             Some((entry, cell)) => (Some(entry), cell),
             None => (None, Arc::new(StateCell::new())),

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use super::entry::Entry;
+pub(crate) use super::slab::EntryId;
 use crate::error::Error;
 use crate::event::{CallRef, Cause, Event as Report, Outcome};
 use crate::prefetch::Prefetch;
@@ -14,10 +15,6 @@ use crate::query::{QueryPlan, Value};
 use crate::state::{Snapshot, StateCell};
 use crate::tag::Tag;
 use crate::tags::Tags;
-
-/// An entry. Never used again for another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct EntryId(pub(crate) u64);
 
 /// One sending of an entry's request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -8,6 +8,7 @@ use std::hash::Hash;
 pub(super) enum Few<T> {
     One(T),
     /// Two or more.
+    #[expect(clippy::box_collection, reason = "a set takes 48 bytes, which those of one member need not pay")]
     Many(Box<HashSet<T>>),
 }
 

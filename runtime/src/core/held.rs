@@ -26,11 +26,8 @@ pub(crate) struct Held {
 }
 
 impl Core {
-    /// All entries with data, the oldest first.
+    /// All entries with data, in the order of their numbers.
     pub(crate) fn held(&self) -> Vec<Held> {
-        let mut ids: Vec<_> = self.entries.keys().copied().collect();
-        ids.sort_unstable();
-        let entries = ids.iter().filter_map(|id| self.entries.get(id));
         let held = |entry: &super::Entry| {
             let stored = entry.stored.as_ref()?;
             Some(Held {
@@ -43,6 +40,7 @@ impl Core {
                 failed: entry.error.as_ref().map(|error| error.status()),
             })
         };
-        entries.filter_map(held).collect()
+        let ids = self.entries.ids(|entry| entry.stored.is_some());
+        ids.into_iter().filter_map(|id| held(self.entries.get(id)?)).collect()
     }
 }

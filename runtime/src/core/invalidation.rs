@@ -37,7 +37,7 @@ impl Core {
         let Settlement { outcome, tags, writes, suspects } = settlement;
         let (mut written, mut reports) = (BTreeSet::new(), Vec::new());
         let mut suspects: BTreeSet<EntryId> =
-            suspects.iter().filter_map(|plan| self.by_key.get(&plan.key).copied()).collect();
+            suspects.iter().filter_map(|plan| self.entries.find(plan.key())).collect();
         for write in writes {
             match self.write(write, since, now) {
                 Written::Clean(id, report) => {
@@ -78,7 +78,7 @@ impl Core {
         self.seq += 1;
         self.log.record(tags.iter().cloned(), self.seq);
         for id in reached.iter().copied() {
-            let Some(entry) = self.entries.get_mut(&id) else { continue };
+            let Some(entry) = self.entries.get_mut(id) else { continue };
             let call = entry.call.clone();
             let is_gone = tags.iter().any(|tag| tag.is_gone() && entry.is_own(tag));
             if is_gone && !entry.in_use() {
@@ -111,7 +111,7 @@ impl Core {
         }
         for id in refetching.iter().copied() {
             // One in flight is followed by one more as soon as it settles.
-            if self.entries.get(&id).is_some_and(|entry| entry.flight.is_none()) {
+            if self.entries.get(id).is_some_and(|entry| entry.flight.is_none()) {
                 self.send(id, Cause::Invalidated);
             }
         }

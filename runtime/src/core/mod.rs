@@ -5,6 +5,7 @@
 //! Order is told by one number, which each invalidation moves on. A request remembers the number at which it started, an entry
 //! the number at which it was last invalidated; comparing the two says whether data is stale.
 
+mod entries;
 mod entry;
 mod event;
 mod few;
@@ -15,6 +16,7 @@ mod log;
 mod reading;
 mod refetched;
 mod settling;
+mod slab;
 mod tag_index;
 mod timers;
 
@@ -22,6 +24,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::entries::Entries;
 use self::entry::{Entry, Flight};
 pub(crate) use self::event::{
     Decoded, Effect, EntryId, Event, MutationId, Outgoing, RequestId, Seq, Settlement, WaiterId, Write,
@@ -47,15 +50,13 @@ pub(crate) struct Defaults {
 /// The cache. See the module's documentation.
 pub(crate) struct Core {
     defaults: Defaults,
-    entries: HashMap<EntryId, Entry>,
-    by_key: HashMap<EntryKey, EntryId>,
+    entries: Entries,
     index: TagIndex,
     log: InvalidationLog,
     timers: Timers,
     mutations: HashMap<MutationId, Running>,
     awaited: Awaited,
     seq: Seq,
-    last_entry: u64,
     last_request: u64,
     wake_at: Option<Duration>,
     /// Entries whose state may have changed.
@@ -73,15 +74,13 @@ impl Core {
     pub(crate) fn new(defaults: Defaults) -> Self {
         Self {
             defaults,
-            entries: HashMap::new(),
-            by_key: HashMap::new(),
+            entries: Entries::default(),
             index: TagIndex::default(),
             log: InvalidationLog::default(),
             timers: Timers::default(),
             mutations: HashMap::new(),
             awaited: Awaited::default(),
             seq: 1,
-            last_entry: 0,
             last_request: 0,
             wake_at: None,
             touched: Vec::new(),
@@ -109,34 +108,31 @@ impl Core {
     }
 
     /// The entry of a query, with the cell in which its state is published.
-    pub(crate) fn find(&self, key: &EntryKey) -> Option<(EntryId, Arc<StateCell>)> {
-        let id = *self.by_key.get(key)?;
-        Some((id, self.entries.get(&id)?.cell.clone()))
+    pub(crate) fn find(&self, key: EntryKey<'_>) -> Option<(EntryId, Arc<StateCell>)> {
+        let id = self.entries.find(key)?;
+        Some((id, self.entries.get(id)?.cell.clone()))
     }
 
     /// The calls whose entries an invalidation of the tags would reach.
     pub(crate) fn would_reach(&self, tags: &Tags) -> Vec<CallRef> {
-        self.reached(tags).iter().filter_map(|id| Some(self.entries.get(id)?.call.clone())).collect()
+        self.reached(tags).iter().filter_map(|id| Some(self.entries.get(*id)?.call.clone())).collect()
     }
 
     /// The entry of a query, made if there is none.
     fn entry_of(&mut self, plan: &Arc<QueryPlan>) -> EntryId {
         let keep_unused = plan.keep_unused.unwrap_or(self.defaults.keep_unused);
-        if let Some(id) = self.by_key.get(&plan.key).copied() {
+        if let Some(id) = self.entries.find(plan.key()) {
             self.adopt(id, plan);
             return id;
         }
-        self.last_entry += 1;
-        let id = EntryId(self.last_entry);
-        self.entries.insert(id, Entry::new(plan.clone(), keep_unused));
-        self.by_key.insert(plan.key.clone(), id);
+        let id = self.entries.insert(Entry::new(plan.clone(), keep_unused));
         self.reindex(id);
         id
     }
 
     /// Takes over what a further call of the same query asks for.
     fn adopt(&mut self, id: EntryId, plan: &Arc<QueryPlan>) {
-        let Some(entry) = self.entries.get_mut(&id) else { return };
+        let Some(entry) = self.entries.get_mut(id) else { return };
         if let Some(keep_unused) = plan.keep_unused {
             entry.keep_unused = entry.keep_unused.max(keep_unused);
         }
@@ -149,7 +145,7 @@ impl Core {
     }
 
     fn reindex(&mut self, id: EntryId) {
-        let Some(entry) = self.entries.get_mut(&id) else { return };
+        let Some(entry) = self.entries.get_mut(id) else { return };
         let tags = entry.tags();
         self.index.replace(id, &entry.indexed, &tags);
         entry.indexed = tags;
@@ -157,7 +153,7 @@ impl Core {
 
     /// Sends the entry's request. There must be none in flight.
     fn send(&mut self, id: EntryId, cause: Cause) {
-        let Some(entry) = self.entries.get_mut(&id) else { return };
+        let Some(entry) = self.entries.get_mut(id) else { return };
         self.last_request += 1;
         let request = RequestId(self.last_request);
         let (kept, held) = (entry.subscribers > 0, cause == Cause::Prefetch);
@@ -176,7 +172,7 @@ impl Core {
 
     /// Gives up the entry's request, if there is one.
     fn abort(&mut self, id: EntryId) {
-        let Some(entry) = self.entries.get_mut(&id) else { return };
+        let Some(entry) = self.entries.get_mut(id) else { return };
         let Some(flight) = entry.flight.take() else { return };
         self.log.end(flight.since);
         self.touched.push(id);
@@ -188,8 +184,7 @@ impl Core {
     fn remove(&mut self, id: EntryId) {
         self.abort(id);
         self.release_awaited(id, Seq::MAX, None);
-        let Some(entry) = self.entries.remove(&id) else { return };
-        self.by_key.remove(&entry.plan.key);
+        let Some(entry) = self.entries.remove(id) else { return };
         self.index.replace(id, &entry.indexed, &[]);
         self.timers.clear(id);
         self.effects.push(Effect::Report(Report::Removed { entry: entry.call.clone() }));
@@ -198,7 +193,7 @@ impl Core {
 
     /// Starts the keep-unused time of an entry that nobody uses, and stops it for one in use.
     fn mind_expiry(&mut self, id: EntryId, now: Duration) {
-        let Some(entry) = self.entries.get(&id) else { return };
+        let Some(entry) = self.entries.get(id) else { return };
         if entry.in_use() {
             return self.timers.set(id, Due::Expire, None);
         }
@@ -214,7 +209,7 @@ impl Core {
         while let Some((id, due)) = self.timers.pop(now) {
             match due {
                 Due::Stale => self.touched.push(id),
-                Due::Expire if self.entries.get(&id).is_some_and(|entry| !entry.in_use()) => self.remove(id),
+                Due::Expire if self.entries.get(id).is_some_and(|entry| !entry.in_use()) => self.remove(id),
                 Due::Expire => {}
             }
         }
@@ -227,7 +222,7 @@ impl Core {
         touched.dedup();
         let mut effects = Vec::with_capacity(touched.len() + self.effects.len() + 1);
         for id in touched {
-            let Some(entry) = self.entries.get_mut(&id) else { continue };
+            let Some(entry) = self.entries.get_mut(id) else { continue };
             if let Some(snapshot) = entry.changed_snapshot(self.defaults.stale_time, now) {
                 entry.published = snapshot.clone();
                 effects.push(Effect::Publish { cell: entry.cell.clone(), snapshot });

@@ -14,7 +14,7 @@ impl Core {
     pub(super) fn subscribe(&mut self, plan: &Arc<QueryPlan>, now: Duration) {
         let id = self.entry_of(plan);
         let stale_time = plan.stale_time.or(self.defaults.stale_time);
-        let Some(entry) = self.entries.get_mut(&id) else { return };
+        let Some(entry) = self.entries.get_mut(id) else { return };
         entry.subscribers += 1;
         if let Some(flight) = &mut entry.flight {
             flight.kept = true;
@@ -31,7 +31,7 @@ impl Core {
     }
 
     pub(super) fn unsubscribe(&mut self, id: EntryId, now: Duration) {
-        let Some(entry) = self.entries.get_mut(&id) else { return };
+        let Some(entry) = self.entries.get_mut(id) else { return };
         entry.subscribers = entry.subscribers.saturating_sub(1);
         self.mind_expiry(id, now);
     }
@@ -39,7 +39,7 @@ impl Core {
     pub(super) fn fetch(&mut self, plan: &Arc<QueryPlan>, waiter: WaiterId, now: Duration) {
         let id = self.entry_of(plan);
         let stale_time = plan.stale_time.or(self.defaults.stale_time);
-        let Some(entry) = self.entries.get(&id) else { return };
+        let Some(entry) = self.entries.get(id) else { return };
         match &entry.stored {
             Some(stored) if entry.is_fresh(stale_time, now) => {
                 let value = stored.shown.value.clone();
@@ -58,7 +58,7 @@ impl Core {
     }
 
     fn wait(&mut self, id: EntryId, waiter: WaiterId, cause: Cause) {
-        let Some(entry) = self.entries.get_mut(&id) else { return };
+        let Some(entry) = self.entries.get_mut(id) else { return };
         entry.waiters.push(Waiter { id: waiter, called: self.seq });
         if entry.flight.is_none() {
             return self.send(id, cause);
@@ -68,8 +68,8 @@ impl Core {
 
     /// A caller no longer waits. A request that nobody else needs is given up.
     pub(super) fn cancel(&mut self, plan: &Arc<QueryPlan>, waiter: WaiterId, now: Duration) {
-        let Some(id) = self.by_key.get(&plan.key).copied() else { return };
-        let Some(entry) = self.entries.get_mut(&id) else { return };
+        let Some(id) = self.entries.find(plan.key()) else { return };
+        let Some(entry) = self.entries.get_mut(id) else { return };
         let before = entry.waiters.len();
         entry.waiters.retain(|waiting| waiting.id != waiter);
         if entry.waiters.len() == before {
@@ -90,7 +90,7 @@ impl Core {
     pub(super) fn prefetch(&mut self, plan: &Arc<QueryPlan>, when: Prefetch, now: Duration) {
         let id = self.entry_of(plan);
         let stale_time = plan.stale_time.or(self.defaults.stale_time);
-        let Some(entry) = self.entries.get_mut(&id) else { return };
+        let Some(entry) = self.entries.get_mut(id) else { return };
         let wanted = match when {
             Prefetch::Force => true,
             Prefetch::IfMissing => !entry.is_fresh(stale_time, now),

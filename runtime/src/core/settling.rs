@@ -26,7 +26,7 @@ impl Core {
         };
         let status = response.status;
         let changed = self.store(id, response, since, now);
-        if let Some(entry) = self.entries.get_mut(&id) {
+        if let Some(entry) = self.entries.get_mut(id) {
             let value = entry.stored.as_ref().map(|stored| stored.shown.value.clone());
             let answered = take_satisfied(entry, since);
             let entry = entry.call.clone();
@@ -42,7 +42,7 @@ impl Core {
     pub(super) fn failed(&mut self, id: EntryId, request: RequestId, error: Error, now: Duration) {
         let Some(since) = self.land(id, request) else { return };
         self.log.end(since);
-        let Some(entry) = self.entries.get_mut(&id) else { return };
+        let Some(entry) = self.entries.get_mut(id) else { return };
         entry.error = Some(error.clone());
         entry.tried = entry.tried.max(since);
         let report = Report::Failed { entry: entry.call.clone(), error: error.clone() };
@@ -56,8 +56,8 @@ impl Core {
     /// Writes a mutation's response. `since` is where the mutation began: only what nothing else changed since then is written.
     pub(super) fn write(&mut self, write: Write, since: Seq, now: Duration) -> Written {
         let Write { plan, response } = write;
-        let known = self.by_key.get(&plan.key).copied();
-        let changed_at = known.and_then(|id| self.entries.get(&id)).map_or(0, |entry| entry.changed_at);
+        let known = self.entries.find(plan.key());
+        let changed_at = known.and_then(|id| self.entries.get(id)).map_or(0, |entry| entry.changed_at);
         let overtaken = changed_at > since
             || self.log.last_reaching(&plan.tags, since).is_some()
             || self.log.last_reaching(&response.tags, since).is_some();
@@ -71,7 +71,7 @@ impl Core {
         let at = self.seq;
         self.abort(id);
         let changed = self.store(id, response, at, now);
-        let Some(entry) = self.entries.get_mut(&id) else { return Written::Nothing };
+        let Some(entry) = self.entries.get_mut(id) else { return Written::Nothing };
         entry.changed_at = at;
         let report = Report::Written { entry: entry.call.clone(), changed };
         let value = entry.stored.as_ref().map(|stored| stored.shown.value.clone());
@@ -84,21 +84,21 @@ impl Core {
 
     /// Ends the entry's flight and says where it began. `None` for a request that is no longer the entry's.
     fn land(&mut self, id: EntryId, request: RequestId) -> Option<Seq> {
-        let entry = self.entries.get_mut(&id)?;
+        let entry = self.entries.get_mut(id)?;
         let flight = entry.flight.take_if(|flight| flight.request == request)?;
         Some(flight.since)
     }
 
     /// Puts data into the entry and its tags into the index. Says whether the data changed.
     fn store(&mut self, id: EntryId, response: Decoded, since: Seq, now: Duration) -> bool {
-        let Some(entry) = self.entries.get_mut(&id) else { return false };
+        let Some(entry) = self.entries.get_mut(id) else { return false };
         let stale_time = entry.plan.stale_time.or(self.defaults.stale_time);
         let surplus = entry.store(response, since, now);
         let changed = surplus.is_none();
         self.effects.extend(surplus.map(Effect::DiscardValue));
         self.timers.set(id, Due::Stale, stale_time.and_then(|time| now.checked_add(time)));
         self.reindex(id);
-        if let Some(entry) = self.entries.get_mut(&id) {
+        if let Some(entry) = self.entries.get_mut(id) {
             // Tags that only the response told may have been invalidated while it was on its way.
             let missed = self.log.last_reaching(&entry.indexed, since).unwrap_or(0);
             entry.changed_at = entry.changed_at.max(missed);
@@ -110,7 +110,7 @@ impl Core {
     fn settle(&mut self, id: EntryId, since: Seq, error: Option<&Error>, now: Duration) {
         self.touched.push(id);
         self.release_awaited(id, since, error);
-        let Some(entry) = self.entries.get(&id) else { return };
+        let Some(entry) = self.entries.get(id) else { return };
         if entry.needs_request() {
             self.send(id, Cause::Invalidated);
         } else {

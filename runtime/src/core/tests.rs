@@ -117,7 +117,7 @@ impl Bench {
     }
 
     fn unwatch(&mut self, plan: &Arc<QueryPlan>) {
-        let entry = self.core.find(&plan.key).unwrap().0;
+        let entry = self.core.find(plan.key()).unwrap().0;
         self.apply(Event::Unsubscribe { entry });
     }
 
@@ -144,7 +144,7 @@ impl Bench {
     }
 
     fn take_flight(&mut self, plan: &Arc<QueryPlan>) -> Outgoing {
-        let at = self.in_flight.iter().position(|outgoing| outgoing.plan.key == plan.key);
+        let at = self.in_flight.iter().position(|outgoing| outgoing.plan.key() == plan.key());
         self.in_flight.remove(at.expect("a request in flight"))
     }
 
@@ -196,7 +196,7 @@ impl Bench {
     }
 
     fn state(&self, plan: &Arc<QueryPlan>) -> Option<Arc<Snapshot>> {
-        Some(self.core.find(&plan.key)?.1.current())
+        Some(self.core.find(plan.key())?.1.current())
     }
 
     fn data(&self, plan: &Arc<QueryPlan>) -> Option<String> {
@@ -208,7 +208,7 @@ impl Bench {
     }
 
     fn flights(&self, plan: &Arc<QueryPlan>) -> usize {
-        self.in_flight.iter().filter(|outgoing| outgoing.plan.key == plan.key).count()
+        self.in_flight.iter().filter(|outgoing| outgoing.plan.key() == plan.key()).count()
     }
 
     fn answer_to(&self, waiter: WaiterId) -> Option<Result<String, Error>> {
@@ -217,16 +217,16 @@ impl Bench {
 
     /// The tag index holds exactly the tags of the entries that there are, and timers speak of them alone.
     fn assert_consistent(&self) {
-        let tags: usize = self.core.entries.values().map(|entry| entry.indexed.len()).sum();
+        let tags: usize = self.core.entries.iter().map(|(_, entry)| entry.indexed.len()).sum();
         assert_eq!(self.core.index.len(), tags, "tags in the index");
-        assert!(self.core.timers.entries().all(|id| self.core.entries.contains_key(&id)), "timers of removed entries");
-        assert_eq!(self.core.entries.len(), self.core.by_key.len());
+        assert!(self.core.timers.entries().all(|id| self.core.entries.get(id).is_some()), "timers of removed entries");
+        assert!(self.core.entries.is_consistent(), "entries are found by their queries");
     }
 
     /// Nothing is left behind.
     fn assert_empty(&self) {
         self.assert_consistent();
-        assert!(self.core.entries.is_empty(), "entries");
+        assert!(self.core.entries.len() == 0, "entries");
         assert!(self.core.index.is_empty(), "index");
         assert!(self.core.log.is_idle(), "log");
         assert!(self.core.awaited.is_empty(), "awaited refetches");
