@@ -70,7 +70,7 @@ impl Client {
 
     /// The data that is cached, fresh or stale. Never sends anything.
     pub fn peek<T: Send + Sync + 'static>(&self, query: &Query<T>) -> Option<Arc<T>> {
-        self.shared.peek(&query.key())?.downcast().ok()
+        self.shared.peek(query.key())?.downcast().ok()
     }
 
     /// Fills the cache ahead of use. Does not subscribe.

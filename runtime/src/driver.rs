@@ -64,7 +64,7 @@ fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
             let event = match race(work, aborted).await {
                 First::One(Ok(response)) => {
                     #[cfg(feature = "audit")]
-                    shared.auditor.answered(&plan.key, sent);
+                    shared.auditor.answered(plan.key(), sent);
                     Event::Received { entry, request, response }
                 }
                 First::One(Err(error)) => Event::Failed { entry, request, error },

@@ -152,7 +152,7 @@ impl Shared {
     }
 
     /// Subscribes, and gives back the entry with the cell in which its state is published.
-    pub(crate) fn subscribe(self: &Arc<Self>, event: Event, key: &EntryKey) -> Option<(EntryId, Arc<StateCell>)> {
+    pub(crate) fn subscribe(self: &Arc<Self>, event: Event, key: EntryKey<'_>) -> Option<(EntryId, Arc<StateCell>)> {
         let mut locked = lock(&self.locked);
         locked.apply(event, self.now());
         let found = locked.core.watched_cell(key);
@@ -243,7 +243,7 @@ impl Shared {
     }
 
     /// The cached data of a query.
-    pub(crate) fn peek(&self, key: &EntryKey) -> Option<Value> {
+    pub(crate) fn peek(&self, key: EntryKey<'_>) -> Option<Value> {
         lock(&self.locked).core.shown(key).map(|shown| shown.value.clone())
     }
 
@@ -263,7 +263,7 @@ impl Shared {
     /// Writes an entry, unless its data is no longer what the write was made of. Says whether it was written.
     pub(crate) fn write_over(self: &Arc<Self>, expected: Option<&Value>, write: Write) -> bool {
         let (mut locked, token, _) = self.changing();
-        let current = locked.core.shown(&write.plan.key).map(|shown| &shown.value);
+        let current = locked.core.shown(write.plan.key()).map(|shown| &shown.value);
         let is_expected = match (expected, current) {
             (Some(expected), Some(current)) => Arc::ptr_eq(expected, current),
             (None, None) => true,

@@ -14,9 +14,7 @@ use crate::tag::Tag;
 use crate::tags::Tags;
 use crate::target::{Kind, RefetchOf};
 
-/// An entry. Never used again for another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct EntryId(pub(crate) u64);
+pub(crate) use super::slab::EntryId;
 
 /// One sending of an entry's request. Later ones are greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
