@@ -17,7 +17,7 @@ use crate::exchange::Exchange;
 use crate::guard::{guarded, lock};
 use crate::inspection::Inspection;
 use crate::platform::{Instant, MaybeSend, MaybeSync, Spawner, SystemTime};
-use crate::query::{EntryKey, Value};
+use crate::query::{EntryKey, Query, Value};
 use crate::state::{Snapshot, StateCell};
 use crate::target::Kind;
 
@@ -242,9 +242,17 @@ impl Shared {
         drop(before);
     }
 
+    /// The data of a query that needs no request. Nothing where somebody wants to hear of that.
+    pub(crate) fn hit<T: Send + Sync + 'static>(&self, query: &Query<T>) -> Option<Value> {
+        if self.audience.is_there() {
+            return None;
+        }
+        lock(&self.locked).core.hit(query, || self.now())
+    }
+
     /// The cached data of a query.
     pub(crate) fn peek(&self, key: EntryKey<'_>) -> Option<Value> {
-        lock(&self.locked).core.shown(key).map(|shown| shown.value.clone())
+        lock(&self.locked).core.data(key).cloned()
     }
 
     pub(crate) fn would_reach(&self, target: &Kind) -> Vec<CallRef> {
@@ -263,7 +271,7 @@ impl Shared {
     /// Writes an entry, unless its data is no longer what the write was made of. Says whether it was written.
     pub(crate) fn write_over(self: &Arc<Self>, expected: Option<&Value>, write: Write) -> bool {
         let (mut locked, token, _) = self.changing();
-        let current = locked.core.shown(write.plan.key()).map(|shown| &shown.value);
+        let current = locked.core.data(write.plan.key());
         let is_expected = match (expected, current) {
             (Some(expected), Some(current)) => Arc::ptr_eq(expected, current),
             (None, None) => true,
