@@ -24,7 +24,7 @@ pub struct CallRef {
 impl CallRef {
     pub(crate) fn new(request: &Request) -> CallRef {
         let (operation, method) = (request.operation(), request.method().clone());
-        CallRef { operation, method, url: request.url() }
+        CallRef { operation, method, url: request.path_and_query().into() }
     }
 }
 
