@@ -19,6 +19,7 @@ use crate::enhance::Enhance;
 use crate::error::DecodeFailure;
 use crate::request::Request;
 use crate::response::RawResponse;
+use crate::settings::{Refetch, Settings};
 use crate::tag::Tag;
 use crate::tags::Tags;
 use crate::tags_at::{self, TagsAt};
@@ -41,8 +42,7 @@ pub struct Query<T> {
     tags_are_final: bool,
     /// The response is lines of JSON.
     lines: bool,
-    keep_unused: Option<Duration>,
-    stale_time: Option<Duration>,
+    settings: Settings,
 }
 
 impl<T: DeserializeOwned + Send + Sync + 'static> Query<T> {
@@ -105,8 +105,7 @@ impl<T> Query<T> {
             tags_with: Vec::new(),
             tags_are_final: false,
             lines: false,
-            keep_unused: None,
-            stale_time: None,
+            settings: Settings::default(),
         }
     }
 
@@ -179,20 +178,69 @@ impl<T> Query<T> {
     }
 
     fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Query<U> {
-        let Query { request, tags, tags_are_final, keep_unused, stale_time, .. } = self;
+        let Query { request, tags, tags_are_final, settings, .. } = self;
         let request = request.accept(content_type);
-        Query { tags, tags_are_final, keep_unused, stale_time, ..Query::reading(request, content_type, decode) }
+        Query { tags, tags_are_final, settings, ..Query::reading(request, content_type, decode) }
     }
 
-    /// How long the result is kept when nobody uses it any more. When callers say different times, the longest counts.
+    /// How long the result is kept when nobody uses it any more. When callers say different times, or leave it to the
+    /// client, the longest counts. Zero is not at all, `Duration::MAX` for ever.
     pub fn keep_unused(mut self, time: Duration) -> Query<T> {
-        self.keep_unused = Some(time);
+        self.settings.keep_unused = Some(time);
         self
     }
 
-    /// How long the result is fresh for this caller, instead of the client's default.
+    /// How long the result is fresh for this caller, instead of the client's default. Zero is never.
     pub fn stale_time(mut self, time: Duration) -> Query<T> {
-        self.stale_time = Some(time);
+        self.settings.stale_time = Some(time);
+        self
+    }
+
+    /// Whether the server says how long the result is fresh: `Cache-Control: max-age` is the stale time then, unless the call
+    /// says one itself.
+    pub fn stale_time_from_server(mut self, on: bool) -> Query<T> {
+        self.settings.stale_time_from_server = Some(on);
+        self
+    }
+
+    /// The result never changes: neither an invalidation nor time makes it stale.
+    pub fn never_stale(mut self) -> Query<T> {
+        self.settings.never_stale = true;
+        self
+    }
+
+    /// When a watcher that comes to data which is there has it requested again: [`Refetch::IfStale`], unless the client says
+    /// otherwise.
+    pub fn refetch_on_watch(mut self, when: Refetch) -> Query<T> {
+        self.settings.on_watch = Some(when);
+        self
+    }
+
+    /// When the result is requested again because the host's window got the focus, while it is watched:
+    /// [`Refetch::IfStale`], unless the client says otherwise. Of several watchers the most demanding counts.
+    pub fn refetch_on_focus(mut self, when: Refetch) -> Query<T> {
+        self.settings.on_focus = Some(when);
+        self
+    }
+
+    /// As [`refetch_on_focus`](Self::refetch_on_focus), for the moment at which the host is online again. What failed before is
+    /// requested unless this is [`Refetch::Never`].
+    pub fn refetch_on_reconnect(mut self, when: Refetch) -> Query<T> {
+        self.settings.on_reconnect = Some(when);
+        self
+    }
+
+    /// Requests the result again and again while it is watched, this long after each answer or failure. Of several watchers
+    /// the shortest time counts. Polling pauses while the host is offline; zero is not at all.
+    pub fn poll_every(mut self, time: Duration) -> Query<T> {
+        self.settings.poll_every = Some(time);
+        self
+    }
+
+    /// Whether this watcher's polling pauses while the host's window has no focus. What was due meanwhile is made up for as
+    /// soon as it has it again.
+    pub fn poll_only_focused(mut self, on: bool) -> Query<T> {
+        self.settings.poll_only_focused = on;
         self
     }
 }
@@ -208,8 +256,7 @@ impl<T: Send + Sync + 'static> Query<T> {
             request: self.request,
             ty: TypeId::of::<T>(),
             tags: self.tags.into_iter().map(Tag::into_provided).collect(),
-            keep_unused: self.keep_unused,
-            stale_time: self.stale_time,
+            settings: self.settings,
             reader: Box::new(TypedReader {
                 decode: self.decode,
                 tags_from: self.tags_from,
@@ -227,13 +274,12 @@ impl<T> Enhance for Query<T> {
     }
 
     fn keep(mut self, before: Query<T>) -> Query<T> {
-        self.keep_unused = before.keep_unused.or(self.keep_unused);
-        self.stale_time = before.stale_time.or(self.stale_time);
+        self.settings = before.settings.clone().or(self.settings);
         if !before.tags_are_final {
             return self;
         }
-        let Query { request, decode, lines, keep_unused, stale_time, .. } = self;
-        Query { request, decode, lines, keep_unused, stale_time, ..before }
+        let Query { request, decode, lines, settings, .. } = self;
+        Query { request, decode, lines, settings, ..before }
     }
 
     fn fail(&mut self, problem: String) {
@@ -252,8 +298,7 @@ impl<T> Clone for Query<T> {
             tags_with: self.tags_with.clone(),
             tags_are_final: self.tags_are_final,
             lines: self.lines,
-            keep_unused: self.keep_unused,
-            stale_time: self.stale_time,
+            settings: self.settings.clone(),
         }
     }
 }
@@ -272,8 +317,7 @@ pub(crate) struct QueryPlan {
     pub(crate) request: Request,
     ty: TypeId,
     pub(crate) tags: Vec<Tag>,
-    pub(crate) keep_unused: Option<Duration>,
-    pub(crate) stale_time: Option<Duration>,
+    pub(crate) settings: Settings,
     pub(crate) reader: Box<dyn Read>,
 }
 
@@ -288,6 +332,10 @@ pub(crate) trait Read: Send + Sync {
     fn decode(&self, response: &RawResponse) -> Result<Value, DecodeFailure>;
     /// The tags of a value that was read from this response.
     fn tags(&self, value: &Value, response: &RawResponse) -> Vec<Tag>;
+    /// The tags of a value that the application made, and whether these are all: others may have to be read from JSON.
+    fn tags_of_value(&self, value: &Value) -> (Vec<Tag>, bool);
+    /// How many functions and descriptions of tags there are.
+    fn tag_sources(&self) -> usize;
 }
 
 struct TypedReader<T> {
@@ -304,12 +352,19 @@ impl<T: Send + Sync + 'static> Read for TypedReader<T> {
     }
 
     fn tags(&self, value: &Value, response: &RawResponse) -> Vec<Tag> {
-        let Some(value) = value.downcast_ref() else { return Vec::new() };
+        let (mut tags, _) = self.tags_of_value(value);
+        tags.extend(tags_at::read(&self.tags_at, self.lines, response).into_iter().map(Tag::into_provided));
+        tags
+    }
+
+    fn tags_of_value(&self, value: &Value) -> (Vec<Tag>, bool) {
+        let Some(value) = value.downcast_ref() else { return (Vec::new(), true) };
         let typed = self.tags_from.iter().flat_map(|tags| tags(value));
-        typed
-            .chain(self.tags_with.iter().flat_map(|tags| tags(value)))
-            .chain(tags_at::read(&self.tags_at, self.lines, response))
-            .map(Tag::into_provided)
-            .collect()
+        let with = self.tags_with.iter().flat_map(|tags| tags(value));
+        (typed.chain(with).map(Tag::into_provided).collect(), self.tags_at.is_empty())
+    }
+
+    fn tag_sources(&self) -> usize {
+        self.tags_from.len() + self.tags_with.len() + self.tags_at.len()
     }
 }

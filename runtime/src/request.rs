@@ -176,7 +176,7 @@ impl Request {
     }
 
     /// The path, as it is before characters are encoded that no URL holds.
-    fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         self.path.as_ref().map_or(self.template, Path::as_str)
     }
 

@@ -3,21 +3,23 @@
 use std::any::Any;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::core::{Core, Effect, EntryId, Event, MutationId, RequestId, WaiterId};
+use crate::core::{Change, Core, Effect, EntryId, Event, MutationId, RequestId, WaiterId, Write};
 use crate::enhance::Enhancements;
 use crate::error::Error;
 use crate::event::{CallRef, Event as Report};
+use crate::events::Audience;
 use crate::exchange::Exchange;
 use crate::guard::{guarded, lock};
+use crate::inspection::Inspection;
 use crate::platform::{Instant, MaybeSend, MaybeSync, Spawner, SystemTime};
 use crate::query::{EntryKey, Value};
 use crate::state::{Snapshot, StateCell};
-use crate::tags::Tags;
+use crate::target::Kind;
 
 /// A listener: of events, and of what the auditor finds.
 pub(crate) trait Listen<E>: MaybeSend + MaybeSync {
@@ -39,7 +41,7 @@ pub(crate) struct Shared {
     pub(crate) spawner: Spawner,
     pub(crate) started_at: SystemTime,
     started: Instant,
-    listener: Option<Box<dyn Listen<Report>>>,
+    pub(crate) audience: Arc<Audience>,
     last_id: AtomicU64,
     #[cfg(feature = "audit")]
     pub(crate) auditor: crate::audit::Auditor,
@@ -48,6 +50,7 @@ pub(crate) struct Shared {
 /// No user code runs while this is locked.
 struct Locked {
     core: Core,
+    audience: Arc<Audience>,
     queue: VecDeque<Task>,
     /// Somebody runs the queue. Whoever adds to it meanwhile leaves it to them, so effects keep their order.
     running: bool,
@@ -80,8 +83,10 @@ impl Shared {
         spawner: Spawner,
         listener: Option<Box<dyn Listen<Report>>>,
     ) -> Self {
+        let audience = Arc::new(Audience::new(listener));
         let locked = Locked {
             core,
+            audience: audience.clone(),
             queue: VecDeque::new(),
             running: false,
             waiters: HashMap::new(),
@@ -96,7 +101,7 @@ impl Shared {
             spawner,
             started_at: SystemTime::now(),
             started: Instant::now(),
-            listener,
+            audience,
             last_id: AtomicU64::new(0),
             #[cfg(feature = "audit")]
             auditor: crate::audit::Auditor::default(),
@@ -150,7 +155,7 @@ impl Shared {
     pub(crate) fn subscribe(self: &Arc<Self>, event: Event, key: EntryKey<'_>) -> Option<(EntryId, Arc<StateCell>)> {
         let mut locked = lock(&self.locked);
         locked.apply(event, self.now());
-        let found = locked.core.find(key);
+        let found = locked.core.watched_cell(key);
         drop(locked);
         self.run_queue();
         found
@@ -237,19 +242,57 @@ impl Shared {
         drop(before);
     }
 
-    pub(crate) fn find(&self, key: EntryKey<'_>) -> Option<Arc<StateCell>> {
-        lock(&self.locked).core.find(key).map(|(_, cell)| cell)
+    /// The cached data of a query.
+    pub(crate) fn peek(&self, key: EntryKey<'_>) -> Option<Value> {
+        lock(&self.locked).core.shown(key).map(|shown| shown.value.clone())
     }
 
-    pub(crate) fn would_reach(&self, tags: &Tags) -> Vec<CallRef> {
-        lock(&self.locked).core.would_reach(tags)
+    pub(crate) fn would_reach(&self, target: &Kind) -> Vec<CallRef> {
+        lock(&self.locked).core.would_reach(target)
     }
 
-    /// Tells the listener. A panic of its stays there.
-    pub(crate) fn report(&self, event: &Report) {
-        if let Some(listener) = &self.listener {
-            let _ = guarded(|| listener.hear(event));
+    /// Makes changes by hand. What is given back hears when the refetches that they cause are through.
+    pub(crate) fn change(self: &Arc<Self>, changes: Vec<Change>) -> oneshot::Receiver<Vec<Error>> {
+        let (mut locked, token, is_refetched) = self.changing();
+        locked.apply(Event::Change { changes, token }, self.now());
+        drop(locked);
+        self.run_queue();
+        is_refetched
+    }
+
+    /// Writes an entry, unless its data is no longer what the write was made of. Says whether it was written.
+    pub(crate) fn write_over(self: &Arc<Self>, expected: Option<&Value>, write: Write) -> bool {
+        let (mut locked, token, _) = self.changing();
+        let current = locked.core.shown(write.plan.key()).map(|shown| &shown.value);
+        let is_expected = match (expected, current) {
+            (Some(expected), Some(current)) => Arc::ptr_eq(expected, current),
+            (None, None) => true,
+            _ => false,
+        };
+        // What is not written may be the last that holds the application's data: it is dropped outside of the lock.
+        let mut write = Some(write);
+        if is_expected {
+            let changes = write.take().into_iter().map(Change::Write).collect();
+            locked.apply(Event::Change { changes, token }, self.now());
+        } else {
+            locked.mutations.remove(&token);
         }
+        drop(locked);
+        self.run_queue();
+        is_expected
+    }
+
+    /// Locked, for a change that is about to be made.
+    fn changing(&self) -> (MutexGuard<'_, Locked>, MutationId, oneshot::Receiver<Vec<Error>>) {
+        let (refetched, is_refetched) = oneshot::channel();
+        let token = MutationId(self.next_id());
+        let mut locked = lock(&self.locked);
+        locked.mutations.insert(token, PendingMutation { result: None, settled: None, refetched });
+        (locked, token, is_refetched)
+    }
+
+    pub(crate) fn inspect(&self) -> Inspection {
+        lock(&self.locked).core.inspect(self.now())
     }
 
     /// Runs the effects that wait, unless somebody does already.
@@ -277,6 +320,7 @@ impl Shared {
 impl Locked {
     /// States become visible at once, so that whoever applied the event sees them. All else waits its turn.
     fn apply(&mut self, event: Event, now: Duration) {
+        self.core.set_heard(self.audience.is_there());
         for effect in self.core.apply(event, now) {
             let task = match effect {
                 Effect::Publish { cell, snapshot } => {

@@ -9,6 +9,7 @@ mod lookup;
 mod mutating;
 mod reading;
 mod statuses;
+mod telling;
 mod threads;
 
 use std::collections::VecDeque;

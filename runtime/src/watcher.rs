@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::core::{EntryId, Event};
+use crate::core::{EntryId, Event, SubscriberId};
 use crate::error::Error;
 use crate::query::QueryPlan;
 use crate::shared::Shared;
@@ -18,6 +18,7 @@ use crate::state::{Snapshot, State, StateCell, Versions};
 pub struct Watcher<T> {
     shared: Arc<Shared>,
     entry: Option<EntryId>,
+    subscriber: SubscriberId,
     cell: Arc<StateCell>,
     versions: watch::Receiver<Versions>,
     seen: Versions,
@@ -26,14 +27,15 @@ pub struct Watcher<T> {
 
 impl<T: Send + Sync + 'static> Watcher<T> {
     pub(crate) fn new(shared: Arc<Shared>, plan: &Arc<QueryPlan>) -> Self {
-        let found = shared.subscribe(Event::Subscribe { plan: plan.clone() }, plan.key());
+        let subscriber = SubscriberId(shared.next_id());
+        let found = shared.subscribe(Event::Subscribe { plan: plan.clone(), subscriber }, plan.key());
         let (entry, cell) = match found {
             Some((entry, cell)) => (Some(entry), cell),
             None => (None, Arc::new(StateCell::new())),
         };
         let versions = cell.subscribe();
         let seen = cell.current().versions;
-        Self { shared, entry, cell, versions, seen, ty: PhantomData }
+        Self { shared, entry, subscriber, cell, versions, seen, ty: PhantomData }
     }
 
     /// The state now. Takes no lock on the cache and copies no data.
@@ -90,7 +92,7 @@ impl<T: Send + Sync + 'static> Watcher<T> {
 impl<T> Drop for Watcher<T> {
     fn drop(&mut self) {
         if let Some(entry) = self.entry {
-            self.shared.apply(Event::Unsubscribe { entry });
+            self.shared.apply(Event::Unsubscribe { entry, subscriber: self.subscriber });
         }
     }
 }

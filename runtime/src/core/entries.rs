@@ -74,13 +74,13 @@ impl Entries {
     }
 
     /// All of them, in the order of their numbers.
-    #[cfg(any(test, feature = "audit"))]
+
     pub(super) fn iter(&self) -> impl Iterator<Item = (EntryId, &Entry)> {
         self.slab.iter()
     }
 
     /// The numbers of those that fit, in their order.
-    #[cfg(any(test, feature = "audit"))]
+
     pub(super) fn ids(&self, fits: impl Fn(&Entry) -> bool) -> Vec<EntryId> {
         self.iter().filter(|(_, entry)| fits(entry)).map(|(id, _)| id).collect()
     }
@@ -103,7 +103,6 @@ impl Entries {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::time::Duration;
 
     use super::*;
     use crate::query::{Query, QueryPlan};
@@ -114,7 +113,7 @@ mod tests {
     }
 
     fn entry(plan: &Arc<QueryPlan>) -> Entry {
-        Entry::new(plan.clone(), Duration::ZERO)
+        Entry::new(plan.clone())
     }
 
     // B1

@@ -26,13 +26,15 @@ pub(crate) struct Held {
 }
 
 impl Core {
-    /// All entries with data, in the order of their numbers.
+    /// All entries with data, the oldest first.
     pub(crate) fn held(&self) -> Vec<Held> {
+        let ids = self.entries.ids(|entry| entry.stored.is_some());
+        let entries = ids.into_iter().filter_map(|id| self.entries.get(id));
         let held = |entry: &super::Entry| {
             let stored = entry.stored.as_ref()?;
             Some(Held {
                 plan: entry.plan.clone(),
-                body: stored.shown.body.clone(),
+                body: stored.shown.response.as_ref()?.body.clone(),
                 tags: entry.indexed.clone(),
                 changed_at: entry.changed_at,
                 is_valid: entry.is_valid(),
@@ -40,7 +42,6 @@ impl Core {
                 failed: entry.error.as_ref().map(|error| error.status()),
             })
         };
-        let ids = self.entries.ids(|entry| entry.stored.is_some());
-        ids.into_iter().filter_map(|id| held(self.entries.get(id)?)).collect()
+        entries.filter_map(held).collect()
     }
 }

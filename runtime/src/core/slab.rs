@@ -11,6 +11,11 @@ pub(crate) struct EntryId {
 }
 
 impl EntryId {
+    /// The number by which events call the entry.
+    pub(super) fn number(self) -> u64 {
+        u64::from(self.generation) << 32 | (u64::from(self.slot) + 1)
+    }
+
     /// Where the entry is. After it, another may be there.
     pub(super) fn slot(self) -> u32 {
         self.slot

@@ -199,7 +199,7 @@ impl World {
                     tags = POST.id(id).into();
                     if written && outcome == Outcome::Succeeded {
                         let response = decoded(&answer, Tags::none());
-                        writes.push(Write { plan: Asked::Post(id).plan(), response });
+                        writes.push(Write { plan: Asked::Post(id).plan(), response, tags_are_all: true });
                     }
                     let value: u64 = answer.parse().unwrap();
                     let settled = &mut self.settled.posts[id as usize];
