@@ -7,7 +7,7 @@ use super::event::{Decoded, EntryId, RequestId, Seq, Shown};
 use super::hosts::Hosts;
 use super::users::Users;
 use crate::error::Error;
-use crate::event::CallRef;
+use crate::event::{CallRef, Cause};
 use crate::freshness::max_age;
 use crate::query::{QueryPlan, Value};
 use crate::response::RawResponse;
@@ -36,6 +36,8 @@ pub(crate) struct Entry {
     pub(super) tried: Seq,
     /// The longest that any caller asked for.
     pub(super) keep_unused: Duration,
+    /// A caller said that no invalidation makes the data stale.
+    pub(super) never_stale: bool,
     /// Since when nobody uses it.
     pub(super) unused_since: Option<Duration>,
     /// When the last request settled, or the data was written.
@@ -65,6 +67,7 @@ pub(super) struct Stored {
 pub(super) struct Flight {
     pub(super) request: RequestId,
     pub(super) since: Seq,
+    pub(super) cause: Cause,
     /// A subscriber wanted it, so it goes on when the callers that wait are gone.
     pub(super) kept: bool,
 }
@@ -85,6 +88,7 @@ impl Entry {
             changed_at: 0,
             tried: 0,
             keep_unused: Duration::ZERO,
+            never_stale: false,
             unused_since: None,
             settled_at: None,
             queued: None,
