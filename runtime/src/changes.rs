@@ -126,7 +126,7 @@ impl Client {
         T: Send + Sync + 'static,
     {
         loop {
-            let current = self.shared().peek(&query.key());
+            let current = self.shared().peek(query.key());
             let Some(data) = make(current.as_ref().and_then(|value| value.downcast_ref())) else { return Ok(false) };
             if self.shared().write_over(current.as_ref(), self.write(query, Arc::new(data))?) {
                 return Ok(true);

@@ -28,7 +28,7 @@ pub struct CallRef {
 impl CallRef {
     pub(crate) fn new(id: u64, request: &Request) -> CallRef {
         let Call { operation, method, template } = request.call();
-        CallRef { id, operation, method, template, url: request.path_and_query().into() }
+        CallRef { id, operation, method, template, url: request.url() }
     }
 }
 
@@ -214,6 +214,11 @@ pub enum Event {
     Focus(bool),
     /// The host went online, or offline.
     Online(bool),
+    /// A reader of [`Events`](crate::Events) was too slow for these.
+    Missed {
+        /// How many.
+        events: u64,
+    },
     /// Something that names a mutation's tags or the entries it writes panicked or did not fit. The mutation keeps its
     /// outcome; entries that could not be written count as invalidated.
     TagsIncomplete {

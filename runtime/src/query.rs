@@ -1,5 +1,7 @@
 //! A query: a request, how its response is read, and the tags that the result provides.
 
+mod key;
+
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
@@ -8,11 +10,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
+pub(crate) use self::key::EntryKey;
+#[cfg(feature = "audit")]
+pub(crate) use self::key::KeptKey;
 use crate::by_status::ByStatus;
 use crate::decode::{self, ACCEPT_ANY, ACCEPT_BY_STATUS, ACCEPT_JSON, ACCEPT_JSON_LINES, ACCEPT_TEXT, Decode};
 use crate::enhance::Enhance;
 use crate::error::DecodeFailure;
-use crate::request::{Identity, Request};
+use crate::request::Request;
 use crate::response::RawResponse;
 use crate::settings::{Refetch, Settings};
 use crate::tag::Tag;
@@ -92,7 +97,7 @@ impl<T> Query<T> {
     #[inline]
     fn reading(request: Request, accept: &'static str, decode: Decode<T>) -> Query<T> {
         Query {
-            request: request.accept_or(accept),
+            request: request.accept_or(accept).keyed(),
             decode,
             tags: Tags::none(),
             tags_from: Vec::new(),
@@ -226,29 +231,30 @@ impl<T> Query<T> {
     }
 
     /// Requests the result again and again while it is watched, this long after each answer or failure. Of several watchers
-    /// the shortest time counts. Polling pauses while the host is offline, and without focus; zero is not at all.
+    /// the shortest time counts. Polling pauses while the host is offline; zero is not at all.
     pub fn poll_every(mut self, time: Duration) -> Query<T> {
         self.settings.poll_every = Some(time);
         self
     }
 
-    /// Whether polling goes on while the host's window has no focus.
-    pub fn poll_unfocused(mut self, on: bool) -> Query<T> {
-        self.settings.poll_unfocused = on;
+    /// Whether this watcher's polling pauses while the host's window has no focus. What was due meanwhile is made up for as
+    /// soon as it has it again.
+    pub fn poll_only_focused(mut self, on: bool) -> Query<T> {
+        self.settings.poll_only_focused = on;
         self
     }
 }
 
 impl<T: Send + Sync + 'static> Query<T> {
-    pub(crate) fn key(&self) -> EntryKey {
-        EntryKey(Arc::new(KeyParts { identity: self.request.identity(), ty: TypeId::of::<T>() }))
+    pub(crate) fn key(&self) -> EntryKey<'_> {
+        EntryKey::new(&self.request, TypeId::of::<T>())
     }
 
     /// The query without its type.
     pub(crate) fn into_plan(self) -> Arc<QueryPlan> {
         Arc::new(QueryPlan {
-            key: self.key(),
             request: self.request,
+            ty: TypeId::of::<T>(),
             tags: self.tags.into_iter().map(Tag::into_provided).collect(),
             settings: self.settings,
             reader: Box::new(TypedReader {
@@ -306,23 +312,19 @@ impl<T> fmt::Debug for Query<T> {
 /// Decoded data without its type.
 pub(crate) type Value = Arc<dyn Any + Send + Sync>;
 
-/// What makes two queries the same entry. Compared in full, so equal hashes never mix entries up.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) struct EntryKey(Arc<KeyParts>);
-
-#[derive(PartialEq, Eq, Hash)]
-struct KeyParts {
-    identity: Identity,
-    ty: TypeId,
-}
-
 /// A query without its type, as the core and the driver handle it.
 pub(crate) struct QueryPlan {
-    pub(crate) key: EntryKey,
     pub(crate) request: Request,
+    ty: TypeId,
     pub(crate) tags: Vec<Tag>,
     pub(crate) settings: Settings,
     pub(crate) reader: Box<dyn Read>,
+}
+
+impl QueryPlan {
+    pub(crate) fn key(&self) -> EntryKey<'_> {
+        EntryKey::new(&self.request, self.ty)
+    }
 }
 
 /// Reads a response's body. Runs user code.

@@ -28,8 +28,8 @@ pub(crate) struct Settings {
     pub(crate) on_focus: Option<Refetch>,
     pub(crate) on_reconnect: Option<Refetch>,
     pub(crate) poll_every: Option<Duration>,
-    /// Polling goes on while the host's window has no focus.
-    pub(crate) poll_unfocused: bool,
+    /// Polling pauses while the host's window has no focus.
+    pub(crate) poll_only_focused: bool,
     /// No invalidation and no time makes the data stale.
     pub(crate) never_stale: bool,
 }
@@ -79,7 +79,7 @@ impl Settings {
             on_focus: self.on_focus.or(other.on_focus),
             on_reconnect: self.on_reconnect.or(other.on_reconnect),
             poll_every: self.poll_every.or(other.poll_every),
-            poll_unfocused: self.poll_unfocused || other.poll_unfocused,
+            poll_only_focused: self.poll_only_focused || other.poll_only_focused,
             never_stale: self.never_stale || other.never_stale,
         }
     }

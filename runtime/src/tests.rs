@@ -10,6 +10,7 @@ mod mutating;
 mod reading;
 mod scenarios;
 mod statuses;
+mod telling;
 mod threads;
 
 use std::collections::VecDeque;

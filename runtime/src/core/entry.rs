@@ -116,7 +116,7 @@ impl Entry {
 
     /// The entry as events tell of it.
     pub(super) fn call(&self, id: EntryId) -> CallRef {
-        CallRef::new(id.0, &self.plan.request)
+        CallRef::new(id.number(), &self.plan.request)
     }
 
     /// Whether anything keeps the entry from expiring.

@@ -22,13 +22,13 @@ impl Core {
     pub(super) fn reached(&self, target: &Kind) -> BTreeSet<EntryId> {
         match target {
             Kind::Tags(tags) => {
-                let mut found = BTreeSet::new();
+                let mut found = Vec::new();
                 for tag in tags {
                     self.index.reach(tag, &mut found);
                 }
-                found
+                found.into_iter().collect()
             }
-            Kind::Query(plan) => self.entries.find(&plan.key).into_iter().collect(),
+            Kind::Query(plan) => self.entries.find(plan.key()).into_iter().collect(),
             other => self.entries.ids(|entry| other.means(&entry.plan)).into_iter().collect(),
         }
     }

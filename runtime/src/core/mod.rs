@@ -10,15 +10,18 @@ mod changes;
 mod entries;
 mod entry;
 mod event;
+mod few;
 #[cfg(feature = "audit")]
 mod held;
 mod hosts;
+mod inspecting;
 mod invalidation;
 mod log;
 mod mutations;
 mod reading;
 mod refetched;
 mod settling;
+mod slab;
 mod tag_index;
 mod timers;
 mod users;
@@ -119,13 +122,13 @@ impl Core {
     }
 
     /// The entry of a query, with the cell in which its state is published. Only what is watched has one.
-    pub(crate) fn watched_cell(&self, key: &EntryKey) -> Option<(EntryId, Arc<StateCell>)> {
+    pub(crate) fn watched_cell(&self, key: EntryKey<'_>) -> Option<(EntryId, Arc<StateCell>)> {
         let id = self.entries.find(key)?;
         Some((id, self.entries.get(id)?.users.cell.clone()?))
     }
 
     /// The data of a query, fresh or stale.
-    pub(crate) fn shown(&self, key: &EntryKey) -> Option<&Shown> {
+    pub(crate) fn shown(&self, key: EntryKey<'_>) -> Option<&Shown> {
         let entry = self.entries.get(self.entries.find(key)?)?;
         Some(&entry.stored.as_ref()?.shown)
     }
@@ -133,7 +136,7 @@ impl Core {
     /// The entry of a query, made if there is none. What a further call of the same query asks for is taken over.
     fn entry_of(&mut self, plan: &Arc<QueryPlan>, now: Duration) -> EntryId {
         let keep_unused = plan.settings.keep_unused.unwrap_or(self.defaults.keep_unused);
-        let found = self.entries.find(&plan.key);
+        let found = self.entries.find(plan.key());
         let id = found.unwrap_or_else(|| self.entries.insert(Entry::new(plan.clone())));
         let Some(entry) = self.entries.get_mut(id) else { return id };
         entry.keep_unused = entry.keep_unused.max(keep_unused);
@@ -171,7 +174,7 @@ impl Core {
         let known = entry.stored.as_ref().map(|stored| stored.shown.clone());
         self.touch(id);
         self.report_of(id, |entry| Report::Requested { entry, request: request.0, cause });
-        self.effects.push(Effect::Send(Outgoing { entry: id, request, plan, known, cause }));
+        self.effects.push(Effect::Send(Outgoing { entry: id, request, plan, known }));
     }
 
     /// Gives up the entry's request, if there is one.

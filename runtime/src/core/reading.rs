@@ -109,7 +109,7 @@ impl Core {
 
     /// A caller no longer waits. A request that nobody else needs is given up.
     pub(super) fn cancel(&mut self, plan: &Arc<QueryPlan>, waiter: WaiterId, now: Duration) {
-        let Some(id) = self.entries.find(&plan.key) else { return };
+        let Some(id) = self.entries.find(plan.key()) else { return };
         let Some(entry) = self.entries.get_mut(id) else { return };
         if !entry.users.is_waiting(waiter) {
             return;

@@ -48,7 +48,7 @@ impl Core {
     /// Writes a mutation's response, if nothing else changed the entry, or brought it newer data, since the mutation began.
     pub(super) fn write_result(&mut self, write: Write, running: &Running, now: Duration) -> Written {
         let Write { plan, response, .. } = write;
-        let known = self.entries.find(&plan.key);
+        let known = self.entries.find(plan.key());
         let entry = known.and_then(|id| self.entries.get(id));
         let overtaken = entry.is_some_and(|entry| {
             let newer = |stored: &super::entry::Stored| running.after < stored.request;

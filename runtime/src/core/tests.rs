@@ -124,7 +124,7 @@ impl Bench {
     }
 
     fn unwatch(&mut self, plan: &Arc<QueryPlan>) {
-        let entry = self.core.entries.find(&plan.key).unwrap();
+        let entry = self.core.entries.find(plan.key()).unwrap();
         let subscriber = self.core.entries.get(entry).unwrap().users.subscribers[0].id;
         self.apply(Event::Unsubscribe { entry, subscriber });
     }
@@ -152,7 +152,7 @@ impl Bench {
     }
 
     fn take_flight(&mut self, plan: &Arc<QueryPlan>) -> Outgoing {
-        let at = self.in_flight.iter().position(|outgoing| outgoing.plan.key == plan.key);
+        let at = self.in_flight.iter().position(|outgoing| outgoing.plan.key() == plan.key());
         self.in_flight.remove(at.expect("a request in flight"))
     }
 
@@ -217,15 +217,15 @@ impl Bench {
 
     /// What is published of it, if it is watched.
     fn state(&self, plan: &Arc<QueryPlan>) -> Option<Arc<Snapshot>> {
-        Some(self.core.watched_cell(&plan.key)?.1.current())
+        Some(self.core.watched_cell(plan.key())?.1.current())
     }
 
     fn entry(&self, plan: &Arc<QueryPlan>) -> Option<&Entry> {
-        self.core.entries.get(self.core.entries.find(&plan.key)?)
+        self.core.entries.get(self.core.entries.find(plan.key())?)
     }
 
     fn data(&self, plan: &Arc<QueryPlan>) -> Option<String> {
-        Some(text(&self.core.shown(&plan.key)?.value))
+        Some(text(&self.core.shown(plan.key())?.value))
     }
 
     fn is_stale(&self, plan: &Arc<QueryPlan>) -> bool {
@@ -235,7 +235,7 @@ impl Bench {
     }
 
     fn flights(&self, plan: &Arc<QueryPlan>) -> usize {
-        self.in_flight.iter().filter(|outgoing| outgoing.plan.key == plan.key).count()
+        self.in_flight.iter().filter(|outgoing| outgoing.plan.key() == plan.key()).count()
     }
 
     fn answer_to(&self, waiter: WaiterId) -> Option<Result<String, Error>> {

@@ -45,7 +45,7 @@ impl Users {
         let due = |subscriber: &Subscriber| {
             let settings = &subscriber.plan.settings;
             let every = settings.poll_every.filter(|every| !every.is_zero())?;
-            let counts = focused || settings.poll_unfocused;
+            let counts = focused || !settings.poll_only_focused;
             let from = settled_at.unwrap_or_default().max(subscriber.since);
             counts.then(|| from.checked_add(every)).flatten()
         };

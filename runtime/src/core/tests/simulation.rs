@@ -219,7 +219,7 @@ impl World {
             .collect();
         let Some(at) = self.random.pick(&sent) else { return };
         let outgoing = &self.bench.in_flight[at];
-        let asked = Asked::all().into_iter().find(|asked| asked.plan().key == outgoing.plan.key).unwrap();
+        let asked = Asked::all().into_iter().find(|asked| asked.plan().key() == outgoing.plan.key()).unwrap();
         self.answers.insert(outgoing.request, self.server.answer(asked));
     }
 
