@@ -280,7 +280,8 @@ impl Shared {
         // What is not written may be the last that holds the application's data: it is dropped outside of the lock.
         let mut write = Some(write);
         if is_expected {
-            let changes = write.take().into_iter().map(Change::Write).collect();
+            let change = if expected.is_some() { Change::Rework } else { Change::Write };
+            let changes = write.take().into_iter().map(change).collect();
             locked.apply(Event::Change { changes, token }, self.now());
         } else {
             locked.mutations.remove(&token);

@@ -8,7 +8,7 @@ use super::hosts::Hosts;
 use super::moment::Moment;
 use super::users::Users;
 use crate::error::Error;
-use crate::event::CallRef;
+use crate::event::{CallRef, Cause};
 use crate::freshness::max_age;
 use crate::query::{QueryPlan, Value};
 use crate::response::RawResponse;
@@ -38,6 +38,8 @@ pub(crate) struct Entry {
     pub(super) tried: Seq,
     /// The longest that any caller asked for.
     keep_unused: Moment,
+    /// A caller said that no invalidation makes the data stale.
+    pub(super) never_stale: bool,
     /// Since when nobody uses it.
     unused_since: Option<Moment>,
     /// When the last request settled, or the data was written.
@@ -63,6 +65,7 @@ pub(super) struct Stored {
 pub(super) struct Flight {
     pub(super) request: RequestId,
     pub(super) since: Seq,
+    pub(super) cause: Cause,
     /// A subscriber wanted it, so it goes on when the callers that wait are gone.
     pub(super) kept: bool,
 }
@@ -84,6 +87,7 @@ impl Entry {
             changed_at: 0,
             tried: 0,
             keep_unused: Moment::of(Duration::ZERO),
+            never_stale: false,
             unused_since: None,
             settled_at: None,
             queued: None,
@@ -304,6 +308,11 @@ impl Entry {
 impl Stored {
     pub(super) fn fetched_at(&self) -> Duration {
         self.fetched_at.get()
+    }
+
+    /// The data is as old as this.
+    pub(super) fn date(&mut self, fetched_at: Duration) {
+        self.fetched_at = Moment::of(fetched_at);
     }
 
     pub(super) fn shown(&self) -> Shown {

@@ -142,6 +142,7 @@ impl Core {
         let id = found.unwrap_or_else(|| self.entries.insert(Entry::new(plan.clone())));
         let Some(entry) = self.entries.get_mut(id) else { return id };
         entry.keep_for(keep_unused);
+        entry.never_stale |= plan.settings.never_stale;
         entry.used = self.bounds.next_use();
         if found.is_none() {
             entry.mind_use(now);
@@ -171,7 +172,7 @@ impl Core {
     fn send(&mut self, id: EntryId, cause: Cause) {
         let request = self.next_request();
         let Some(entry) = self.entries.get_mut(id) else { return };
-        entry.flight = Some(Box::new(Flight { request, since: self.seq, kept: entry.is_watched() }));
+        entry.flight = Some(Box::new(Flight { request, since: self.seq, cause, kept: entry.is_watched() }));
         self.log.begin(self.seq);
         let plan = entry.plan.clone();
         let known = entry.stored.as_ref().map(Stored::shown);
