@@ -3,7 +3,9 @@
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
+
+use crate::sync::{Mutex, MutexGuard};
 
 /// That user code panicked.
 #[derive(Debug, PartialEq)]
@@ -12,7 +14,13 @@ pub(crate) struct Panicked;
 /// Runs user code; a panic comes back as an error.
 pub(crate) fn guarded<R>(work: impl FnOnce() -> R) -> Result<R, Panicked> {
     // What user code had in hand is dropped with it and not looked at again.
-    catch_unwind(AssertUnwindSafe(work)).map_err(|_| Panicked)
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
+        // What it panicked with is user code's, too, and may panic when it is dropped.
+        if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            std::mem::forget(another);
+        }
+        Panicked
+    })
 }
 
 /// Awaits user code; a panic comes back as an error.

@@ -38,6 +38,9 @@ pub struct Query<T> {
     lines: bool,
     keep_unused: Option<Duration>,
     stale_time: Option<Duration>,
+    keep_previous: bool,
+    /// What a watcher is off for.
+    is_off: bool,
 }
 
 impl<T: DeserializeOwned + Send + Sync + 'static> Query<T> {
@@ -102,6 +105,8 @@ impl<T> Query<T> {
             lines: false,
             keep_unused: None,
             stale_time: None,
+            keep_previous: false,
+            is_off: false,
         }
     }
 
@@ -174,9 +179,9 @@ impl<T> Query<T> {
     }
 
     fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Query<U> {
-        let Query { request, tags, tags_are_final, keep_unused, stale_time, .. } = self;
-        let request = request.accept(content_type);
-        Query { tags, tags_are_final, keep_unused, stale_time, ..Query::reading(request, content_type, decode) }
+        let Query { request, tags, tags_are_final, keep_unused, stale_time, keep_previous, is_off, .. } = self;
+        let of = Query::reading(request.accept(content_type), content_type, decode);
+        Query { tags, tags_are_final, keep_unused, stale_time, keep_previous, is_off, ..of }
     }
 
     /// How long the result is kept when nobody uses it any more. When callers say different times, the longest counts.
@@ -189,6 +194,39 @@ impl<T> Query<T> {
     pub fn stale_time(mut self, time: Duration) -> Query<T> {
         self.stale_time = Some(time);
         self
+    }
+
+    /// Lets a [`Watcher`](crate::Watcher) that comes to this query from another one show the data of before, marked by
+    /// [`State::is_previous`](crate::State::is_previous), until this query's is there.
+    pub fn keep_previous(mut self, keep: bool) -> Query<T> {
+        self.keep_previous = keep;
+        self
+    }
+
+    /// Whether to watch the query at all, such as when what it depends on is known. While it is not, a
+    /// [`Watcher`](crate::Watcher) of it is off: it is no subscriber, sends nothing, and keeps the last data that it had.
+    /// Nothing else minds.
+    ///
+    /// ```
+    /// # use larder::{Client, Json, Query, Request};
+    /// # fn get_user(id: &str) -> Query<Json> { Query::new(Request::get("getUser", "/users/{id}").path_param("id", id)) }
+    /// # fn run(client: &Client, author: Option<String>) {
+    /// let user = client.watch(get_user(author.as_deref().unwrap_or_default()).when(author.is_some()));
+    /// // Later, when the author is known:
+    /// user.set_query(get_user("ada"));
+    /// # }
+    /// ```
+    pub fn when(mut self, condition: bool) -> Query<T> {
+        self.is_off = !condition;
+        self
+    }
+
+    pub(crate) fn is_on(&self) -> bool {
+        !self.is_off
+    }
+
+    pub(crate) fn keeps_previous(&self) -> bool {
+        self.keep_previous
     }
 }
 
@@ -224,11 +262,13 @@ impl<T> Enhance for Query<T> {
     fn keep(mut self, before: Query<T>) -> Query<T> {
         self.keep_unused = before.keep_unused.or(self.keep_unused);
         self.stale_time = before.stale_time.or(self.stale_time);
+        self.keep_previous |= before.keep_previous;
+        self.is_off |= before.is_off;
         if !before.tags_are_final {
             return self;
         }
-        let Query { request, decode, lines, keep_unused, stale_time, .. } = self;
-        Query { request, decode, lines, keep_unused, stale_time, ..before }
+        let Query { request, decode, lines, keep_unused, stale_time, keep_previous, is_off, .. } = self;
+        Query { request, decode, lines, keep_unused, stale_time, keep_previous, is_off, ..before }
     }
 
     fn fail(&mut self, problem: String) {
@@ -249,6 +289,8 @@ impl<T> Clone for Query<T> {
             lines: self.lines,
             keep_unused: self.keep_unused,
             stale_time: self.stale_time,
+            keep_previous: self.keep_previous,
+            is_off: self.is_off,
         }
     }
 }

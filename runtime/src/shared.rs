@@ -2,8 +2,8 @@
 
 use std::any::Any;
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -14,9 +14,12 @@ use crate::error::Error;
 use crate::event::{CallRef, Event as Report};
 use crate::exchange::Exchange;
 use crate::guard::{guarded, lock};
+use crate::listeners::{CallbackGuard, Listener, Listeners};
 use crate::platform::{Instant, MaybeSend, MaybeSync, Spawner, SystemTime};
-use crate::query::{EntryKey, Value};
+use crate::query::{EntryKey, QueryPlan, Value};
 use crate::state::{Snapshot, StateCell};
+use crate::subscription::Subscription;
+use crate::sync::{AtomicU64, Mutex};
 use crate::tags::Tags;
 
 /// A listener: of events, and of what the auditor finds.
@@ -40,6 +43,8 @@ pub(crate) struct Shared {
     pub(crate) started_at: SystemTime,
     started: Instant,
     listener: Option<Box<dyn Listen<Report>>>,
+    /// Whoever is told after each batch of changes.
+    batches: Listeners,
     last_id: AtomicU64,
     #[cfg(feature = "audit")]
     pub(crate) auditor: crate::audit::Auditor,
@@ -68,8 +73,12 @@ pub(crate) struct PendingMutation {
 }
 
 enum Task {
-    /// A state was published: the old one is dropped and whoever waits is woken.
+    /// A state was published: the old one is dropped and whoever listens is told.
     Wake(Arc<StateCell>, #[expect(dead_code, reason = "only to be dropped here")] Arc<Snapshot>),
+    /// One listener is to look whether there is news.
+    Notify(Weak<dyn Listener>),
+    /// All who listen to what changed together have been told.
+    BatchEnds,
     Run(Effect),
 }
 
@@ -97,6 +106,7 @@ impl Shared {
             started_at: SystemTime::now(),
             started: Instant::now(),
             listener,
+            batches: Listeners::default(),
             last_id: AtomicU64::new(0),
             #[cfg(feature = "audit")]
             auditor: crate::audit::Auditor::default(),
@@ -146,14 +156,38 @@ impl Shared {
         self.run_queue();
     }
 
-    /// Subscribes, and gives back the entry with the cell in which its state is published.
-    pub(crate) fn subscribe(self: &Arc<Self>, event: Event, key: &EntryKey) -> Option<(EntryId, Arc<StateCell>)> {
+    /// Moves a subscription to another entry, or to none. `turn` is told the entry that it leaves and the one it comes to, and
+    /// gives back what is to be dropped outside the lock.
+    pub(crate) fn resubscribe<D>(
+        self: &Arc<Self>,
+        plan: Option<Arc<QueryPlan>>,
+        subscription: &Arc<Subscription>,
+        turn: impl FnOnce(Option<(EntryId, Arc<StateCell>)>) -> D,
+    ) -> D {
+        let key = plan.as_ref().map(|plan| plan.key.clone());
         let mut locked = lock(&self.locked);
-        locked.apply(event, self.now());
-        let found = locked.core.find(key);
+        let now = self.now();
+        // The new one comes first, so that an entry which both want is never unused.
+        let come = plan.map(|plan| Event::Subscribe { plan });
+        let leave = subscription.source().map(|source| Event::Unsubscribe { entry: source.entry });
+        let listener: Weak<dyn Listener> = Arc::downgrade(subscription) as _;
+        locked.apply_all([come, leave].into_iter().flatten(), Some(listener), now);
+        let found = key.and_then(|key| locked.core.find(&key));
+        let done = turn(found);
         drop(locked);
         self.run_queue();
-        found
+        done
+    }
+
+    /// Lets one listener look for news, after all that was published before.
+    pub(crate) fn notify(self: &Arc<Self>, listener: Weak<dyn Listener>) {
+        lock(&self.locked).queue.push_back(Task::Notify(listener));
+        self.run_queue();
+    }
+
+    pub(crate) fn on_batch(&self, call: Arc<dyn Listener>) -> CallbackGuard {
+        self.batches.add(Arc::downgrade(&call));
+        CallbackGuard::new(call)
     }
 
     /// Puts a caller that waits into the core.
@@ -261,6 +295,8 @@ impl Shared {
             // Dropping data runs user code, too.
             let _ = guarded(|| match task {
                 Task::Wake(cell, _) => cell.wake(),
+                Task::Notify(listener) => listener.upgrade().into_iter().for_each(|listener| listener.notify()),
+                Task::BatchEnds => self.batches.notify(),
                 Task::Run(effect) => crate::driver::run(self, effect),
             });
         }
@@ -275,17 +311,30 @@ impl Shared {
 }
 
 impl Locked {
-    /// States become visible at once, so that whoever applied the event sees them. All else waits its turn.
     fn apply(&mut self, event: Event, now: Duration) {
-        for effect in self.core.apply(event, now) {
-            let task = match effect {
-                Effect::Publish { cell, snapshot } => {
-                    let old = cell.store(snapshot);
-                    Task::Wake(cell, old)
+        self.apply_all([event], None, now);
+    }
+
+    /// States become visible at once, so that whoever applied the events sees them. All else waits its turn: first whoever
+    /// listens is told of all of them, then the other effects run.
+    fn apply_all(&mut self, events: impl IntoIterator<Item = Event>, moved: Option<Weak<dyn Listener>>, now: Duration) {
+        let mut others = Vec::new();
+        let before = self.queue.len();
+        for event in events {
+            for effect in self.core.apply(event, now) {
+                match effect {
+                    Effect::Publish { cell, snapshot } => {
+                        let old = cell.store(snapshot);
+                        self.queue.push_back(Task::Wake(cell, old));
+                    }
+                    other => others.push(Task::Run(other)),
                 }
-                other => Task::Run(other),
-            };
-            self.queue.push_back(task);
+            }
         }
+        self.queue.extend(moved.map(Task::Notify));
+        if before < self.queue.len() {
+            self.queue.push_back(Task::BatchEnds);
+        }
+        self.queue.extend(others);
     }
 }

@@ -10,6 +10,8 @@ mod mutating;
 mod reading;
 mod statuses;
 mod threads;
+mod watching;
+mod wedged;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
