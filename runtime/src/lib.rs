@@ -43,6 +43,7 @@ mod client;
 mod core;
 mod credential;
 mod decode;
+mod decode_message;
 mod driver;
 mod enhance;
 mod enums;

@@ -36,7 +36,7 @@ impl<E, F: Fn(&E) + MaybeSend + MaybeSync> Listen<E> for F {
 /// What all clones of a client share.
 pub(crate) struct Shared {
     locked: Mutex<Locked>,
-    pub(crate) exchange: Exchange,
+    pub(crate) exchange: Arc<Exchange>,
     /// What the application says of all calls of an operation.
     pub(crate) enhancements: Arc<Enhancements>,
     pub(crate) spawner: Spawner,
@@ -55,11 +55,13 @@ struct Locked {
     core: Core,
     queue: VecDeque<Task>,
     /// Somebody runs the queue. Whoever adds to it meanwhile leaves it to them, so effects keep their order.
-    running: bool,
+    is_running: bool,
     waiters: HashMap<WaiterId, oneshot::Sender<Result<Value, Error>>>,
     requests: HashMap<RequestId, oneshot::Sender<()>>,
     mutations: HashMap<MutationId, PendingMutation>,
     timer: Option<oneshot::Sender<()>>,
+    /// What the last event was about. It may be the last to hold what user code gave, so it is dropped outside the lock.
+    spent: Option<Arc<QueryPlan>>,
 }
 
 /// A mutation's result, without its type.
@@ -92,15 +94,16 @@ impl Shared {
         let locked = Locked {
             core,
             queue: VecDeque::new(),
-            running: false,
+            is_running: false,
             waiters: HashMap::new(),
             requests: HashMap::new(),
             mutations: HashMap::new(),
             timer: None,
+            spent: None,
         };
         Self {
             locked: Mutex::new(locked),
-            exchange,
+            exchange: Arc::new(exchange),
             enhancements: Arc::default(),
             spawner,
             started_at: SystemTime::now(),
@@ -138,22 +141,31 @@ impl Shared {
         if !self.auditor.is_on() {
             return self.apply(event);
         }
-        let mut locked = lock(&self.locked);
-        let before = locked.core.held();
-        locked.apply(event, self.now());
-        let after = locked.core.held();
-        // Before anybody can tell of the refetches. No user code runs in there.
-        self.auditor.settled(settled, before, &after);
-        drop(locked);
-        self.run_queue();
+        self.enter(|locked, now| {
+            let before = locked.core.held();
+            locked.apply(event, now);
+            let after = locked.core.held();
+            // Before anybody can tell of the refetches. No user code runs in there.
+            self.auditor.settled(settled, before, &after);
+        });
     }
 
     /// Puts an event into the core and runs what follows.
     pub(crate) fn apply(self: &Arc<Self>, event: Event) {
+        self.enter(|locked, now| locked.apply(event, now));
+    }
+
+    /// Works on what is locked, and then runs what follows, unless somebody does already. `work` runs no user code.
+    fn enter<R>(self: &Arc<Self>, work: impl FnOnce(&mut Locked, Duration) -> R) -> R {
         let mut locked = lock(&self.locked);
-        locked.apply(event, self.now());
+        let now = self.now();
+        let result = work(&mut locked, now);
+        let spent = locked.spent.take();
+        let is_runner = !locked.queue.is_empty() && !std::mem::replace(&mut locked.is_running, true);
         drop(locked);
-        self.run_queue();
+        let _ = guarded(|| drop(spent));
+        self.run_queue(is_runner);
+        result
     }
 
     /// Moves a subscription to another entry, or to none. `turn` is told the entry that it leaves and the one it comes to, and
@@ -165,24 +177,19 @@ impl Shared {
         turn: impl FnOnce(Option<(EntryId, Arc<StateCell>)>) -> D,
     ) -> D {
         let key = plan.as_ref().map(|plan| plan.key.clone());
-        let mut locked = lock(&self.locked);
-        let now = self.now();
-        // The new one comes first, so that an entry which both want is never unused.
-        let come = plan.map(|plan| Event::Subscribe { plan });
-        let leave = subscription.source().map(|source| Event::Unsubscribe { entry: source.entry });
-        let listener: Weak<dyn Listener> = Arc::downgrade(subscription) as _;
-        locked.apply_all([come, leave].into_iter().flatten(), Some(listener), now);
-        let found = key.and_then(|key| locked.core.find(&key));
-        let done = turn(found);
-        drop(locked);
-        self.run_queue();
-        done
+        self.enter(|locked, now| {
+            // The new one comes first, so that an entry which both want is never unused.
+            let come = plan.map(|plan| Event::Subscribe { plan });
+            let leave = subscription.source().map(|source| Event::Unsubscribe { entry: source.entry });
+            let listener: Weak<dyn Listener> = Arc::downgrade(subscription) as _;
+            locked.apply_all([come, leave].into_iter().flatten(), Some(listener), now);
+            turn(key.and_then(|key| locked.core.find(&key)))
+        })
     }
 
     /// Lets one listener look for news, after all that was published before.
     pub(crate) fn notify(self: &Arc<Self>, listener: Weak<dyn Listener>) {
-        lock(&self.locked).queue.push_back(Task::Notify(listener));
-        self.run_queue();
+        self.enter(|locked, _| locked.queue.push_back(Task::Notify(listener)));
     }
 
     pub(crate) fn on_batch(&self, call: Arc<dyn Listener>) -> CallbackGuard {
@@ -193,11 +200,10 @@ impl Shared {
     /// Puts a caller that waits into the core.
     pub(crate) fn wait(self: &Arc<Self>, waiter: WaiterId, event: Event) -> oneshot::Receiver<Result<Value, Error>> {
         let (answer, answered) = oneshot::channel();
-        let mut locked = lock(&self.locked);
-        locked.waiters.insert(waiter, answer);
-        locked.apply(event, self.now());
-        drop(locked);
-        self.run_queue();
+        self.enter(|locked, now| {
+            locked.waiters.insert(waiter, answer);
+            locked.apply(event, now);
+        });
         answered
     }
 
@@ -208,11 +214,10 @@ impl Shared {
     }
 
     pub(crate) fn start_mutation(self: &Arc<Self>, mutation: MutationId, pending: PendingMutation, call: CallRef) {
-        let mut locked = lock(&self.locked);
-        locked.mutations.insert(mutation, pending);
-        locked.apply(Event::MutationStarted { mutation, call }, self.now());
-        drop(locked);
-        self.run_queue();
+        self.enter(|locked, now| {
+            locked.mutations.insert(mutation, pending);
+            locked.apply(Event::MutationStarted { mutation, call }, now);
+        });
     }
 
     /// Keeps a mutation's result until its caller may have it.
@@ -286,27 +291,39 @@ impl Shared {
         }
     }
 
-    /// Runs the effects that wait, unless somebody does already.
-    fn run_queue(self: &Arc<Self>) {
-        if std::mem::replace(&mut lock(&self.locked).running, true) {
-            return;
-        }
-        while let Some(task) = self.next_task() {
-            // Dropping data runs user code, too.
-            let _ = guarded(|| match task {
-                Task::Wake(cell, _) => cell.wake(),
-                Task::Notify(listener) => listener.upgrade().into_iter().for_each(|listener| listener.notify()),
-                Task::BatchEnds => self.batches.notify(),
-                Task::Run(effect) => crate::driver::run(self, effect),
-            });
+    /// Runs what waits, if the caller is who does.
+    fn run_queue(self: &Arc<Self>, is_runner: bool) {
+        let mut tasks = VecDeque::new();
+        while is_runner && self.next_tasks(&mut tasks) {
+            for task in tasks.drain(..) {
+                // Dropping data runs user code, too.
+                let _ = guarded(|| match task {
+                    Task::Wake(cell, _) => cell.wake(),
+                    Task::Notify(listener) => listener.upgrade().into_iter().for_each(|listener| listener.notify()),
+                    Task::BatchEnds => self.batches.notify(),
+                    Task::Run(effect) => crate::driver::run(self, effect),
+                });
+            }
         }
     }
 
-    fn next_task(&self) -> Option<Task> {
+    /// Takes out what waits, or ends the run if there is nothing. The emptied queue is used again.
+    fn next_tasks(&self, emptied: &mut VecDeque<Task>) -> bool {
+        const MOST_KEPT: usize = 1024;
+        emptied.shrink_to(MOST_KEPT);
         let mut locked = lock(&self.locked);
-        let task = locked.queue.pop_front();
-        locked.running = task.is_some();
-        task
+        locked.is_running = !locked.queue.is_empty();
+        std::mem::swap(&mut locked.queue, emptied);
+        locked.is_running
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        // The client is gone, and so is its lock. Dropping data runs user code.
+        let (queue, entries) = (std::mem::take(&mut self.queue), self.core.take_entries());
+        queue.into_iter().for_each(|task| drop(guarded(|| drop(task))));
+        entries.into_iter().for_each(|entry| drop(guarded(|| drop(entry))));
     }
 }
 
@@ -321,6 +338,9 @@ impl Locked {
         let mut others = Vec::new();
         let before = self.queue.len();
         for event in events {
+            if let Some(plan) = event.plan() {
+                self.spent = Some(plan.clone());
+            }
             for effect in self.core.apply(event, now) {
                 match effect {
                     Effect::Publish { cell, snapshot } => {

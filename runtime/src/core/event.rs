@@ -50,6 +50,20 @@ pub(crate) enum Event {
     Tick,
 }
 
+impl Event {
+    /// The query that a reader comes with.
+    pub(crate) fn plan(&self) -> Option<&Arc<QueryPlan>> {
+        match self {
+            Event::Subscribe { plan }
+            | Event::Fetch { plan, .. }
+            | Event::Refetch { plan, .. }
+            | Event::Cancel { plan, .. }
+            | Event::Prefetch { plan, .. } => Some(plan),
+            _ => None,
+        }
+    }
+}
+
 /// Something to be done outside the core, in the order given.
 pub(crate) enum Effect {
     /// Make a state visible. Comes before all others.

@@ -118,6 +118,11 @@ impl Core {
         self.reached(tags).iter().filter_map(|id| Some(self.entries.get(id)?.call.clone())).collect()
     }
 
+    /// Empties the cache at its end, so that what it held can be dropped where user code may run.
+    pub(crate) fn take_entries(&mut self) -> Vec<Entry> {
+        std::mem::take(&mut self.entries).into_values().collect()
+    }
+
     /// The entry of a query, made if there is none.
     fn entry_of(&mut self, plan: &Arc<QueryPlan>) -> EntryId {
         let keep_unused = plan.keep_unused.unwrap_or(self.defaults.keep_unused);
