@@ -93,7 +93,7 @@ mod tests {
             (r#"{"size": 12345}"#, "invalid value: integer, expected u8 at line 1 column 14"),
             (r#"{"kind": "hunter2"}"#, "unknown variant, expected `small` or `large` at line 1 column 18"),
             (r#"{"hunter2": 1}"#, "unknown field, expected one of `id`, `kind`, `size`, `custom` at line 1 column 10"),
-            (r#"{"custom": "hunter2"}"#, "the value is not one that its type allows at line 1 column 20"),
+            (r#"{"custom": "hunter2"}"#, "the value is not one that its type allows at line 1 column 21"),
             ("{}", "missing field `id` at line 1 column 2"),
             (r#"{"id": 1, "id": 1}"#, "duplicate field `id` at line 1 column 14"),
             ("[hunter2", "expected value at line 1 column 2"),

@@ -4,10 +4,11 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tracing::Instrument;
 
 #[cfg(feature = "audit")]
 use crate::audit::Settled;
-use crate::core::{Decoded, Effect, Event, MutationId, Outgoing, RequestId, Settlement, Write};
+use crate::core::{Decoded, Effect, Event, MutationId, Outgoing, RequestId, Settlement, Shown, Write};
 use crate::error::{Error, ErrorKind};
 use crate::event::{CallRef, Event as Report, Outcome};
 use crate::guard::guarded;
@@ -16,9 +17,9 @@ use crate::platform::{First, LONGEST_SLEEP, race, sleep};
 use crate::query::QueryPlan;
 use crate::response::RawResponse;
 use crate::shared::{MutationResult, PendingMutation, Shared};
-use crate::state::{Shown, StateCell};
 use crate::tag::Tag;
 use crate::tags::Tags;
+use crate::trace;
 
 /// Runs one effect.
 pub(crate) fn run(shared: &Arc<Shared>, effect: Effect) {
@@ -29,7 +30,7 @@ pub(crate) fn run(shared: &Arc<Shared>, effect: Effect) {
         Effect::AnswerMutation { mutation } => shared.answer_mutation(mutation),
         Effect::Refetched { mutation, errors } => shared.tell_refetched(mutation, errors),
         Effect::WakeAt(at) => wake_at(shared, at),
-        Effect::Report(event) => shared.report(&event),
+        Effect::Report(event) => shared.audience.hear(&event),
         Effect::Publish { cell, snapshot } => drop(cell.store(snapshot)),
         Effect::Discard(entry) => drop(entry),
         Effect::DiscardValue(value) => drop(value),
@@ -37,12 +38,11 @@ pub(crate) fn run(shared: &Arc<Shared>, effect: Effect) {
 }
 
 fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
-    let Outgoing { entry, request, plan, cell, call, cause } = outgoing;
+    let Outgoing { entry, request, plan, known } = outgoing;
     let built = match shared.exchange.build(&plan.request) {
         Ok(built) => built,
         Err(error) => return shared.apply(Event::Failed { entry, request, error }),
     };
-    shared.report(&Report::Requested { entry: call, cause });
     let (abort, aborted) = oneshot::channel();
     shared.keep_request(request, abort);
     let gone = Error::aborted(plan.request.call());
@@ -54,26 +54,28 @@ fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
     });
     #[cfg(feature = "audit")]
     let sent = shared.auditor.sending();
-    shared.spawner.spawn(async move {
+    let span = trace::request(&plan.request, request.0);
+    let task = async move {
         let work = async {
             let response = exchange.run(built, &plan.request.call()).await?;
-            read(&plan, &cell, response)
+            read(&plan, known.as_ref(), response)
         };
         let answer = race(work, aborted).await;
         unfinished.cancel();
         let event = match answer {
             First::One(Ok(response)) => {
                 #[cfg(feature = "audit")]
-                weak.upgrade().into_iter().for_each(|shared| shared.auditor.answered(&plan.key, sent));
+                weak.upgrade().into_iter().for_each(|shared| shared.auditor.answered(plan.key(), sent));
                 Some(Event::Received { entry, request, response })
             }
             First::One(Err(error)) => Some(Event::Failed { entry, request, error }),
             First::Other(_) => None,
         };
         event.into_iter().for_each(|event| end(&weak, request, event));
-        // What a query holds is the application's.
-        let _ = guarded(|| drop((plan, cell)));
-    });
+        // What a query holds, and its data, are the application's.
+        let _ = guarded(|| drop((plan, known)));
+    };
+    shared.spawner.spawn(task.instrument(span));
 }
 
 /// A request is through, if anybody still cares.
@@ -84,11 +86,12 @@ fn end(shared: &Weak<Shared>, request: RequestId, event: Event) {
 }
 
 /// Decodes a query's response. Bytes equal to those of the data that is there need no decoding.
-fn read(plan: &QueryPlan, cell: &StateCell, response: RawResponse) -> Result<Decoded, Error> {
-    let current = cell.current();
+fn read(plan: &QueryPlan, known: Option<&Shown>, response: RawResponse) -> Result<Decoded, Error> {
     // The same bytes under another status may be other data.
-    let is_same = |shown: &&Shown| shown.status == response.status && shown.body == response.body;
-    let decoded = match current.shown.as_ref().filter(is_same) {
+    let is_same = |shown: &&Shown| {
+        shown.response.as_ref().is_some_and(|known| known.status == response.status && known.body == response.body)
+    };
+    let decoded = match known.filter(is_same) {
         Some(shown) => Ok(Ok(shown.value.clone())),
         None => guarded(|| plan.reader.decode(&response)),
     };
@@ -99,10 +102,7 @@ fn read(plan: &QueryPlan, cell: &StateCell, response: RawResponse) -> Result<Dec
         Err(_) => return Err(Error::panicked(call(), "decoding the response")),
     };
     match guarded(|| plan.reader.tags(&value, &response)) {
-        Ok(tags) => {
-            let RawResponse { status, headers, body } = response;
-            Ok(Decoded { value, body, tags, status, headers })
-        }
+        Ok(tags) => Ok(Decoded { value, response: Some(response), tags }),
         Err(_) => Err(Error::panicked(call(), "reading tags from the response")),
     }
 }
@@ -114,7 +114,7 @@ pub(crate) fn mutate(
 ) -> (oneshot::Receiver<MutationResult>, oneshot::Receiver<Vec<Error>>) {
     let mutation = MutationId(shared.next_id());
     let ((settled, is_settled), (refetched, is_refetched)) = (oneshot::channel(), oneshot::channel());
-    let call = CallRef::new(&plan.request);
+    let call = CallRef::new(mutation.0, &plan.request);
     #[cfg(feature = "audit")]
     shared.auditor.started(mutation);
     shared.start_mutation(mutation, PendingMutation { result: None, settled: Some(settled), refetched }, call);
@@ -126,7 +126,8 @@ pub(crate) fn mutate(
         let error = Error::aborted(dropped_plan.request.call());
         settle(&dropped_shared, mutation, &dropped_plan, Err(error));
     });
-    shared.spawner.spawn(async move {
+    let span = trace::request(&plan.request, mutation.0);
+    let task = async move {
         let shared = task_shared;
         let response = match shared.exchange.build(&plan.request) {
             Ok(built) => shared.exchange.run(built, &plan.request.call()).await,
@@ -134,7 +135,8 @@ pub(crate) fn mutate(
         };
         unfinished.cancel();
         settle(&shared, mutation, &plan, response);
-    });
+    };
+    shared.spawner.spawn(task.instrument(span));
     (is_settled, is_refetched)
 }
 
@@ -159,7 +161,7 @@ fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, respo
         }
     };
     if panicked {
-        shared.report(&Report::TagsIncomplete { call: CallRef::new(&plan.request) });
+        shared.audience.hear(&Report::TagsIncomplete { call: CallRef::new(mutation.0, &plan.request) });
     }
     shared.keep_result(mutation, result);
     #[cfg(feature = "audit")]
@@ -190,7 +192,7 @@ fn succeeded(plan: &MutationPlan, response: RawResponse) -> (MutationResult, Set
     }
     for written in plan.writes.iter().cloned().chain(more_writes) {
         match read_write(&written, &response) {
-            Some(response) => settlement.writes.push(Write { plan: written, response }),
+            Some(response) => settlement.writes.push(Write { plan: written, response, tags_are_all: true }),
             None if plan.invalidation => settlement.suspects.push(written),
             None => {}
         }
@@ -206,8 +208,7 @@ fn read_write(plan: &QueryPlan, response: &RawResponse) -> Option<Decoded> {
     }
     let value = guarded(|| plan.reader.decode(response)).ok()?.ok()?;
     let tags = guarded(|| plan.reader.tags(&value, response)).ok()?;
-    let RawResponse { status, headers, body } = response;
-    Some(Decoded { value, body: body.clone(), tags, status: *status, headers: headers.clone() })
+    Some(Decoded { value, response: Some(response.clone()), tags })
 }
 
 fn outcome_of(error: &Error) -> Outcome {

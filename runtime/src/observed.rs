@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
+use crate::core::EntryId;
 use crate::guard::lock;
 use crate::listeners::{CallbackGuard, Listener, Listeners, Waiting};
 use crate::platform::{MaybeSend, MaybeSync};
@@ -20,8 +21,8 @@ use crate::sync::Mutex;
 pub(crate) struct Stamp {
     /// Which subscription of several that follow each other, and the version of the state in it.
     pub(crate) state: (u64, u64),
-    /// Whose data it is, and the version of it; `None` without data.
-    pub(crate) data: Option<(u64, u64)>,
+    /// Whose data it is, unless it is of the one source there is, and the version of it; `None` without data.
+    pub(crate) data: Option<(Option<EntryId>, u64)>,
 }
 
 /// What a reader wants to hear of.

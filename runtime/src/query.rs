@@ -1,5 +1,7 @@
 //! A query: a request, how its response is read, and the tags that the result provides.
 
+mod key;
+
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
@@ -8,12 +10,16 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
+pub(crate) use self::key::EntryKey;
+#[cfg(feature = "audit")]
+pub(crate) use self::key::KeptKey;
 use crate::by_status::ByStatus;
 use crate::decode::{self, ACCEPT_ANY, ACCEPT_BY_STATUS, ACCEPT_JSON, ACCEPT_JSON_LINES, ACCEPT_TEXT, Decode};
 use crate::enhance::Enhance;
 use crate::error::DecodeFailure;
-use crate::request::{Identity, Request};
+use crate::request::Request;
 use crate::response::RawResponse;
+use crate::settings::{Refetch, Settings};
 use crate::tag::Tag;
 use crate::tags::Tags;
 use crate::tags_at::{self, TagsAt};
@@ -36,10 +42,8 @@ pub struct Query<T> {
     tags_are_final: bool,
     /// The response is lines of JSON.
     lines: bool,
-    keep_unused: Option<Duration>,
-    stale_time: Option<Duration>,
-    keep_previous: bool,
-    /// What a watcher is off for.
+    settings: Settings,
+    /// A watcher of it is off.
     is_off: bool,
 }
 
@@ -95,7 +99,7 @@ impl<T> Query<T> {
     #[inline]
     fn reading(request: Request, accept: &'static str, decode: Decode<T>) -> Query<T> {
         Query {
-            request: request.accept_or(accept),
+            request: request.accept_or(accept).keyed(),
             decode,
             tags: Tags::none(),
             tags_from: Vec::new(),
@@ -103,9 +107,7 @@ impl<T> Query<T> {
             tags_with: Vec::new(),
             tags_are_final: false,
             lines: false,
-            keep_unused: None,
-            stale_time: None,
-            keep_previous: false,
+            settings: Settings::default(),
             is_off: false,
         }
     }
@@ -179,41 +181,86 @@ impl<T> Query<T> {
     }
 
     fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Query<U> {
-        let Query { request, tags, tags_are_final, keep_unused, stale_time, keep_previous, is_off, .. } = self;
+        let Query { request, tags, tags_are_final, settings, is_off, .. } = self;
         let of = Query::reading(request.accept(content_type), content_type, decode);
-        Query { tags, tags_are_final, keep_unused, stale_time, keep_previous, is_off, ..of }
+        Query { tags, tags_are_final, settings, is_off, ..of }
     }
 
-    /// How long the result is kept when nobody uses it any more. When callers say different times, the longest counts.
+    /// How long the result is kept when nobody uses it any more. When callers say different times, or leave it to the
+    /// client, the longest counts. Zero is not at all, `Duration::MAX` for ever.
     pub fn keep_unused(mut self, time: Duration) -> Query<T> {
-        self.keep_unused = Some(time);
+        self.settings.keep_unused = Some(time);
         self
     }
 
-    /// How long the result is fresh for this caller, instead of the client's default.
+    /// How long the result is fresh for this caller, instead of the client's default. Zero is never.
     pub fn stale_time(mut self, time: Duration) -> Query<T> {
-        self.stale_time = Some(time);
+        self.settings.stale_time = Some(time);
+        self
+    }
+
+    /// Whether the server says how long the result is fresh: `Cache-Control: max-age` is the stale time then, unless the call
+    /// says one itself.
+    pub fn stale_time_from_server(mut self, on: bool) -> Query<T> {
+        self.settings.stale_time_from_server = Some(on);
+        self
+    }
+
+    /// The result never changes: neither an invalidation nor time makes it stale.
+    pub fn never_stale(mut self) -> Query<T> {
+        self.settings.never_stale = true;
+        self
+    }
+
+    /// When a watcher that comes to data which is there has it requested again: [`Refetch::IfStale`], unless the client says
+    /// otherwise.
+    pub fn refetch_on_watch(mut self, when: Refetch) -> Query<T> {
+        self.settings.on_watch = Some(when);
+        self
+    }
+
+    /// When the result is requested again because the host's window got the focus, while it is watched:
+    /// [`Refetch::IfStale`], unless the client says otherwise. Of several watchers the most demanding counts.
+    pub fn refetch_on_focus(mut self, when: Refetch) -> Query<T> {
+        self.settings.on_focus = Some(when);
+        self
+    }
+
+    /// As [`refetch_on_focus`](Self::refetch_on_focus), for the moment at which the host is online again. What failed before is
+    /// requested unless this is [`Refetch::Never`].
+    pub fn refetch_on_reconnect(mut self, when: Refetch) -> Query<T> {
+        self.settings.on_reconnect = Some(when);
+        self
+    }
+
+    /// Requests the result again and again while it is watched, this long after each answer or failure. Of several watchers
+    /// the shortest time counts. Polling pauses while the host is offline; zero is not at all.
+    pub fn poll_every(mut self, time: Duration) -> Query<T> {
+        self.settings.poll_every = Some(time);
+        self
+    }
+
+    /// Whether this watcher's polling pauses while the host's window has no focus. What was due meanwhile is made up for as
+    /// soon as it has it again.
+    pub fn poll_only_focused(mut self, on: bool) -> Query<T> {
+        self.settings.poll_only_focused = on;
         self
     }
 
     /// Lets a [`Watcher`](crate::Watcher) that comes to this query from another one show the data of before, marked by
     /// [`State::is_previous`](crate::State::is_previous), until this query's is there.
     pub fn keep_previous(mut self, keep: bool) -> Query<T> {
-        self.keep_previous = keep;
+        self.settings.keep_previous = keep;
         self
     }
 
     /// Whether to watch the query at all, such as when what it depends on is known. While it is not, a
-    /// [`Watcher`](crate::Watcher) of it is off: it is no subscriber, sends nothing, and keeps the last data that it had.
-    /// Nothing else minds.
+    /// [`Watcher`](crate::Watcher) of it is off: no subscriber, it sends nothing and keeps its last data. Nothing else minds.
     ///
     /// ```
-    /// # use larder::{Client, Json, Query, Request};
-    /// # fn get_user(id: &str) -> Query<Json> { Query::new(Request::get("getUser", "/users/{id}").path_param("id", id)) }
-    /// # fn run(client: &Client, author: Option<String>) {
-    /// let user = client.watch(get_user(author.as_deref().unwrap_or_default()).when(author.is_some()));
-    /// // Later, when the author is known:
-    /// user.set_query(get_user("ada"));
+    /// # fn run(client: &larder::Client, get_user: fn(Option<&str>) -> larder::Query<String>, author: Option<&str>) {
+    /// let user = client.watch(get_user(author).when(author.is_some()));
+    /// user.set_query(get_user(Some("ada"))); // Later, when the author is known.
     /// # }
     /// ```
     pub fn when(mut self, condition: bool) -> Query<T> {
@@ -224,25 +271,20 @@ impl<T> Query<T> {
     pub(crate) fn is_on(&self) -> bool {
         !self.is_off
     }
-
-    pub(crate) fn keeps_previous(&self) -> bool {
-        self.keep_previous
-    }
 }
 
 impl<T: Send + Sync + 'static> Query<T> {
-    pub(crate) fn key(&self) -> EntryKey {
-        EntryKey(Arc::new(KeyParts { identity: self.request.identity(), ty: TypeId::of::<T>() }))
+    pub(crate) fn key(&self) -> EntryKey<'_> {
+        EntryKey::new(&self.request, TypeId::of::<T>())
     }
 
     /// The query without its type.
     pub(crate) fn into_plan(self) -> Arc<QueryPlan> {
         Arc::new(QueryPlan {
-            key: self.key(),
             request: self.request,
+            ty: TypeId::of::<T>(),
             tags: self.tags.into_iter().map(Tag::into_provided).collect(),
-            keep_unused: self.keep_unused,
-            stale_time: self.stale_time,
+            settings: self.settings,
             reader: Box::new(TypedReader {
                 decode: self.decode,
                 tags_from: self.tags_from,
@@ -260,15 +302,13 @@ impl<T> Enhance for Query<T> {
     }
 
     fn keep(mut self, before: Query<T>) -> Query<T> {
-        self.keep_unused = before.keep_unused.or(self.keep_unused);
-        self.stale_time = before.stale_time.or(self.stale_time);
-        self.keep_previous |= before.keep_previous;
+        self.settings = before.settings.clone().or(self.settings);
         self.is_off |= before.is_off;
         if !before.tags_are_final {
             return self;
         }
-        let Query { request, decode, lines, keep_unused, stale_time, keep_previous, is_off, .. } = self;
-        Query { request, decode, lines, keep_unused, stale_time, keep_previous, is_off, ..before }
+        let Query { request, decode, lines, settings, is_off, .. } = self;
+        Query { request, decode, lines, settings, is_off, ..before }
     }
 
     fn fail(&mut self, problem: String) {
@@ -287,9 +327,7 @@ impl<T> Clone for Query<T> {
             tags_with: self.tags_with.clone(),
             tags_are_final: self.tags_are_final,
             lines: self.lines,
-            keep_unused: self.keep_unused,
-            stale_time: self.stale_time,
-            keep_previous: self.keep_previous,
+            settings: self.settings.clone(),
             is_off: self.is_off,
         }
     }
@@ -304,24 +342,19 @@ impl<T> fmt::Debug for Query<T> {
 /// Decoded data without its type.
 pub(crate) type Value = Arc<dyn Any + Send + Sync>;
 
-/// What makes two queries the same entry. Compared in full, so equal hashes never mix entries up.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) struct EntryKey(Arc<KeyParts>);
-
-#[derive(PartialEq, Eq, Hash)]
-struct KeyParts {
-    identity: Identity,
-    ty: TypeId,
-}
-
 /// A query without its type, as the core and the driver handle it.
 pub(crate) struct QueryPlan {
-    pub(crate) key: EntryKey,
     pub(crate) request: Request,
+    ty: TypeId,
     pub(crate) tags: Vec<Tag>,
-    pub(crate) keep_unused: Option<Duration>,
-    pub(crate) stale_time: Option<Duration>,
+    pub(crate) settings: Settings,
     pub(crate) reader: Box<dyn Read>,
+}
+
+impl QueryPlan {
+    pub(crate) fn key(&self) -> EntryKey<'_> {
+        EntryKey::new(&self.request, self.ty)
+    }
 }
 
 /// Reads a response's body. Runs user code.
@@ -329,6 +362,10 @@ pub(crate) trait Read: Send + Sync {
     fn decode(&self, response: &RawResponse) -> Result<Value, DecodeFailure>;
     /// The tags of a value that was read from this response.
     fn tags(&self, value: &Value, response: &RawResponse) -> Vec<Tag>;
+    /// The tags of a value that the application made, and whether these are all: others may have to be read from JSON.
+    fn tags_of_value(&self, value: &Value) -> (Vec<Tag>, bool);
+    /// How many functions and descriptions of tags there are.
+    fn tag_sources(&self) -> usize;
 }
 
 struct TypedReader<T> {
@@ -345,12 +382,19 @@ impl<T: Send + Sync + 'static> Read for TypedReader<T> {
     }
 
     fn tags(&self, value: &Value, response: &RawResponse) -> Vec<Tag> {
-        let Some(value) = value.downcast_ref() else { return Vec::new() };
+        let (mut tags, _) = self.tags_of_value(value);
+        tags.extend(tags_at::read(&self.tags_at, self.lines, response).into_iter().map(Tag::into_provided));
+        tags
+    }
+
+    fn tags_of_value(&self, value: &Value) -> (Vec<Tag>, bool) {
+        let Some(value) = value.downcast_ref() else { return (Vec::new(), true) };
         let typed = self.tags_from.iter().flat_map(|tags| tags(value));
-        typed
-            .chain(self.tags_with.iter().flat_map(|tags| tags(value)))
-            .chain(tags_at::read(&self.tags_at, self.lines, response))
-            .map(Tag::into_provided)
-            .collect()
+        let with = self.tags_with.iter().flat_map(|tags| tags(value));
+        (typed.chain(with).map(Tag::into_provided).collect(), self.tags_at.is_empty())
+    }
+
+    fn tag_sources(&self) -> usize {
+        self.tags_from.len() + self.tags_with.len() + self.tags_at.len()
     }
 }

@@ -125,7 +125,7 @@ where
         };
         let is_same = before.as_ref().map(Arc::as_ptr) == part.as_ref().map(Arc::as_ptr);
         if !is_same || (failed.is_some() && seen.data != now.data) {
-            stamp.data = Some((0, stamp.data.map_or(0, |(_, version)| version) + 1));
+            stamp.data = Some((None, stamp.data.map_or(0, |(_, version)| version) + 1));
         }
         stamp.state = now.state;
         let state = whole.with_data(part);

@@ -1,26 +1,29 @@
-//! What all clones of a client share: the core under a lock, and the effects that wait to be run.
+//! What all clones of a client share: the core under a lock, and who waits for what.
+
+mod queue;
 
 use std::any::Any;
-use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::core::{Core, Effect, EntryId, Event, MutationId, RequestId, WaiterId};
+use self::queue::{Locked, Task};
+use crate::core::{Change, Core, Event, MutationId, RequestId, SubscriberId, WaiterId, Write};
 use crate::enhance::Enhancements;
 use crate::error::Error;
 use crate::event::{CallRef, Event as Report};
+use crate::events::Audience;
 use crate::exchange::Exchange;
-use crate::guard::{guarded, lock};
+use crate::guard::lock;
+use crate::inspection::Inspection;
 use crate::listeners::{CallbackGuard, Listener, Listeners};
 use crate::platform::{Instant, MaybeSend, MaybeSync, Spawner, SystemTime};
 use crate::query::{EntryKey, QueryPlan, Value};
-use crate::state::{Snapshot, StateCell};
-use crate::subscription::Subscription;
+use crate::subscription::{Source, Subscription};
 use crate::sync::{AtomicU64, Mutex};
-use crate::tags::Tags;
+use crate::target::Kind;
 
 /// A listener: of events, and of what the auditor finds.
 pub(crate) trait Listen<E>: MaybeSend + MaybeSync {
@@ -42,26 +45,12 @@ pub(crate) struct Shared {
     pub(crate) spawner: Spawner,
     pub(crate) started_at: SystemTime,
     started: Instant,
-    listener: Option<Box<dyn Listen<Report>>>,
     /// Whoever is told after each batch of changes.
     batches: Listeners,
+    pub(crate) audience: Arc<Audience>,
     last_id: AtomicU64,
     #[cfg(feature = "audit")]
     pub(crate) auditor: crate::audit::Auditor,
-}
-
-/// No user code runs while this is locked.
-struct Locked {
-    core: Core,
-    queue: VecDeque<Task>,
-    /// Somebody runs the queue. Whoever adds to it meanwhile leaves it to them, so effects keep their order.
-    is_running: bool,
-    waiters: HashMap<WaiterId, oneshot::Sender<Result<Value, Error>>>,
-    requests: HashMap<RequestId, oneshot::Sender<()>>,
-    mutations: HashMap<MutationId, PendingMutation>,
-    timer: Option<oneshot::Sender<()>>,
-    /// What the last event was about. It may be the last to hold what user code gave, so it is dropped outside the lock.
-    spent: Option<Arc<QueryPlan>>,
 }
 
 /// A mutation's result, without its type.
@@ -74,16 +63,6 @@ pub(crate) struct PendingMutation {
     pub(crate) refetched: oneshot::Sender<Vec<Error>>,
 }
 
-enum Task {
-    /// A state was published: the old one is dropped and whoever listens is told.
-    Wake(Arc<StateCell>, #[expect(dead_code, reason = "only to be dropped here")] Arc<Snapshot>),
-    /// One listener is to look whether there is news.
-    Notify(Weak<dyn Listener>),
-    /// All who listen to what changed together have been told.
-    BatchEnds,
-    Run(Effect),
-}
-
 impl Shared {
     pub(crate) fn new(
         core: Core,
@@ -91,25 +70,16 @@ impl Shared {
         spawner: Spawner,
         listener: Option<Box<dyn Listen<Report>>>,
     ) -> Self {
-        let locked = Locked {
-            core,
-            queue: VecDeque::new(),
-            is_running: false,
-            waiters: HashMap::new(),
-            requests: HashMap::new(),
-            mutations: HashMap::new(),
-            timer: None,
-            spent: None,
-        };
+        let audience = Arc::new(Audience::new(listener));
         Self {
-            locked: Mutex::new(locked),
+            locked: Mutex::new(Locked::new(core, audience.clone())),
             exchange: Arc::new(exchange),
             enhancements: Arc::default(),
             spawner,
             started_at: SystemTime::now(),
             started: Instant::now(),
-            listener,
             batches: Listeners::default(),
+            audience,
             last_id: AtomicU64::new(0),
             #[cfg(feature = "audit")]
             auditor: crate::audit::Auditor::default(),
@@ -155,35 +125,26 @@ impl Shared {
         self.enter(|locked, now| locked.apply(event, now));
     }
 
-    /// Works on what is locked, and then runs what follows, unless somebody does already. `work` runs no user code.
-    fn enter<R>(self: &Arc<Self>, work: impl FnOnce(&mut Locked, Duration) -> R) -> R {
-        let mut locked = lock(&self.locked);
-        let now = self.now();
-        let result = work(&mut locked, now);
-        let spent = locked.spent.take();
-        let is_runner = !locked.queue.is_empty() && !std::mem::replace(&mut locked.is_running, true);
-        drop(locked);
-        let _ = guarded(|| drop(spent));
-        self.run_queue(is_runner);
-        result
-    }
-
-    /// Moves a subscription to another entry, or to none. `turn` is told the entry that it leaves and the one it comes to, and
-    /// gives back what is to be dropped outside the lock.
+    /// Moves a subscription to another entry, or to none. `turn` is told where it comes to, and gives back what is to be
+    /// dropped outside the lock.
     pub(crate) fn resubscribe<D>(
         self: &Arc<Self>,
         plan: Option<Arc<QueryPlan>>,
         subscription: &Arc<Subscription>,
-        turn: impl FnOnce(Option<(EntryId, Arc<StateCell>)>) -> D,
+        turn: impl FnOnce(Option<Source>) -> D,
     ) -> D {
-        let key = plan.as_ref().map(|plan| plan.key.clone());
+        let key = plan.clone();
         self.enter(|locked, now| {
             // The new one comes first, so that an entry which both want is never unused.
-            let come = plan.map(|plan| Event::Subscribe { plan });
-            let leave = subscription.source().map(|source| Event::Unsubscribe { entry: source.entry });
+            let subscriber = SubscriberId(self.next_id());
+            let come = plan.map(|plan| Event::Subscribe { plan, subscriber });
+            let leave = subscription.source().map(|source| source.unsubscribe());
             let listener: Weak<dyn Listener> = Arc::downgrade(subscription) as _;
             locked.apply_all([come, leave].into_iter().flatten(), Some(listener), now);
-            turn(key.and_then(|key| locked.core.find(&key)))
+            turn(key.and_then(|plan| {
+                let (entry, cell) = locked.core.watched_cell(plan.key())?;
+                Some(Source { entry, subscriber, plan, cell })
+            }))
         })
     }
 
@@ -276,85 +237,48 @@ impl Shared {
         drop(before);
     }
 
-    pub(crate) fn find(&self, key: &EntryKey) -> Option<Arc<StateCell>> {
-        lock(&self.locked).core.find(key).map(|(_, cell)| cell)
+    /// The cached data of a query.
+    pub(crate) fn peek(&self, key: EntryKey<'_>) -> Option<Value> {
+        lock(&self.locked).core.shown(key).map(|shown| shown.value.clone())
     }
 
-    pub(crate) fn would_reach(&self, tags: &Tags) -> Vec<CallRef> {
-        lock(&self.locked).core.would_reach(tags)
+    pub(crate) fn would_reach(&self, target: &Kind) -> Vec<CallRef> {
+        lock(&self.locked).core.would_reach(target)
     }
 
-    /// Tells the listener. A panic of its stays there.
-    pub(crate) fn report(&self, event: &Report) {
-        if let Some(listener) = &self.listener {
-            let _ = guarded(|| listener.hear(event));
-        }
+    /// Makes changes by hand. What is given back hears when the refetches that they cause are through.
+    pub(crate) fn change(self: &Arc<Self>, changes: Vec<Change>) -> oneshot::Receiver<Vec<Error>> {
+        let (refetched, is_refetched) = oneshot::channel();
+        let token = MutationId(self.next_id());
+        self.enter(|locked, now| {
+            locked.mutations.insert(token, PendingMutation { result: None, settled: None, refetched });
+            locked.apply(Event::Change { changes, token }, now);
+        });
+        is_refetched
     }
 
-    /// Runs what waits, if the caller is who does.
-    fn run_queue(self: &Arc<Self>, is_runner: bool) {
-        let mut tasks = VecDeque::new();
-        while is_runner && self.next_tasks(&mut tasks) {
-            for task in tasks.drain(..) {
-                // Dropping data runs user code, too.
-                let _ = guarded(|| match task {
-                    Task::Wake(cell, _) => cell.wake(),
-                    Task::Notify(listener) => listener.upgrade().into_iter().for_each(|listener| listener.notify()),
-                    Task::BatchEnds => self.batches.notify(),
-                    Task::Run(effect) => crate::driver::run(self, effect),
-                });
+    /// Writes an entry, unless its data is no longer what the write was made of. Says whether it was written.
+    pub(crate) fn write_over(self: &Arc<Self>, expected: Option<&Value>, write: Write) -> bool {
+        let token = MutationId(self.next_id());
+        // What is not written may be the last that holds the application's data: it is dropped outside of the lock.
+        let mut write = Some(write);
+        self.enter(|locked, now| {
+            let key = write.as_ref().map(|write| write.plan.key());
+            let current = key.and_then(|key| locked.core.shown(key)).map(|shown| &shown.value);
+            let is_expected = match (expected, current) {
+                (Some(expected), Some(current)) => Arc::ptr_eq(expected, current),
+                (None, None) => true,
+                _ => false,
+            };
+            if is_expected {
+                let changes = write.take().into_iter().map(Change::Write).collect();
+                locked.apply(Event::Change { changes, token }, now);
             }
-        }
+            is_expected
+        })
     }
 
-    /// Takes out what waits, or ends the run if there is nothing. The emptied queue is used again.
-    fn next_tasks(&self, emptied: &mut VecDeque<Task>) -> bool {
-        const MOST_KEPT: usize = 1024;
-        emptied.shrink_to(MOST_KEPT);
-        let mut locked = lock(&self.locked);
-        locked.is_running = !locked.queue.is_empty();
-        std::mem::swap(&mut locked.queue, emptied);
-        locked.is_running
-    }
-}
-
-impl Drop for Locked {
-    fn drop(&mut self) {
-        // The client is gone, and so is its lock. Dropping data runs user code.
-        let (queue, entries) = (std::mem::take(&mut self.queue), self.core.take_entries());
-        queue.into_iter().for_each(|task| drop(guarded(|| drop(task))));
-        entries.into_iter().for_each(|entry| drop(guarded(|| drop(entry))));
-    }
-}
-
-impl Locked {
-    fn apply(&mut self, event: Event, now: Duration) {
-        self.apply_all([event], None, now);
-    }
-
-    /// States become visible at once, so that whoever applied the events sees them. All else waits its turn: first whoever
-    /// listens is told of all of them, then the other effects run.
-    fn apply_all(&mut self, events: impl IntoIterator<Item = Event>, moved: Option<Weak<dyn Listener>>, now: Duration) {
-        let mut others = Vec::new();
-        let before = self.queue.len();
-        for event in events {
-            if let Some(plan) = event.plan() {
-                self.spent = Some(plan.clone());
-            }
-            for effect in self.core.apply(event, now) {
-                match effect {
-                    Effect::Publish { cell, snapshot } => {
-                        let old = cell.store(snapshot);
-                        self.queue.push_back(Task::Wake(cell, old));
-                    }
-                    other => others.push(Task::Run(other)),
-                }
-            }
-        }
-        self.queue.extend(moved.map(Task::Notify));
-        if before < self.queue.len() {
-            self.queue.push_back(Task::BatchEnds);
-        }
-        self.queue.extend(others);
+    pub(crate) fn inspect(&self) -> Inspection {
+        lock(&self.locked).core.inspect(self.now())
     }
 }

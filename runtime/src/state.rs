@@ -2,16 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
+use crate::core::Shown;
 use crate::error::Error;
 use crate::guard::lock;
 use crate::listeners::Listeners;
 use crate::platform::SystemTime;
-use crate::query::Value;
 use crate::sync::Mutex;
 
 /// What a watcher sees of its entry at one moment.
@@ -31,7 +29,7 @@ pub struct State<T> {
     pub is_previous: bool,
     /// When the data came.
     pub fetched_at: Option<SystemTime>,
-    /// The status of the response that brought the data.
+    /// The status of the response that brought the data. Nothing where the application wrote it.
     pub status: Option<StatusCode>,
     /// The headers of that response.
     pub headers: Option<Arc<HeaderMap>>,
@@ -63,6 +61,7 @@ impl<T> State<T> {
 impl<T: Send + Sync + 'static> State<T> {
     /// The state of an entry; `shown` is its data, or what is shown in its place. Clones no data and drops none.
     pub(crate) fn new(snapshot: &Snapshot, shown: Option<&Shown>, started_at: SystemTime) -> Self {
+        let head = shown.and_then(|shown| shown.response.as_ref());
         Self {
             data: shown.and_then(|shown| shown.value.clone().downcast().ok()),
             error: snapshot.error.clone(),
@@ -71,8 +70,8 @@ impl<T: Send + Sync + 'static> State<T> {
             is_stale: snapshot.is_stale,
             is_previous: false,
             fetched_at: shown.and_then(|shown| started_at.checked_add(shown.fetched_at)),
-            status: shown.map(|shown| shown.status),
-            headers: shown.map(|shown| shown.headers.clone()),
+            status: head.map(|head| head.status),
+            headers: head.map(|head| head.headers.clone()),
         }
     }
 }
@@ -106,16 +105,6 @@ impl<T: fmt::Debug> fmt::Debug for State<T> {
             .field("status", &self.status)
             .finish_non_exhaustive()
     }
-}
-
-/// The data of an entry, with the response that brought it.
-#[derive(Clone)]
-pub(crate) struct Shown {
-    pub(crate) value: Value,
-    pub(crate) body: Bytes,
-    pub(crate) status: StatusCode,
-    pub(crate) headers: Arc<HeaderMap>,
-    pub(crate) fetched_at: Duration,
 }
 
 /// What is published of an entry, without its type.

@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, Weak};
 
-use crate::core::{EntryId, Event};
+use crate::core::{EntryId, Event, Shown, SubscriberId};
 use crate::guard::{guarded, lock};
 use crate::listeners::{Listener, Listeners};
 use crate::observed::{Heard, Observed, Stamp};
-use crate::query::{EntryKey, QueryPlan};
+use crate::query::QueryPlan;
 use crate::shared::Shared;
-use crate::state::{Shown, Snapshot, State, StateCell};
+use crate::state::{Snapshot, State, StateCell};
 use crate::sync::Mutex;
 
 /// A place among an entry's subscribers, held by a watcher, by what was selected of it and by its callbacks together.
@@ -32,27 +32,29 @@ struct View {
 #[derive(Clone)]
 pub(crate) struct Source {
     pub(crate) entry: EntryId,
-    pub(crate) key: EntryKey,
+    pub(crate) subscriber: SubscriberId,
+    pub(crate) plan: Arc<QueryPlan>,
     pub(crate) cell: Arc<StateCell>,
+}
+
+impl Source {
+    pub(crate) fn unsubscribe(&self) -> Event {
+        Event::Unsubscribe { entry: self.entry, subscriber: self.subscriber }
+    }
+
+    fn is_same(&self, plan: &QueryPlan) -> bool {
+        self.plan.key() == plan.key() && self.plan.settings == plan.settings
+    }
 }
 
 /// What was shown before, for as long as there is nothing else.
 #[derive(Clone)]
 struct Kept {
     entry: EntryId,
-    key: EntryKey,
+    plan: Arc<QueryPlan>,
     snapshot: Arc<Snapshot>,
     /// It is of another query than the one that was asked for last.
     is_previous: bool,
-}
-
-/// What a watcher is to follow from now on.
-pub(crate) struct Follow {
-    pub(crate) plan: Arc<QueryPlan>,
-    /// Whether to follow it at all.
-    pub(crate) is_on: bool,
-    /// Show what was there before until there is something else.
-    pub(crate) keep_previous: bool,
 }
 
 impl Subscription {
@@ -61,20 +63,15 @@ impl Subscription {
         Arc::new(Self { shared, listeners: Listeners::default(), view: Mutex::default() })
     }
 
-    /// Leaves what it followed, and follows something else.
-    pub(crate) fn follow(self: &Arc<Self>, follow: Follow) {
-        let Follow { plan, is_on, keep_previous } = follow;
-        if self.source().is_some_and(|source| is_on && source.key == plan.key) {
-            return;
+    /// Leaves what it followed, and follows this, if it is on.
+    pub(crate) fn follow(self: &Arc<Self>, plan: Arc<QueryPlan>, is_on: bool) {
+        if !self.source().is_some_and(|source| is_on && source.is_same(&plan)) {
+            let old = self.shared.resubscribe(is_on.then(|| plan.clone()), self, |to| self.turn_to(to, &plan, is_on));
+            // It may hold the last data of an entry that is gone.
+            let _ = guarded(|| drop(old));
         }
-        let key = plan.key.clone();
-        let turn = |found: Option<_>| {
-            let source = found.map(|(entry, cell)| Source { entry, key: key.clone(), cell });
-            self.turn_to(source, &key, is_on, keep_previous)
-        };
-        let old = self.shared.resubscribe(is_on.then_some(plan), self, turn);
-        // It may hold the last data of an entry that is gone.
-        let _ = guarded(|| drop(old));
+        // What a query holds is the application's.
+        let _ = guarded(|| drop(plan));
     }
 
     pub(crate) fn source(&self) -> Option<Source> {
@@ -82,13 +79,7 @@ impl Subscription {
     }
 
     /// Gives back what is no longer shown, to be dropped where user code may run.
-    fn turn_to(
-        self: &Arc<Self>,
-        source: Option<Source>,
-        key: &EntryKey,
-        is_on: bool,
-        keep_previous: bool,
-    ) -> impl Sized + use<> {
+    fn turn_to(self: &Arc<Self>, source: Option<Source>, plan: &QueryPlan, is_on: bool) -> impl Sized + use<> {
         let listener: Weak<dyn Listener> = Arc::downgrade(self) as _;
         if let Some(source) = &source {
             source.cell.listeners.add(listener.clone());
@@ -99,8 +90,10 @@ impl Subscription {
         let old_kept = view.kept.take();
         let shown = old_source.as_ref().map(Kept::of).filter(|shown| shown.snapshot.shown.is_some() || !is_on);
         let kept = shown.or_else(|| old_kept.clone());
-        let is_previous = kept.as_ref().is_some_and(|kept| kept.key != *key);
-        view.kept = kept.filter(|_| !is_on || keep_previous || !is_previous).map(|kept| Kept { is_previous, ..kept });
+        let is_previous = kept.as_ref().is_some_and(|kept| kept.plan.key() != plan.key());
+        view.kept = kept
+            .filter(|_| !is_on || plan.settings.keep_previous || !is_previous)
+            .map(|kept| Kept { is_previous, ..kept });
         drop(view);
         if let Some(old) = &old_source {
             old.cell.listeners.remove(&listener);
@@ -111,8 +104,8 @@ impl Subscription {
 
 impl Kept {
     fn of(source: &Source) -> Self {
-        let Source { entry, key, cell } = source.clone();
-        Self { entry, key, snapshot: cell.current(), is_previous: false }
+        let (plan, snapshot) = (source.plan.clone(), source.cell.current());
+        Self { entry: source.entry, plan, snapshot, is_previous: false }
     }
 }
 
@@ -123,7 +116,7 @@ impl<T: Send + Sync + 'static> Observed<T> for Subscription {
         let kept = view.kept.as_ref();
         let stamp = |snapshot: &Snapshot, shown: Option<(EntryId, &Snapshot)>| Stamp {
             state: (view.turn, snapshot.versions.state),
-            data: shown.map(|(entry, of)| (entry.0, of.versions.data)),
+            data: shown.map(|(entry, of)| (Some(entry), of.versions.data)),
         };
         match (&view.source, kept) {
             (Some(source), kept) => source.cell.with(|now| match (&now.shown, kept) {
@@ -180,7 +173,7 @@ impl Drop for Subscription {
     fn drop(&mut self) {
         let view = std::mem::take(&mut *lock(&self.view));
         if let Some(source) = &view.source {
-            self.shared.apply(Event::Unsubscribe { entry: source.entry });
+            self.shared.apply(source.unsubscribe());
         }
         let _ = guarded(|| drop(view));
     }

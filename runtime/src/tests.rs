@@ -9,6 +9,7 @@ mod lookup;
 mod mutating;
 mod reading;
 mod statuses;
+mod telling;
 mod threads;
 mod watching;
 mod wedged;

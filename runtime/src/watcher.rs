@@ -12,7 +12,7 @@ use crate::query::Query;
 use crate::selected::Selected;
 use crate::shared::Shared;
 use crate::state::State;
-use crate::subscription::{Follow, Subscription};
+use crate::subscription::Subscription;
 
 /// A subscriber of an entry: its state now, and each change.
 ///
@@ -111,8 +111,8 @@ impl<T: Send + Sync + 'static> Watcher<T> {
     /// of the new query. A query equal to the one that is watched changes nothing.
     pub fn set_query(&self, query: Query<T>) {
         let query = self.subscription.shared().enhancements.apply(query);
-        let (is_on, keep_previous) = (query.is_on(), query.keeps_previous());
-        self.subscription.follow(Follow { plan: query.into_plan(), is_on, keep_previous });
+        let is_on = query.is_on();
+        self.subscription.follow(query.into_plan(), is_on);
     }
 }
 

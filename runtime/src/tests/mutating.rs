@@ -195,8 +195,10 @@ async fn b35_events_tell_the_story_in_order() {
     let story: Vec<String> = lock(&events)
         .iter()
         .map(|event| match event {
-            Event::Requested { entry, cause } => format!("requested {entry} {cause:?}"),
-            Event::Received { entry, status, changed } => format!("received {} {status} {changed}", entry.operation),
+            Event::Requested { entry, cause, .. } => format!("requested {entry} {cause:?}"),
+            Event::Received { entry, status, changed, .. } => {
+                format!("received {} {status} {changed}", entry.operation)
+            }
             Event::MutationStarted { call } => format!("started {call}"),
             Event::MutationSettled { call, outcome, tags } => {
                 format!("settled {} {outcome:?} {}", call.operation, tags.iter().next().unwrap())
@@ -206,11 +208,12 @@ async fn b35_events_tell_the_story_in_order() {
         })
         .collect();
     let expected = [
+        "Subscribed { entry: #1 GET /posts (listPosts), subscribers: 1 }",
         "requested GET /posts (listPosts) Watch",
         "received listPosts 200 OK true",
         "started PATCH /posts/1 (updatePost)",
         "settled updatePost Succeeded Post:1",
-        "refetching [GET /posts (listPosts)]",
+        "refetching [#1 GET /posts (listPosts)]",
         "requested GET /posts (listPosts) Invalidated",
         "received listPosts 200 OK false",
     ];

@@ -199,7 +199,7 @@ impl World {
                     tags = POST.id(id).into();
                     if written && outcome == Outcome::Succeeded {
                         let response = decoded(&answer, Tags::none());
-                        writes.push(Write { plan: Asked::Post(id).plan(), response });
+                        writes.push(Write { plan: Asked::Post(id).plan(), response, tags_are_all: true });
                     }
                     let value: u64 = answer.parse().unwrap();
                     let settled = &mut self.settled.posts[id as usize];
@@ -219,7 +219,7 @@ impl World {
             .collect();
         let Some(at) = self.random.pick(&sent) else { return };
         let outgoing = &self.bench.in_flight[at];
-        let asked = Asked::all().into_iter().find(|asked| asked.plan().key == outgoing.plan.key).unwrap();
+        let asked = Asked::all().into_iter().find(|asked| asked.plan().key() == outgoing.plan.key()).unwrap();
         self.answers.insert(outgoing.request, self.server.answer(asked));
     }
 

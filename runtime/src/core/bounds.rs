@@ -1,0 +1,88 @@
+//! How much the cache may hold, and what goes when it is more.
+
+use std::collections::BTreeSet;
+
+use super::Core;
+use super::entry::Entry;
+use super::event::EntryId;
+use crate::event::Removal;
+use crate::settings::Defaults;
+
+/// The bounds of the cache, and its entries in the order of their last use.
+///
+/// Use costs one number in the entry. The order here is older than that; it is put right when something has to go.
+pub(super) struct Bounds {
+    max_entries: usize,
+    max_bytes: usize,
+    bytes: usize,
+    uses: u64,
+    order: BTreeSet<(u64, EntryId)>,
+}
+
+impl Bounds {
+    pub(super) fn new(defaults: &Defaults) -> Bounds {
+        let Defaults { max_entries, max_bytes, .. } = *defaults;
+        Bounds { max_entries, max_bytes, bytes: 0, uses: 0, order: BTreeSet::new() }
+    }
+
+    fn are_set(&self) -> bool {
+        self.max_entries != usize::MAX || self.max_bytes != usize::MAX
+    }
+
+    /// The next place in the order of use.
+    pub(super) fn next_use(&mut self) -> u64 {
+        self.uses += 1;
+        self.uses
+    }
+
+    /// The entry is gone.
+    pub(super) fn forget(&mut self, id: EntryId, entry: &Entry) {
+        self.bytes = self.bytes.saturating_sub(entry.counted_bytes);
+        if let Some(rank) = entry.ranked {
+            self.order.remove(&(rank, id));
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.bytes == 0 && self.order.is_empty()
+    }
+}
+
+impl Core {
+    /// Counts what changed, and removes what was used least recently while there is too much. What is in use stays.
+    pub(super) fn keep_within_bounds(&mut self) {
+        if !self.bounds.are_set() {
+            return;
+        }
+        for id in &self.touched {
+            let Some(entry) = self.entries.get_mut(*id) else { continue };
+            let bytes = entry.bytes();
+            self.bounds.bytes = (self.bounds.bytes + bytes).saturating_sub(entry.counted_bytes);
+            entry.counted_bytes = bytes;
+            if entry.ranked.is_none() {
+                entry.ranked = Some(entry.used);
+                self.bounds.order.insert((entry.used, *id));
+            }
+        }
+        // Each is looked at twice at most: once where it was ranked before it was used again, and once where it belongs.
+        let mut looks = 2 * self.bounds.order.len();
+        while looks > 0 && (self.bounds.max_entries < self.entries.len() || self.bounds.max_bytes < self.bounds.bytes) {
+            looks -= 1;
+            let Some((rank, id)) = self.bounds.order.pop_first() else { return };
+            let Some(entry) = self.entries.get_mut(id) else { continue };
+            if entry.in_use() {
+                // It will have been used when it is looked at again.
+                entry.used = self.bounds.uses + 1;
+                self.bounds.uses += 1;
+            }
+            if entry.used == rank {
+                entry.ranked = None;
+                self.remove(id, Removal::Bounds);
+            } else {
+                entry.ranked = Some(entry.used);
+                self.bounds.order.insert((entry.used, id));
+            }
+        }
+    }
+}
