@@ -30,6 +30,9 @@ struct Cost {
     /// How many calls make a round, where a round may have any number
     #[arg(long, default_value_t = 20_000)]
     calls: u64,
+    /// How many entries there are to find a hit among
+    #[arg(long, default_value_t = 100_000)]
+    entries: u64,
     /// How many entries the largest cache of ours holds
     #[arg(long, default_value_t = 1_000_000)]
     most: u64,

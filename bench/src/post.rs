@@ -39,7 +39,7 @@ impl Transport for Memory {
         let path = request.uri().path();
         let id = path.rsplit('/').next().unwrap_or_default().to_owned();
         let version = self.version.fetch_add(1, Ordering::Relaxed);
-        let mut response = Response::new(body(&id, version).into());
+        let mut response = Response::new(Bytes::from(body(&id, version).into_bytes().into_boxed_slice()).into());
         if self.headers {
             for (name, value) in HEADERS {
                 if let Ok(value) = value.parse() {

@@ -1,4 +1,4 @@
-//! Finding what is cached among 100,000 entries, in random order.
+//! Finding what is cached among many entries, in random order.
 
 use larder_bench::dioxus::Dioxus;
 use larder_bench::host::Host;
@@ -11,17 +11,16 @@ use larder_bench::table::{median, rows, verdict};
 
 use super::{Cost, Found, Outcome};
 
-const ENTRIES: u64 = 100_000;
-
 const READY: &str = "key or query made ahead";
 const BUILT: &str = "key or query made for it";
 
 pub fn measure(cost: &Cost, host: &Host) -> Outcome {
-    let ids = |round| scattered(ENTRIES, cost.calls, round);
-    let ours = Ours::filled(host, false, ENTRIES, get_post)?;
-    let peek_ready = Candidate::new("larder `peek(&query)`", ENTRIES, |round| ours.peek_ready(&ids(round)));
-    let peek_built = Candidate::new("larder `peek(&get_post(id))`", ENTRIES, |round| ours.peek_built(&ids(round)));
-    let fetch = Candidate::new("larder `fetch(get_post(id))`", ENTRIES, |round| ours.fetch(&ids(round)));
+    let entries = cost.entries;
+    let ids = |round| scattered(entries, cost.calls, round);
+    let ours = Ours::filled(host, false, entries, get_post)?;
+    let peek_ready = Candidate::new("larder `peek(&query)`", entries, |round| ours.peek_ready(&ids(round)));
+    let peek_built = Candidate::new("larder `peek(&get_post(id))`", entries, |round| ours.peek_built(&ids(round)));
+    let fetch = Candidate::new("larder `fetch(get_post(id))`", entries, |round| ours.fetch(&ids(round)));
     let mut found = Found::default();
     if cost.alone {
         for candidate in [peek_ready, peek_built, fetch] {
@@ -32,26 +31,26 @@ pub fn measure(cost: &Cost, host: &Host) -> Outcome {
         return Ok(found);
     }
 
-    let (plain, quick) = (Plain::filled(ENTRIES), Quick::filled(ENTRIES));
-    let (swr, leptos, dioxus) = (Swr::filled(host, ENTRIES), Leptos::filled(host, ENTRIES), Dioxus::filled(ENTRIES));
+    let (plain, quick) = (Plain::filled(entries), Quick::filled(entries));
+    let (swr, leptos, dioxus) = (Swr::filled(host, entries), Leptos::filled(host, entries), Dioxus::filled(entries));
     let mut all = [
-        Candidate::new("`RwLock<HashMap>`, ready", ENTRIES, |round| plain.get_ready(&ids(round))),
-        Candidate::new("quick_cache, ready", ENTRIES, |round| quick.get_ready(&ids(round))),
+        Candidate::new("`RwLock<HashMap>`, ready", entries, |round| plain.get_ready(&ids(round))),
+        Candidate::new("quick_cache, ready", entries, |round| quick.get_ready(&ids(round))),
         peek_ready,
-        Candidate::new("`RwLock<HashMap>`", ENTRIES, |round| plain.get_built(&ids(round))),
-        Candidate::new("quick_cache", ENTRIES, |round| quick.get_built(&ids(round))),
+        Candidate::new("`RwLock<HashMap>`", entries, |round| plain.get_built(&ids(round))),
+        Candidate::new("quick_cache", entries, |round| quick.get_built(&ids(round))),
         peek_built,
         fetch,
-        Candidate::new("leptos-fetch `get_cached_query`", ENTRIES, |round| leptos.peek(&ids(round))),
-        Candidate::new("leptos-fetch `fetch_query`", ENTRIES, |round| leptos.fetch(&ids(round))),
-        Candidate::new("swr-core `fetch`", ENTRIES, |round| swr.fetch(&ids(round))),
-        Candidate::new("dioxus-query `get`", ENTRIES, |round| dioxus.fetch(&ids(round))),
+        Candidate::new("leptos-fetch `get_cached_query`", entries, |round| leptos.peek(&ids(round))),
+        Candidate::new("leptos-fetch `fetch_query`", entries, |round| leptos.fetch(&ids(round))),
+        Candidate::new("swr-core `fetch`", entries, |round| swr.fetch(&ids(round))),
+        Candidate::new("dioxus-query `get`", entries, |round| dioxus.fetch(&ids(round))),
     ];
     interleave(host, &mut all, cost.rounds);
     found.rows.extend(rows(&format!("a hit, {READY}"), &all[..3]));
     found.rows.extend(rows(&format!("a hit, {BUILT}"), &all[3..]));
 
-    let of = |name| median(&all, name, ENTRIES);
+    let of = |name| median(&all, name, entries);
     let ratio = |ours, other| Some(of(ours)? / of(other)?);
     let fetches = ["leptos-fetch `fetch_query`", "swr-core `fetch`", "dioxus-query `get`"];
     let best = fetches.into_iter().filter_map(of).reduce(f64::min);
