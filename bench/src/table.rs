@@ -24,6 +24,11 @@ pub fn median(candidates: &[Candidate<'_>], name: &str, entries: u64) -> Option<
     found.map(Candidate::median)
 }
 
+/// How many times another a figure is, where there is no goal.
+pub fn beside(what: &str, ratio: Option<f64>) -> String {
+    ratio.map_or_else(|| format!("not measured: {what}"), |ratio| format!("no goal: {what}: {ratio:.2}×"))
+}
+
 /// Whether a figure is at most its limit, as a line.
 pub fn verdict(goal: &str, is: Option<f64>, limit: f64, unit: &str) -> String {
     match is {
@@ -35,6 +40,7 @@ pub fn verdict(goal: &str, is: Option<f64>, limit: f64, unit: &str) -> String {
 
 fn figure(value: f64, unit: &str) -> String {
     match unit {
+        "" => format!("{value:.1}"),
         "ns" if value >= 1e9 => format!("{:.2} s", value / 1e9),
         "ns" if value >= 1e6 => format!("{:.2} ms", value / 1e6),
         "ns" if value >= 1e4 => format!("{:.1} µs", value / 1e3),
