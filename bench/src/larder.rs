@@ -1,8 +1,8 @@
 //! Our own client, filled through its transport as an application fills it.
 
 use std::hint::black_box;
-use std::time::Instant;
 
+use cpu_time::ThreadTime;
 use larder::{Client, Error, Query, Request, TagType, Watcher};
 
 use crate::host::{Host, KEEP};
@@ -85,7 +85,7 @@ impl<'a> Ours<'a> {
     #[inline(never)]
     pub fn fetch(&self, ids: &[u64]) -> f64 {
         self.host.run(async {
-            let started = Instant::now();
+            let started = ThreadTime::now();
             for id in ids {
                 drop(black_box(self.client.fetch(get_post(*black_box(id))).await));
             }
@@ -127,7 +127,7 @@ impl<'a> Ours<'a> {
     #[inline(never)]
     pub fn invalidate_watched(&self, id: u64, watcher: &mut Watcher<Post>, times: usize) -> f64 {
         self.host.run(async {
-            let started = Instant::now();
+            let started = ThreadTime::now();
             for _ in 0..times {
                 self.client.invalidate(POST.id(id));
                 while watcher.changed().await.is_stale {}

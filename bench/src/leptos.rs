@@ -1,8 +1,8 @@
 //! leptos-fetch, as on a server: there it has neither effects nor timers to remove entries, both of which would cost more.
 
 use std::hint::black_box;
-use std::time::Instant;
 
+use cpu_time::ThreadTime;
 use leptos::prelude::{GetUntracked as _, Signal};
 use leptos_fetch::{QueryClient, QueryOptions};
 
@@ -47,7 +47,7 @@ impl<'a> Leptos<'a> {
     /// Fetches what is cached.
     pub fn fetch(&self, ids: &[u64]) -> f64 {
         self.host.run(async {
-            let started = Instant::now();
+            let started = ThreadTime::now();
             for id in ids {
                 black_box(self.client.fetch_query(get_post, *black_box(id)).await);
             }

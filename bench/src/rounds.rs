@@ -1,7 +1,10 @@
 //! Rounds of all candidates in turn, so that noise hits all alike; each candidate's result is the median of its rounds.
+//! Times are processor times of the one thread, so that other programs do not count.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use cpu_time::ThreadTime;
 
 use crate::host::Host;
 
@@ -69,7 +72,7 @@ pub fn per_call(time: Duration, calls: usize) -> f64 {
 
 /// What one call takes on average, in nanoseconds.
 pub fn each<I, O>(items: &[I], mut call: impl FnMut(&I) -> O) -> f64 {
-    let started = Instant::now();
+    let started = ThreadTime::now();
     for item in items {
         drop(black_box(call(black_box(item))));
     }
@@ -81,7 +84,7 @@ pub fn each_ready<R, O>(ids: &[u64], mut make: impl FnMut(u64) -> R, mut call: i
     let mut time = Duration::ZERO;
     for batch in ids.chunks(BATCH) {
         let ready: Vec<R> = batch.iter().map(|id| make(*id)).collect();
-        let started = Instant::now();
+        let started = ThreadTime::now();
         for ready in &ready {
             drop(black_box(call(black_box(ready))));
         }

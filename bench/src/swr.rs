@@ -5,6 +5,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
 
+use cpu_time::ThreadTime;
 use swr_core::{FetchError, QueryHandle, QueryOptions, ReadPolicy, Runtime, RuntimeFuture, SwrClient};
 use tokio::runtime::Handle;
 
@@ -72,7 +73,7 @@ impl<'a> Swr<'a> {
     /// Fetches what is cached.
     pub fn fetch(&self, ids: &[u64]) -> f64 {
         self.host.run(async {
-            let started = Instant::now();
+            let started = ThreadTime::now();
             for id in ids {
                 drop(black_box(self.get(*black_box(id)).await));
             }
@@ -103,7 +104,7 @@ impl<'a> Swr<'a> {
     /// Invalidates a watched post, and waits until its new data is there.
     pub fn invalidate_watched(&self, id: u64, handle: &mut PostHandle, times: usize) -> f64 {
         self.host.run(async {
-            let started = Instant::now();
+            let started = ThreadTime::now();
             for _ in 0..times {
                 self.client.invalidate(("post", id));
                 while handle.changed().await.is_ok() && handle.snapshot().is_validating {}
