@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 use std::env;
+use std::error::Error;
 use std::process::{Command, ExitCode};
 
 use clap::{Parser, ValueEnum};
@@ -64,7 +65,7 @@ struct Found {
     verdicts: Vec<String>,
 }
 
-type Outcome = Result<Found, Box<dyn std::error::Error>>;
+type Outcome = Result<Found, Box<dyn Error>>;
 
 fn main() -> ExitCode {
     let cost = Cost::parse();
@@ -78,22 +79,13 @@ fn main() -> ExitCode {
 }
 
 impl Cost {
-    fn report(&self) -> Result<(), Box<dyn std::error::Error>> {
-        let host = Host::new()?;
+    fn report(&self) -> Result<(), Box<dyn Error>> {
+        let wanted = |part: &&Part| self.only.is_empty() || self.only.contains(part);
         let mut verdicts = Vec::new();
         println!("{HEAD}");
-        for part in Part::value_variants() {
-            if !self.only.is_empty() && !self.only.contains(part) {
-                continue;
-            }
-            let found = match part {
-                Part::Hit => hit::measure(self, &host)?,
-                Part::Read => read::measure(self, &host)?,
-                Part::Id => invalidate::unwatched(self, &host)?,
-                Part::Watched => invalidate::watched(self, &host)?,
-                Part::List => list::measure(self, &host)?,
-                Part::Held => held()?,
-            };
+        for part in Part::value_variants().iter().filter(wanted) {
+            // What a part leaves behind in memory would slow down the next, so each is a process of its own.
+            let found = if self.only.len() == 1 { self.measure(*part)? } else { self.apart(*part)? };
             found.rows.iter().for_each(|row| println!("{row}"));
             verdicts.extend(found.verdicts);
         }
@@ -101,20 +93,51 @@ impl Cost {
         verdicts.iter().for_each(|verdict| println!("{verdict}"));
         Ok(())
     }
+
+    fn measure(&self, part: Part) -> Outcome {
+        match part {
+            Part::Hit => hit::measure(self, &Host::new()?),
+            Part::Read => read::measure(self, &Host::new()?),
+            Part::Id => invalidate::unwatched(self, &Host::new()?),
+            Part::Watched => invalidate::watched(self, &Host::new()?),
+            Part::List => list::measure(self, &Host::new()?),
+            Part::Held => held(),
+        }
+    }
+
+    /// Measures in a process of its own, which gets the same arguments.
+    fn apart(&self, part: Part) -> Outcome {
+        let mut arguments = vec!["--only".to_owned()];
+        arguments.extend(part.to_possible_value().map(|value| value.get_name().to_owned()));
+        let numbers =
+            [("--rounds", self.rounds), ("--calls", self.calls), ("--entries", self.entries), ("--most", self.most)];
+        for (name, number) in numbers {
+            arguments.extend([name.to_owned(), number.to_string()]);
+        }
+        arguments.extend(self.alone.then(|| "--alone".to_owned()));
+        said(Command::new(env::current_exe()?).args(arguments))
+    }
 }
 
-/// What the other program says: it stands beside this one once all were built.
+/// What the program says that counts: it stands beside this one once all were built.
 fn held() -> Outcome {
     let program = env::current_exe()?.with_file_name(format!("held{}", env::consts::EXE_SUFFIX));
     if !program.is_file() {
-        let verdict = "left out: bytes and allocations (`cargo build --release --bins` makes the program that counts)";
+        let verdict =
+            "not measured: bytes and allocations; `cargo build --release --bins` makes the program that counts";
         return Ok(Found { rows: Vec::new(), verdicts: vec![verdict.to_owned()] });
     }
-    let output = Command::new(program).output()?;
+    said(&mut Command::new(program))
+}
+
+/// The lines of another process.
+fn said(command: &mut Command) -> Outcome {
+    let output = command.output()?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into());
     }
     let text = String::from_utf8(output.stdout)?;
-    let (rows, verdicts) = text.lines().map(str::to_owned).partition(|line| line.starts_with('|'));
+    let lines = text.lines().filter(|line| !line.is_empty() && !HEAD.contains(line)).map(str::to_owned);
+    let (rows, verdicts) = lines.partition(|line| line.starts_with('|'));
     Ok(Found { rows, verdicts })
 }

@@ -117,6 +117,13 @@ impl<'a> Ours<'a> {
         each(ids, |id| self.client.invalidate(POST.id(*id)))
     }
 
+    /// As [`invalidate`](Self::invalidate), for posts that are fresh, and fetches them again outside of the time taken. No
+    /// number if that fails.
+    pub fn invalidate_fresh(&self, ids: &[u64]) -> f64 {
+        let taken = self.invalidate(ids);
+        if self.refresh(ids, get_post).is_err() { f64::NAN } else { taken }
+    }
+
     /// Invalidates the whole list.
     #[inline(never)]
     pub fn invalidate_list(&self) -> f64 {

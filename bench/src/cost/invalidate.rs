@@ -1,5 +1,6 @@
 //! Invalidating one id: it should cost the same however much is cached.
 
+use larder::Error;
 use larder_bench::dioxus::Dioxus;
 use larder_bench::host::Host;
 use larder_bench::larder::{Ours, get_post};
@@ -20,23 +21,17 @@ const OURS: &str = "larder";
 const SAME: &str = "larder, the same 256 ids each round";
 
 pub fn unwatched(cost: &Cost, host: &Host) -> Outcome {
-    let (few, most) = (Ours::filled(host, false, FEW, get_post)?, Ours::filled(host, false, cost.most, get_post)?);
-    let ours = |ours: &Ours<'_>, entries, round| {
-        let ids = scattered(entries, IDS, round);
-        let taken = ours.invalidate(&ids);
-        // In this row nothing can fail: the server is a function.
-        let _ = ours.refresh(&ids, get_post);
-        taken
-    };
+    let ours = ours(cost, host)?;
     let peers = sizes(cost)
         .map(|entries| (entries, Leptos::filled(host, entries), Swr::filled(host, entries), Dioxus::filled(entries)));
     let peers: Vec<_> = peers.collect();
-    let mut all = vec![
-        Candidate::new(OURS, FEW, |round| ours(&few, FEW, round)),
-        Candidate::new(OURS, cost.most, |round| ours(&most, cost.most, round)),
-        Candidate::new(SAME, FEW, |_| ours(&few, FEW, 0)),
-        Candidate::new(SAME, cost.most, |_| ours(&most, cost.most, 0)),
-    ];
+    let mut all = Vec::new();
+    for (entries, ours) in &ours {
+        all.extend([
+            Candidate::new(OURS, *entries, |round| ours.invalidate_fresh(&scattered(*entries, IDS, round))),
+            Candidate::new(SAME, *entries, |_| ours.invalidate_fresh(&scattered(*entries, IDS, 0))),
+        ]);
+    }
     for (entries, leptos, swr, dioxus) in &peers {
         // Those that go through all of their entries would take minutes for 256 ids.
         let scans = if *entries == FEW { IDS } else { 8 };
@@ -72,6 +67,12 @@ pub fn unwatched(cost: &Cost, host: &Host) -> Outcome {
     Ok(Found { rows: rows("invalidating one id, unwatched", &all), verdicts })
 }
 
+/// Caches of ours: a small one and the largest, of which a profiler is shown the largest.
+fn ours<'a>(cost: &Cost, host: &'a Host) -> Result<Vec<(u64, Ours<'a>)>, Error> {
+    let sizes = [FEW, cost.most].into_iter().skip(usize::from(cost.alone));
+    sizes.map(|entries| Ok((entries, Ours::filled(host, false, entries, get_post)?))).collect()
+}
+
 /// How many entries the peers hold.
 fn sizes(cost: &Cost) -> impl Iterator<Item = u64> {
     [FEW, MANY].into_iter().filter(|_| !cost.alone)
@@ -80,13 +81,13 @@ fn sizes(cost: &Cost) -> impl Iterator<Item = u64> {
 pub fn watched(cost: &Cost, host: &Host) -> Outcome {
     const TIMES: usize = 200;
     const ID: u64 = 7;
-    let (few, most) = (Ours::filled(host, false, FEW, get_post)?, Ours::filled(host, false, cost.most, get_post)?);
-    let (mut of_few, mut of_most) = (few.watch(ID)?, most.watch(ID)?);
+    let ours = ours(cost, host)?;
     let peers: Vec<_> = sizes(cost).map(|entries| (entries, Swr::filled(host, entries))).collect();
-    let mut all = vec![
-        Candidate::new(OURS, FEW, |_| few.invalidate_watched(ID, &mut of_few, TIMES)),
-        Candidate::new(OURS, cost.most, |_| most.invalidate_watched(ID, &mut of_most, TIMES)),
-    ];
+    let mut all = Vec::new();
+    for (entries, ours) in &ours {
+        let mut watcher = ours.watch(ID)?;
+        all.push(Candidate::new(OURS, *entries, move |_| ours.invalidate_watched(ID, &mut watcher, TIMES)));
+    }
     for (entries, swr) in &peers {
         let mut handle = swr.watch(ID);
         let times = if *entries == FEW { TIMES } else { 8 };
