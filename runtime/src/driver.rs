@@ -3,18 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::sync::oneshot;
 
 #[cfg(feature = "audit")]
 use crate::audit::Settled;
 use crate::core::{Decoded, Effect, Event, MutationId, Outgoing, Settlement, Write};
-use crate::error::{Error, ErrorKind};
+use crate::error::{DecodeFailure, Error, ErrorKind};
 use crate::event::{CallRef, Event as Report, Outcome};
 use crate::guard::guarded;
 use crate::mutation::{MutationPlan, ReadResult};
+use crate::parts::{Level, Previous};
 use crate::platform::{First, LONGEST_SLEEP, race, sleep};
-use crate::query::QueryPlan;
+use crate::query::{QueryPlan, Value};
 use crate::response::RawResponse;
+use crate::same_json::same_json;
 use crate::shared::{MutationResult, PendingMutation, Shared};
 use crate::state::{Shown, StateCell};
 use crate::tag::Tag;
@@ -74,28 +77,46 @@ fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
     });
 }
 
-/// Decodes a query's response. Bytes equal to those of the data that is there need no decoding.
+/// Decodes a query's response. What equals the data that is there, or a part of it, needs no decoding.
 fn read(plan: &QueryPlan, cell: &StateCell, response: RawResponse) -> Result<Decoded, Error> {
-    let current = cell.current();
-    // The same bytes under another status may be other data.
-    let is_same = |shown: &&Shown| shown.status == response.status && shown.body == response.body;
-    let decoded = match current.shown.as_ref().filter(is_same) {
-        Some(shown) => Ok(Ok(shown.value.clone())),
-        None => guarded(|| plan.reader.decode(&response)),
-    };
     let call = || plan.request.call();
-    let value = match decoded {
-        Ok(Ok(value)) => value,
+    let current = cell.current();
+    let (value, body, parts) = match guarded(|| decode(plan, current.shown.as_ref(), &response)) {
+        Ok(Ok(read)) => read,
         Ok(Err(failure)) => return Err(Error::decode(call(), failure, response)),
         Err(_) => return Err(Error::panicked(call(), "decoding the response")),
     };
     match guarded(|| plan.reader.tags(&value, &response)) {
         Ok(tags) => {
-            let RawResponse { status, headers, body } = response;
-            Ok(Decoded { value, body, tags, status, headers })
+            let RawResponse { status, headers, .. } = response;
+            Ok(Decoded { value, body, parts, tags, status, headers })
         }
         Err(_) => Err(Error::panicked(call(), "reading tags from the response")),
     }
+}
+
+/// The value of a response, the body that it is kept with, and its parts.
+fn decode(
+    plan: &QueryPlan,
+    shown: Option<&Shown>,
+    response: &RawResponse,
+) -> Result<(Value, Bytes, Option<Arc<Level>>), DecodeFailure> {
+    if !plan.structural_sharing {
+        let (value, parts) = plan.reader.decode(response, None)?;
+        return Ok((value, response.body.clone(), parts));
+    }
+    // The same bytes under another status may be other data.
+    let is_same = |shown: &&Shown| {
+        shown.status == response.status
+            && (shown.body == response.body || plan.json && same_json(&shown.body, &response.body))
+    };
+    if let Some(shown) = shown.filter(is_same) {
+        return Ok((shown.value.clone(), shown.body.clone(), shown.parts.clone()));
+    }
+    let known = |shown: &Shown| Some(Previous { body: shown.body.clone(), parts: shown.parts.clone()? });
+    let previous = shown.and_then(known).unwrap_or_default();
+    let (value, parts) = plan.reader.decode(response, Some(previous))?;
+    Ok((value, response.body.clone(), parts))
 }
 
 /// Starts a mutation. It goes on whatever becomes of its caller.
@@ -132,7 +153,7 @@ fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, respo
     #[cfg(feature = "audit")]
     let answer = response.as_ref().ok().cloned();
     let (result, settlement, panicked) = match response {
-        Ok(response) => succeeded(plan, response),
+        Ok(response) => succeeded(shared, plan, response),
         Err(error) => {
             let outcome = outcome_of(&error);
             let touched = outcome == Outcome::Unknown && plan.invalidation;
@@ -162,7 +183,7 @@ fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, respo
 }
 
 /// The server did it, even if the response cannot be read: what the args tell is invalidated in any case.
-fn succeeded(plan: &MutationPlan, response: RawResponse) -> (MutationResult, Settlement, bool) {
+fn succeeded(shared: &Shared, plan: &MutationPlan, response: RawResponse) -> (MutationResult, Settlement, bool) {
     let call = || plan.request.call();
     let (result, read) = match plan.reader.read(&response) {
         Ok(Ok(ReadResult { value, tags, writes, panicked })) => (Ok(value), Some((tags, writes, panicked))),
@@ -179,7 +200,7 @@ fn succeeded(plan: &MutationPlan, response: RawResponse) -> (MutationResult, Set
         settlement.tags = plan.tags.iter().cloned().chain(more_tags).collect();
     }
     for written in plan.writes.iter().cloned().chain(more_writes) {
-        match read_write(&written, &response) {
+        match read_write(shared, &written, &response) {
             Some(response) => settlement.writes.push(Write { plan: written, response }),
             None if plan.invalidation => settlement.suspects.push(written),
             None => {}
@@ -189,15 +210,17 @@ fn succeeded(plan: &MutationPlan, response: RawResponse) -> (MutationResult, Set
 }
 
 /// A mutation's response as the data of a query. An empty answer, or one that only says "accepted", is no data.
-fn read_write(plan: &QueryPlan, response: &RawResponse) -> Option<Decoded> {
+fn read_write(shared: &Shared, plan: &QueryPlan, response: &RawResponse) -> Option<Decoded> {
     let whole = matches!(response.status.as_u16(), 200 | 201) && !response.body.iter().all(u8::is_ascii_whitespace);
     if !whole {
         return None;
     }
-    let value = guarded(|| plan.reader.decode(response)).ok()?.ok()?;
+    let current = shared.find(&plan.key).map(|cell| cell.current());
+    let shown = current.as_ref().and_then(|current| current.shown.as_ref());
+    let (value, body, parts) = guarded(|| decode(plan, shown, response)).ok()?.ok()?;
     let tags = guarded(|| plan.reader.tags(&value, response)).ok()?;
-    let RawResponse { status, headers, body } = response;
-    Some(Decoded { value, body: body.clone(), tags, status: *status, headers: headers.clone() })
+    let RawResponse { status, headers, .. } = response;
+    Some(Decoded { value, body, parts, tags, status: *status, headers: headers.clone() })
 }
 
 fn outcome_of(error: &Error) -> Outcome {

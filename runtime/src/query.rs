@@ -12,6 +12,7 @@ use crate::by_status::ByStatus;
 use crate::decode::{self, ACCEPT_ANY, ACCEPT_BY_STATUS, ACCEPT_JSON, ACCEPT_JSON_LINES, ACCEPT_TEXT, Decode};
 use crate::enhance::Enhance;
 use crate::error::DecodeFailure;
+use crate::parts::{self, Level, Previous};
 use crate::request::{Identity, Request};
 use crate::response::RawResponse;
 use crate::tag::Tag;
@@ -34,8 +35,11 @@ pub struct Query<T> {
     tags_with: Vec<TagsWith<T>>,
     /// The call said all of its tags itself.
     tags_are_final: bool,
+    /// The response is one JSON text.
+    json: bool,
     /// The response is lines of JSON.
     lines: bool,
+    structural_sharing: bool,
     keep_unused: Option<Duration>,
     stale_time: Option<Duration>,
 }
@@ -44,7 +48,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Query<T> {
     /// A query whose response is JSON. An empty body is read as `null`.
     #[inline]
     pub fn new(request: Request) -> Query<T> {
-        Query::reading(request, ACCEPT_JSON, decode::json)
+        Query { json: true, ..Query::reading(request, ACCEPT_JSON, decode::json) }
     }
 }
 
@@ -99,7 +103,9 @@ impl<T> Query<T> {
             tags_at: Vec::new(),
             tags_with: Vec::new(),
             tags_are_final: false,
+            json: false,
             lines: false,
+            structural_sharing: true,
             keep_unused: None,
             stale_time: None,
         }
@@ -174,9 +180,16 @@ impl<T> Query<T> {
     }
 
     fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Query<U> {
-        let Query { request, tags, tags_are_final, keep_unused, stale_time, .. } = self;
+        let Query { request, tags, tags_are_final, structural_sharing, keep_unused, stale_time, .. } = self;
         let request = request.accept(content_type);
-        Query { tags, tags_are_final, keep_unused, stale_time, ..Query::reading(request, content_type, decode) }
+        Query {
+            tags,
+            tags_are_final,
+            structural_sharing,
+            keep_unused,
+            stale_time,
+            ..Query::reading(request, content_type, decode)
+        }
     }
 
     /// How long the result is kept when nobody uses it any more. When callers say different times, the longest counts.
@@ -188,6 +201,15 @@ impl<T> Query<T> {
     /// How long the result is fresh for this caller, instead of the client's default.
     pub fn stale_time(mut self, time: Duration) -> Query<T> {
         self.stale_time = Some(time);
+        self
+    }
+
+    /// Whether a response that brings what is there already leaves it in place, as it does unless told otherwise.
+    ///
+    /// Equal data keeps its `Arc`, and no watcher is told that data changed; where some of it changed, each
+    /// [`Part`](crate::Part) that did not is the same as before. With `false` every response is new data.
+    pub fn structural_sharing(mut self, on: bool) -> Query<T> {
+        self.structural_sharing = on;
         self
     }
 }
@@ -205,6 +227,8 @@ impl<T: Send + Sync + 'static> Query<T> {
             tags: self.tags.into_iter().map(Tag::into_provided).collect(),
             keep_unused: self.keep_unused,
             stale_time: self.stale_time,
+            structural_sharing: self.structural_sharing,
+            json: self.json,
             reader: Box::new(TypedReader {
                 decode: self.decode,
                 tags_from: self.tags_from,
@@ -227,8 +251,8 @@ impl<T> Enhance for Query<T> {
         if !before.tags_are_final {
             return self;
         }
-        let Query { request, decode, lines, keep_unused, stale_time, .. } = self;
-        Query { request, decode, lines, keep_unused, stale_time, ..before }
+        let Query { request, decode, json, lines, keep_unused, stale_time, .. } = self;
+        Query { request, decode, json, lines, keep_unused, stale_time, ..before }
     }
 
     fn fail(&mut self, problem: String) {
@@ -246,7 +270,9 @@ impl<T> Clone for Query<T> {
             tags_at: self.tags_at.clone(),
             tags_with: self.tags_with.clone(),
             tags_are_final: self.tags_are_final,
+            json: self.json,
             lines: self.lines,
+            structural_sharing: self.structural_sharing,
             keep_unused: self.keep_unused,
             stale_time: self.stale_time,
         }
@@ -279,12 +305,22 @@ pub(crate) struct QueryPlan {
     pub(crate) tags: Vec<Tag>,
     pub(crate) keep_unused: Option<Duration>,
     pub(crate) stale_time: Option<Duration>,
+    /// What a response brings again stays in place.
+    pub(crate) structural_sharing: bool,
+    /// The response is one JSON text.
+    pub(crate) json: bool,
     pub(crate) reader: Box<dyn Read>,
 }
 
 /// Reads a response's body. Runs user code.
 pub(crate) trait Read: Send + Sync {
-    fn decode(&self, response: &RawResponse) -> Result<Value, DecodeFailure>;
+    /// The value, and its parts; those that stood in the previous response as well are taken from there. Without a previous
+    /// response the value has no parts.
+    fn decode(
+        &self,
+        response: &RawResponse,
+        previous: Option<Previous>,
+    ) -> Result<(Value, Option<Arc<Level>>), DecodeFailure>;
     /// The tags of a value that was read from this response.
     fn tags(&self, value: &Value, response: &RawResponse) -> Vec<Tag>;
 }
@@ -298,8 +334,18 @@ struct TypedReader<T> {
 }
 
 impl<T: Send + Sync + 'static> Read for TypedReader<T> {
-    fn decode(&self, response: &RawResponse) -> Result<Value, DecodeFailure> {
-        (self.decode)(response).map(|value| Arc::new(value) as Value)
+    fn decode(
+        &self,
+        response: &RawResponse,
+        previous: Option<Previous>,
+    ) -> Result<(Value, Option<Arc<Level>>), DecodeFailure> {
+        if let Some(previous) = previous
+            && let (Ok(value), parts) = parts::sharing(&response.body, previous, || (self.decode)(response))
+        {
+            return Ok((Arc::new(value), parts));
+        }
+        // What is wrong within a part is told by its place in the part, and here by its place in the body.
+        (self.decode)(response).map(|value| (Arc::new(value) as Value, None))
     }
 
     fn tags(&self, value: &Value, response: &RawResponse) -> Vec<Tag> {

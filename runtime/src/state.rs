@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use crate::error::Error;
 use crate::guard::lock;
+use crate::parts::Level;
 use crate::platform::SystemTime;
 use crate::query::Value;
 
@@ -84,6 +85,8 @@ impl<T: fmt::Debug> fmt::Debug for State<T> {
 pub(crate) struct Shown {
     pub(crate) value: Value,
     pub(crate) body: Bytes,
+    /// What of the value the next response may bring again.
+    pub(crate) parts: Option<Arc<Level>>,
     pub(crate) status: StatusCode,
     pub(crate) headers: Arc<HeaderMap>,
     pub(crate) fetched_at: Duration,

@@ -8,6 +8,7 @@ mod http;
 mod lookup;
 mod mutating;
 mod reading;
+mod sharing;
 mod statuses;
 mod threads;
 

@@ -106,15 +106,17 @@ impl Entry {
         !self.waiters.is_empty() || (self.subscribers > 0 && self.changed_at > known)
     }
 
-    /// Puts data in. Equal bytes under the same status keep the data that is there; then the new data is given back, to be dropped elsewhere.
+    /// Puts data in. Equal bytes under the same status keep the data that is there, unless the query wants it new; then
+    /// the new data is given back, to be dropped elsewhere.
     pub(super) fn store(&mut self, response: Decoded, since: Seq, now: Duration) -> Option<Value> {
-        let Decoded { value, body, tags, status, headers } = response;
-        let kept = self.stored.as_ref().filter(|stored| stored.shown.status == status && stored.shown.body == body);
-        let (value, version, surplus) = match kept {
-            Some(stored) => (stored.shown.value.clone(), stored.version, Some(value)),
-            None => (value, self.published.versions.data + 1, None),
+        let Decoded { value, body, parts, tags, status, headers } = response;
+        let stored = self.stored.as_ref().filter(|_| self.plan.structural_sharing);
+        let kept = stored.filter(|stored| stored.shown.status == status && stored.shown.body == body);
+        let (value, parts, version, surplus) = match kept {
+            Some(stored) => (stored.shown.value.clone(), stored.shown.parts.clone(), stored.version, Some(value)),
+            None => (value, parts, self.published.versions.data + 1, None),
         };
-        let shown = Shown { value, body, status, headers, fetched_at: now };
+        let shown = Shown { value, body, parts, status, headers, fetched_at: now };
         self.stored = Some(Stored { shown, tags, since, version });
         self.error = None;
         surplus

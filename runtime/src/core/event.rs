@@ -9,6 +9,7 @@ use http::{HeaderMap, StatusCode};
 use super::entry::Entry;
 use crate::error::Error;
 use crate::event::{CallRef, Cause, Event as Report, Outcome};
+use crate::parts::Level;
 use crate::prefetch::Prefetch;
 use crate::query::{QueryPlan, Value};
 use crate::state::{Snapshot, StateCell};
@@ -97,6 +98,7 @@ pub(crate) struct Outgoing {
 pub(crate) struct Decoded {
     pub(crate) value: Value,
     pub(crate) body: Bytes,
+    pub(crate) parts: Option<Arc<Level>>,
     pub(crate) tags: Vec<Tag>,
     pub(crate) status: StatusCode,
     pub(crate) headers: Arc<HeaderMap>,

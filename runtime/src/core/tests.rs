@@ -36,6 +36,7 @@ fn post(id: i64) -> Arc<QueryPlan> {
 
 fn decoded(body: &str, tags: impl Into<Tags>) -> Decoded {
     Decoded {
+        parts: None,
         value: Arc::new(body.to_owned()),
         body: Bytes::copy_from_slice(body.as_bytes()),
         tags: tags.into().into_iter().collect(),
