@@ -12,6 +12,10 @@ use crate::query::Value;
 /// Parts within parts beyond this many are decoded with what is around them, since the text is read once for each.
 const MAX_NESTING: usize = 16;
 
+/// After this many parts running were not found anywhere, no more are looked for but where they are expected: where all
+/// changes, looking costs as much as decoding.
+const MAX_MISSES: usize = 64;
+
 /// Values nested deeper than this are read by one decoder, whose own limit holds. `serde_json` has 128.
 const MAX_DEPTH: usize = 120;
 
@@ -21,6 +25,8 @@ pub(super) struct Pool {
     previous: Previous,
     /// Where all parts of the previous body are, once something was not where it was expected.
     index: Option<Index>,
+    /// How many parts running were not found.
+    misses: usize,
     /// The body, the part in it that is being decoded, the part within that, and so on.
     frames: Vec<Frame>,
     /// Whether the body is nested so little that parts may be decoded within parts.
@@ -74,7 +80,7 @@ impl Pool {
     pub(super) fn new(body: Bytes, previous: Previous) -> Pool {
         let known = Some(Known { level: previous.parts.clone(), start: 0, next: 0 });
         let whole = Frame { start: 0, size: body.len(), known, found: Vec::new() };
-        Pool { body, previous, index: None, frames: vec![whole], shallow: None }
+        Pool { body, previous, index: None, misses: 0, frames: vec![whole], shallow: None }
     }
 
     /// All parts, once the body is decoded.
@@ -147,12 +153,18 @@ impl Pool {
                 let Some(record) = known.level.0.get(at) else { continue };
                 if record.is(&previous.body, known.start, text, ty) {
                     known.next = at + 1;
+                    self.misses = 0;
                     return Some((record.value.clone(), record.inner.clone()));
                 }
             }
         }
+        if self.misses > MAX_MISSES {
+            return None;
+        }
+        self.misses += 1;
         let index = self.index.get_or_insert_with(|| Index::new(previous));
         let (level, at) = index.find(&previous.body, text, ty)?;
+        self.misses = 0;
         if let Some(known) = frame.known.as_mut().filter(|known| Arc::ptr_eq(&known.level, level)) {
             known.next = at + 1;
         }

@@ -274,7 +274,7 @@ fn b36_a_panic_and_an_error_leave_nothing_behind() {
     let bad = |text: &str| Bytes::from(format!(r#"[{}, {{"id": 3, "comments": [{{"id": 1}}], {text}}}]"#, post(1)));
     for body in [bad(r#""title": "panic""#), bad(r#""title": 7"#)] {
         let decode = || sharing(&body, reader.0.clone(), || serde_json::from_slice::<Vec<Part<Post>>>(&body));
-        assert!(guarded(decode).is_err_or(|(value, _)| value.is_err()));
+        assert!(guarded(decode).err_or(|(value, _)| value.is_err()));
         assert!(!super::are_wanted());
         let now: Vec<Part<Post>> = reader.read(list(&[post(1), post(2)]));
         assert_eq!(shared(&before, &now), 2);
@@ -297,11 +297,11 @@ fn b36_a_panic_and_an_error_leave_nothing_behind() {
 }
 
 trait OrBad<T> {
-    fn is_err_or(self, is_bad: impl FnOnce(T) -> bool) -> bool;
+    fn err_or(self, is_bad: impl FnOnce(T) -> bool) -> bool;
 }
 
 impl<T, E> OrBad<T> for Result<T, E> {
-    fn is_err_or(self, is_bad: impl FnOnce(T) -> bool) -> bool {
+    fn err_or(self, is_bad: impl FnOnce(T) -> bool) -> bool {
         self.map_or(true, is_bad)
     }
 }
