@@ -8,9 +8,12 @@ mod http;
 mod lookup;
 mod mutating;
 mod reading;
+mod scenarios;
 mod statuses;
 mod telling;
 mod threads;
+mod watching;
+mod wedged;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

@@ -91,6 +91,20 @@ pub(crate) enum Event {
     Tick,
 }
 
+impl Event {
+    /// The query that a reader comes with.
+    pub(crate) fn plan(&self) -> Option<&Arc<QueryPlan>> {
+        match self {
+            Event::Subscribe { plan, .. }
+            | Event::Fetch { plan, .. }
+            | Event::Refetch { plan, .. }
+            | Event::Cancel { plan, .. }
+            | Event::Prefetch { plan, .. } => Some(plan),
+            _ => None,
+        }
+    }
+}
+
 /// A change of the cache by hand.
 pub(crate) enum Change {
     Invalidate {
@@ -99,6 +113,8 @@ pub(crate) enum Change {
     },
     /// Data of the application's own, as good as an answer that began now.
     Write(Write),
+    /// Data of the application's own that was made of what is there.
+    Rework(Write),
     /// Entries leave the cache, unless they are watched.
     Remove(Kind),
     /// Data and requests are dropped; what is watched is fetched anew.
