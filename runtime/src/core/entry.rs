@@ -70,7 +70,7 @@ pub(super) struct Flight {
 }
 
 /// What entries beyond their data are estimated to cost, for a bound in bytes.
-const ENTRY_BYTES: usize = 400;
+pub(super) const ENTRY_BYTES: usize = 400;
 
 impl Entry {
     pub(super) fn new(plan: Arc<QueryPlan>) -> Self {
