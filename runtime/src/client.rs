@@ -7,6 +7,8 @@ use crate::builder::ClientBuilder;
 use crate::core::{Event, WaiterId};
 use crate::driver;
 use crate::error::{Error, ErrorKind};
+use crate::events::Events;
+use crate::inspection::Inspection;
 use crate::mutating::Mutating;
 use crate::mutation::Mutation;
 use crate::platform::MaybeSend;
@@ -48,8 +50,13 @@ impl Client {
         &self,
         query: Query<T>,
     ) -> impl Future<Output = Result<Arc<T>, Error>> + MaybeSend + use<T> {
-        let (shared, plan) = (self.shared.clone(), self.plan(query));
-        async move { typed(read(shared, plan, false).await?) }
+        let (shared, query) = (self.shared.clone(), self.shared.enhancements.apply(query));
+        async move {
+            if let Some(value) = shared.hit(&query) {
+                return typed(value);
+            }
+            typed(read(shared, query.into_plan(), false).await?)
+        }
     }
 
     /// Data that is requested now, or by a request in flight if nothing was invalidated since it began.
@@ -68,7 +75,7 @@ impl Client {
 
     /// The data that is cached, fresh or stale. Never sends anything.
     pub fn peek<T: Send + Sync + 'static>(&self, query: &Query<T>) -> Option<Arc<T>> {
-        self.shared.peek(&query.key())?.downcast().ok()
+        self.shared.peek(query.key())?.downcast().ok()
     }
 
     /// Fills the cache ahead of use. Does not subscribe.
@@ -98,6 +105,16 @@ impl Client {
     /// again; polling pauses while offline. In a browser this is minded without it.
     pub fn online(&self, online: bool) {
         self.shared.apply(Event::Online(online));
+    }
+
+    /// What happens from now on: every request, every invalidation, and why. Enough to rebuild what the cache did.
+    pub fn events(&self) -> Events {
+        self.shared.audience.stream()
+    }
+
+    /// What the cache holds now: entries, tags, watchers, timers. Print it for a table.
+    pub fn inspect(&self) -> Inspection {
+        self.shared.inspect()
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {

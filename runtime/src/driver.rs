@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tracing::Instrument;
 
 #[cfg(feature = "audit")]
 use crate::audit::Settled;
@@ -18,6 +19,7 @@ use crate::response::RawResponse;
 use crate::shared::{MutationResult, PendingMutation, Shared};
 use crate::tag::Tag;
 use crate::tags::Tags;
+use crate::trace;
 
 /// Runs one effect.
 pub(crate) fn run(shared: &Arc<Shared>, effect: Effect) {
@@ -28,7 +30,7 @@ pub(crate) fn run(shared: &Arc<Shared>, effect: Effect) {
         Effect::AnswerMutation { mutation } => shared.answer_mutation(mutation),
         Effect::Refetched { mutation, errors } => shared.tell_refetched(mutation, errors),
         Effect::WakeAt(at) => wake_at(shared, at),
-        Effect::Report(event) => shared.report(&event),
+        Effect::Report(event) => shared.audience.hear(&event),
         Effect::Publish { cell, snapshot } => drop(cell.store(snapshot)),
         Effect::Discard(entry) => drop(entry),
         Effect::DiscardValue(value) => drop(value),
@@ -36,7 +38,7 @@ pub(crate) fn run(shared: &Arc<Shared>, effect: Effect) {
 }
 
 fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
-    let Outgoing { entry, request, plan, known, .. } = outgoing;
+    let Outgoing { entry, request, plan, known } = outgoing;
     let built = match shared.exchange.build(&plan.request) {
         Ok(built) => built,
         Err(error) => return shared.apply(Event::Failed { entry, request, error }),
@@ -51,25 +53,29 @@ fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
     let task_shared = shared.clone();
     #[cfg(feature = "audit")]
     let sent = shared.auditor.sending();
-    shared.spawner.spawn(async move {
-        let shared = task_shared;
-        let work = async {
-            let response = shared.exchange.run(built, &plan.request.call()).await?;
-            read(&plan, known.as_ref(), response)
-        };
-        let event = match race(work, aborted).await {
-            First::One(Ok(response)) => {
-                #[cfg(feature = "audit")]
-                shared.auditor.answered(&plan.key, sent);
-                Event::Received { entry, request, response }
-            }
-            First::One(Err(error)) => Event::Failed { entry, request, error },
-            First::Other(_) => return unfinished.cancel(),
-        };
-        unfinished.cancel();
-        shared.drop_request(request);
-        shared.apply(event);
-    });
+    let span = trace::request(&plan.request, request.0);
+    shared.spawner.spawn(
+        async move {
+            let shared = task_shared;
+            let work = async {
+                let response = shared.exchange.run(built, &plan.request.call()).await?;
+                read(&plan, known.as_ref(), response)
+            };
+            let event = match race(work, aborted).await {
+                First::One(Ok(response)) => {
+                    #[cfg(feature = "audit")]
+                    shared.auditor.answered(plan.key(), sent);
+                    Event::Received { entry, request, response }
+                }
+                First::One(Err(error)) => Event::Failed { entry, request, error },
+                First::Other(_) => return unfinished.cancel(),
+            };
+            unfinished.cancel();
+            shared.drop_request(request);
+            shared.apply(event);
+        }
+        .instrument(span),
+    );
 }
 
 /// Decodes a query's response. Bytes equal to those of the data that is there need no decoding.
@@ -112,15 +118,19 @@ pub(crate) fn mutate(
         settle(shared, mutation, &dropped_plan, Err(error));
     });
     let task_shared = shared.clone();
-    shared.spawner.spawn(async move {
-        let shared = task_shared;
-        let response = match shared.exchange.build(&plan.request) {
-            Ok(built) => shared.exchange.run(built, &plan.request.call()).await,
-            Err(error) => Err(error),
-        };
-        unfinished.cancel();
-        settle(&shared, mutation, &plan, response);
-    });
+    let span = trace::request(&plan.request, mutation.0);
+    shared.spawner.spawn(
+        async move {
+            let shared = task_shared;
+            let response = match shared.exchange.build(&plan.request) {
+                Ok(built) => shared.exchange.run(built, &plan.request.call()).await,
+                Err(error) => Err(error),
+            };
+            unfinished.cancel();
+            settle(&shared, mutation, &plan, response);
+        }
+        .instrument(span),
+    );
     (is_settled, is_refetched)
 }
 
@@ -133,11 +143,15 @@ fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, respo
             let outcome = outcome_of(&error);
             let touched = outcome == Outcome::Unknown && plan.invalidation;
             let (more, panicked) = if touched { plan.reader.tags_without_result() } else { Default::default() };
-            let tags = plan.tags.iter().cloned().chain(more).map(Tag::without_gone);
+            let tags = match outcome {
+                // Nobody knows whether it is gone, so that is asked for.
+                Outcome::Unknown => plan.tags.iter().cloned().chain(more).map(Tag::without_gone).collect(),
+                Outcome::Refused => plan.tags_when_refused.clone(),
+                Outcome::Succeeded | Outcome::NotSent => Tags::none(),
+            };
             let settlement = Settlement {
                 outcome,
-                // Nobody knows whether it is gone, so that is asked for.
-                tags: if touched { tags.collect() } else { Tags::none() },
+                tags: if plan.invalidation { tags } else { Tags::none() },
                 writes: Vec::new(),
                 suspects: if touched { plan.writes.clone() } else { Vec::new() },
             };
@@ -145,7 +159,7 @@ fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, respo
         }
     };
     if panicked {
-        shared.report(&Report::TagsIncomplete { call: CallRef::new(mutation.0, &plan.request) });
+        shared.audience.hear(&Report::TagsIncomplete { call: CallRef::new(mutation.0, &plan.request) });
     }
     shared.keep_result(mutation, result);
     #[cfg(feature = "audit")]

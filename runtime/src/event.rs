@@ -214,6 +214,11 @@ pub enum Event {
     Focus(bool),
     /// The host went online, or offline.
     Online(bool),
+    /// A reader of [`Events`](crate::Events) was too slow for these.
+    Missed {
+        /// How many.
+        events: u64,
+    },
     /// Something that names a mutation's tags or the entries it writes panicked or did not fit. The mutation keeps its
     /// outcome; entries that could not be written count as invalidated.
     TagsIncomplete {

@@ -1,6 +1,8 @@
 //! How parameters are written: the styles of OpenAPI, which are those of RFC 6570.
 
-use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde_json::Value as Json;
 
 use crate::tag::scalar;
@@ -45,7 +47,12 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 
 /// Percent-encodes everything but unreserved characters.
 pub(crate) fn percent_encode(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
+    percent_encoded(text).to_string()
+}
+
+/// As [`percent_encode`], piece by piece.
+pub(crate) fn percent_encoded(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, RESERVED)
 }
 
 /// Percent-encodes what would end a value in a query string, or may not be in a URL; reserved characters stay.
@@ -68,10 +75,10 @@ pub(crate) fn encode_unsafe(text: &str) -> String {
 }
 
 /// Percent-encodes the characters that may not be in a URL at all.
-pub(crate) fn encode_illegal(text: &str) -> String {
+pub(crate) fn encode_illegal(text: &str) -> Cow<'_, str> {
     const ILLEGAL: &AsciiSet =
         &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
-    utf8_percent_encode(text, ILLEGAL).to_string()
+    utf8_percent_encode(text, ILLEGAL).into()
 }
 
 /// How characters that mean something to the place of a parameter are written there.

@@ -1,5 +1,7 @@
 //! A query: a request, how its response is read, and the tags that the result provides.
 
+mod key;
+
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
@@ -8,15 +10,18 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
+pub(crate) use self::key::EntryKey;
+#[cfg(feature = "audit")]
+pub(crate) use self::key::KeptKey;
 use crate::by_status::ByStatus;
 use crate::decode::{self, ACCEPT_ANY, ACCEPT_BY_STATUS, ACCEPT_JSON, ACCEPT_JSON_LINES, ACCEPT_TEXT, Decode};
 use crate::enhance::Enhance;
 use crate::error::DecodeFailure;
-use crate::request::{Identity, Request};
+use crate::request::Request;
 use crate::response::RawResponse;
 use crate::settings::{Refetch, Settings};
 use crate::tag::Tag;
-use crate::tags::Tags;
+use crate::tags::{self, Tags};
 use crate::tags_at::{self, TagsAt};
 
 /// A function that names tags by a result, and by what it holds of the args.
@@ -92,7 +97,7 @@ impl<T> Query<T> {
     #[inline]
     fn reading(request: Request, accept: &'static str, decode: Decode<T>) -> Query<T> {
         Query {
-            request: request.accept_or(accept),
+            request: request.accept_or(accept).keyed(),
             decode,
             tags: Tags::none(),
             tags_from: Vec::new(),
@@ -226,36 +231,44 @@ impl<T> Query<T> {
     }
 
     /// Requests the result again and again while it is watched, this long after each answer or failure. Of several watchers
-    /// the shortest time counts. Polling pauses while the host is offline, and without focus; zero is not at all.
+    /// the shortest time counts. Polling pauses while the host is offline; zero is not at all.
     pub fn poll_every(mut self, time: Duration) -> Query<T> {
         self.settings.poll_every = Some(time);
         self
     }
 
-    /// Whether polling goes on while the host's window has no focus.
-    pub fn poll_unfocused(mut self, on: bool) -> Query<T> {
-        self.settings.poll_unfocused = on;
+    /// Whether this watcher's polling pauses while the host's window has no focus. What was due meanwhile is made up for as
+    /// soon as it has it again.
+    pub fn poll_only_focused(mut self, on: bool) -> Query<T> {
+        self.settings.poll_only_focused = on;
         self
     }
 }
 
 impl<T: Send + Sync + 'static> Query<T> {
-    pub(crate) fn key(&self) -> EntryKey {
-        EntryKey(Arc::new(KeyParts { identity: self.request.identity(), ty: TypeId::of::<T>() }))
+    pub(crate) fn key(&self) -> EntryKey<'_> {
+        EntryKey::new(&self.request, TypeId::of::<T>())
+    }
+
+    /// The tags that the args tell, and how many functions and descriptions tell others by the result.
+    pub(crate) fn tells(&self) -> (&Tags, usize) {
+        (&self.tags, self.tags_from.len() + self.tags_with.len() + self.tags_at.len())
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// The query without its type.
     pub(crate) fn into_plan(self) -> Arc<QueryPlan> {
         Arc::new(QueryPlan {
-            key: self.key(),
             request: self.request,
-            tags: self.tags.into_iter().map(Tag::into_provided).collect(),
+            ty: TypeId::of::<T>(),
+            tags: provided(self.tags),
             settings: self.settings,
             reader: Box::new(TypedReader {
                 decode: self.decode,
-                tags_from: self.tags_from,
-                tags_at: self.tags_at,
-                tags_with: self.tags_with,
+                sources: Sources::new(self.tags_from, self.tags_at, self.tags_with),
                 lines: self.lines,
             }),
         })
@@ -306,23 +319,26 @@ impl<T> fmt::Debug for Query<T> {
 /// Decoded data without its type.
 pub(crate) type Value = Arc<dyn Any + Send + Sync>;
 
-/// What makes two queries the same entry. Compared in full, so equal hashes never mix entries up.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) struct EntryKey(Arc<KeyParts>);
-
-#[derive(PartialEq, Eq, Hash)]
-struct KeyParts {
-    identity: Identity,
-    ty: TypeId,
-}
-
 /// A query without its type, as the core and the driver handle it.
 pub(crate) struct QueryPlan {
-    pub(crate) key: EntryKey,
     pub(crate) request: Request,
-    pub(crate) tags: Vec<Tag>,
+    ty: TypeId,
+    /// The tags that the args alone tell, sorted, each once.
+    pub(crate) tags: Box<[Tag]>,
     pub(crate) settings: Settings,
     pub(crate) reader: Box<dyn Read>,
+}
+
+fn provided(tags: Tags) -> Box<[Tag]> {
+    let mut tags: Vec<Tag> = tags.into_iter().map(Tag::into_provided).collect();
+    tags::sort(&mut tags);
+    tags.into()
+}
+
+impl QueryPlan {
+    pub(crate) fn key(&self) -> EntryKey<'_> {
+        EntryKey::new(&self.request, self.ty)
+    }
 }
 
 /// Reads a response's body. Runs user code.
@@ -338,10 +354,31 @@ pub(crate) trait Read: Send + Sync {
 
 struct TypedReader<T> {
     decode: Decode<T>,
+    /// Nothing where the args tell all tags.
+    sources: Option<Box<Sources<T>>>,
+    lines: bool,
+}
+
+/// What tells tags by a result.
+struct Sources<T> {
     tags_from: Vec<fn(&T) -> Tags>,
     tags_at: Vec<TagsAt>,
     tags_with: Vec<TagsWith<T>>,
-    lines: bool,
+}
+
+impl<T> Sources<T> {
+    fn new(
+        tags_from: Vec<fn(&T) -> Tags>,
+        tags_at: Vec<TagsAt>,
+        tags_with: Vec<TagsWith<T>>,
+    ) -> Option<Box<Sources<T>>> {
+        let sources = Sources { tags_from, tags_at, tags_with };
+        (sources.count() > 0).then(|| Box::new(sources))
+    }
+
+    fn count(&self) -> usize {
+        self.tags_from.len() + self.tags_with.len() + self.tags_at.len()
+    }
 }
 
 impl<T: Send + Sync + 'static> Read for TypedReader<T> {
@@ -351,18 +388,22 @@ impl<T: Send + Sync + 'static> Read for TypedReader<T> {
 
     fn tags(&self, value: &Value, response: &RawResponse) -> Vec<Tag> {
         let (mut tags, _) = self.tags_of_value(value);
-        tags.extend(tags_at::read(&self.tags_at, self.lines, response).into_iter().map(Tag::into_provided));
+        if let Some(sources) = &self.sources {
+            tags.extend(tags_at::read(&sources.tags_at, self.lines, response).into_iter().map(Tag::into_provided));
+        }
         tags
     }
 
     fn tags_of_value(&self, value: &Value) -> (Vec<Tag>, bool) {
-        let Some(value) = value.downcast_ref() else { return (Vec::new(), true) };
-        let typed = self.tags_from.iter().flat_map(|tags| tags(value));
-        let with = self.tags_with.iter().flat_map(|tags| tags(value));
-        (typed.chain(with).map(Tag::into_provided).collect(), self.tags_at.is_empty())
+        let Some((sources, value)) = self.sources.as_ref().zip(value.downcast_ref()) else {
+            return (Vec::new(), true);
+        };
+        let typed = sources.tags_from.iter().flat_map(|tags| tags(value));
+        let with = sources.tags_with.iter().flat_map(|tags| tags(value));
+        (typed.chain(with).map(Tag::into_provided).collect(), sources.tags_at.is_empty())
     }
 
     fn tag_sources(&self) -> usize {
-        self.tags_from.len() + self.tags_with.len() + self.tags_at.len()
+        self.sources.as_ref().map_or(0, |sources| sources.count())
     }
 }

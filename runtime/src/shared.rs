@@ -12,10 +12,12 @@ use crate::core::{Change, Core, Effect, EntryId, Event, MutationId, RequestId, W
 use crate::enhance::Enhancements;
 use crate::error::Error;
 use crate::event::{CallRef, Event as Report};
+use crate::events::Audience;
 use crate::exchange::Exchange;
 use crate::guard::{guarded, lock};
+use crate::inspection::Inspection;
 use crate::platform::{Instant, MaybeSend, MaybeSync, Spawner, SystemTime};
-use crate::query::{EntryKey, Value};
+use crate::query::{EntryKey, Query, Value};
 use crate::state::{Snapshot, StateCell};
 use crate::target::Kind;
 
@@ -39,7 +41,7 @@ pub(crate) struct Shared {
     pub(crate) spawner: Spawner,
     pub(crate) started_at: SystemTime,
     started: Instant,
-    listener: Option<Box<dyn Listen<Report>>>,
+    pub(crate) audience: Arc<Audience>,
     last_id: AtomicU64,
     #[cfg(feature = "audit")]
     pub(crate) auditor: crate::audit::Auditor,
@@ -48,6 +50,7 @@ pub(crate) struct Shared {
 /// No user code runs while this is locked.
 struct Locked {
     core: Core,
+    audience: Arc<Audience>,
     queue: VecDeque<Task>,
     /// Somebody runs the queue. Whoever adds to it meanwhile leaves it to them, so effects keep their order.
     running: bool,
@@ -80,8 +83,10 @@ impl Shared {
         spawner: Spawner,
         listener: Option<Box<dyn Listen<Report>>>,
     ) -> Self {
+        let audience = Arc::new(Audience::new(listener));
         let locked = Locked {
             core,
+            audience: audience.clone(),
             queue: VecDeque::new(),
             running: false,
             waiters: HashMap::new(),
@@ -96,7 +101,7 @@ impl Shared {
             spawner,
             started_at: SystemTime::now(),
             started: Instant::now(),
-            listener,
+            audience,
             last_id: AtomicU64::new(0),
             #[cfg(feature = "audit")]
             auditor: crate::audit::Auditor::default(),
@@ -147,7 +152,7 @@ impl Shared {
     }
 
     /// Subscribes, and gives back the entry with the cell in which its state is published.
-    pub(crate) fn subscribe(self: &Arc<Self>, event: Event, key: &EntryKey) -> Option<(EntryId, Arc<StateCell>)> {
+    pub(crate) fn subscribe(self: &Arc<Self>, event: Event, key: EntryKey<'_>) -> Option<(EntryId, Arc<StateCell>)> {
         let mut locked = lock(&self.locked);
         locked.apply(event, self.now());
         let found = locked.core.watched_cell(key);
@@ -237,9 +242,17 @@ impl Shared {
         drop(before);
     }
 
+    /// The data of a query that needs no request. Nothing where somebody wants to hear of that.
+    pub(crate) fn hit<T: Send + Sync + 'static>(&self, query: &Query<T>) -> Option<Value> {
+        if self.audience.is_there() {
+            return None;
+        }
+        lock(&self.locked).core.hit(query, || self.now())
+    }
+
     /// The cached data of a query.
-    pub(crate) fn peek(&self, key: &EntryKey) -> Option<Value> {
-        lock(&self.locked).core.shown(key).map(|shown| shown.value.clone())
+    pub(crate) fn peek(&self, key: EntryKey<'_>) -> Option<Value> {
+        lock(&self.locked).core.data(key).cloned()
     }
 
     pub(crate) fn would_reach(&self, target: &Kind) -> Vec<CallRef> {
@@ -258,7 +271,7 @@ impl Shared {
     /// Writes an entry, unless its data is no longer what the write was made of. Says whether it was written.
     pub(crate) fn write_over(self: &Arc<Self>, expected: Option<&Value>, write: Write) -> bool {
         let (mut locked, token, _) = self.changing();
-        let current = locked.core.shown(&write.plan.key).map(|shown| &shown.value);
+        let current = locked.core.data(write.plan.key());
         let is_expected = match (expected, current) {
             (Some(expected), Some(current)) => Arc::ptr_eq(expected, current),
             (None, None) => true,
@@ -267,7 +280,8 @@ impl Shared {
         // What is not written may be the last that holds the application's data: it is dropped outside of the lock.
         let mut write = Some(write);
         if is_expected {
-            let changes = write.take().into_iter().map(Change::Write).collect();
+            let change = if expected.is_some() { Change::Rework } else { Change::Write };
+            let changes = write.take().into_iter().map(change).collect();
             locked.apply(Event::Change { changes, token }, self.now());
         } else {
             locked.mutations.remove(&token);
@@ -286,11 +300,8 @@ impl Shared {
         (locked, token, is_refetched)
     }
 
-    /// Tells the listener. A panic of its stays there.
-    pub(crate) fn report(&self, event: &Report) {
-        if let Some(listener) = &self.listener {
-            let _ = guarded(|| listener.hear(event));
-        }
+    pub(crate) fn inspect(&self) -> Inspection {
+        lock(&self.locked).core.inspect(self.now())
     }
 
     /// Runs the effects that wait, unless somebody does already.
@@ -318,6 +329,7 @@ impl Shared {
 impl Locked {
     /// States become visible at once, so that whoever applied the event sees them. All else waits its turn.
     fn apply(&mut self, event: Event, now: Duration) {
+        self.core.set_heard(self.audience.is_there());
         for effect in self.core.apply(event, now) {
             let task = match effect {
                 Effect::Publish { cell, snapshot } => {

@@ -55,7 +55,7 @@ impl Kind {
     pub(crate) fn means(&self, plan: &QueryPlan) -> bool {
         match self {
             Kind::Tags(_) => false,
-            Kind::Query(query) => query.key == plan.key,
+            Kind::Query(query) => query.key() == plan.key(),
             Kind::Operation(operation) => plan.request.operation() == operation,
             Kind::Path(pattern) => {
                 let path = plan.request.path();

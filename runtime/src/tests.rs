@@ -8,7 +8,9 @@ mod http;
 mod lookup;
 mod mutating;
 mod reading;
+mod scenarios;
 mod statuses;
+mod telling;
 mod threads;
 
 use std::collections::VecDeque;

@@ -28,7 +28,7 @@ pub struct Watcher<T> {
 impl<T: Send + Sync + 'static> Watcher<T> {
     pub(crate) fn new(shared: Arc<Shared>, plan: &Arc<QueryPlan>) -> Self {
         let subscriber = SubscriberId(shared.next_id());
-        let found = shared.subscribe(Event::Subscribe { plan: plan.clone(), subscriber }, &plan.key);
+        let found = shared.subscribe(Event::Subscribe { plan: plan.clone(), subscriber }, plan.key());
         let (entry, cell) = match found {
             Some((entry, cell)) => (Some(entry), cell),
             None => (None, Arc::new(StateCell::new())),

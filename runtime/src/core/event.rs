@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::entry::Entry;
 use crate::error::Error;
-use crate::event::{CallRef, Cause, Event as Report, Outcome};
+use crate::event::{CallRef, Event as Report, Outcome};
 use crate::prefetch::Prefetch;
 use crate::query::{QueryPlan, Value};
 use crate::response::RawResponse;
@@ -14,9 +14,7 @@ use crate::tag::Tag;
 use crate::tags::Tags;
 use crate::target::{Kind, RefetchOf};
 
-/// An entry. Never used again for another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct EntryId(pub(crate) u64);
+pub(crate) use super::slab::EntryId;
 
 /// One sending of an entry's request. Later ones are greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -101,6 +99,8 @@ pub(crate) enum Change {
     },
     /// Data of the application's own, as good as an answer that began now.
     Write(Write),
+    /// Data of the application's own that was made of what is there.
+    Rework(Write),
     /// Entries leave the cache, unless they are watched.
     Remove(Kind),
     /// Data and requests are dropped; what is watched is fetched anew.
@@ -146,7 +146,6 @@ pub(crate) struct Outgoing {
     pub(crate) plan: Arc<QueryPlan>,
     /// The data that is there, which equal data keeps.
     pub(crate) known: Option<Shown>,
-    pub(crate) cause: Cause,
 }
 
 /// The data of an entry, with the response that brought it.

@@ -22,20 +22,21 @@ impl Core {
     pub(super) fn reached(&self, target: &Kind) -> BTreeSet<EntryId> {
         match target {
             Kind::Tags(tags) => {
-                let mut found = BTreeSet::new();
+                let mut found = Vec::new();
                 for tag in tags {
                     self.index.reach(tag, &mut found);
                 }
-                found
+                found.into_iter().collect()
             }
-            Kind::Query(plan) => self.entries.find(&plan.key).into_iter().collect(),
+            Kind::Query(plan) => self.entries.find(plan.key()).into_iter().collect(),
             other => self.entries.ids(|entry| other.means(&entry.plan)).into_iter().collect(),
         }
     }
 
     /// The calls whose entries an invalidation would reach.
     pub(crate) fn would_reach(&self, target: &Kind) -> Vec<CallRef> {
-        self.calls(self.reached(target))
+        let reached = self.reached(target).into_iter();
+        self.calls(reached.filter(|id| self.entries.get(*id).is_some_and(|entry| !entry.never_stale)))
     }
 
     /// Marks what was reached, and says what has to be done about it. The order of invalidations moves on.
@@ -43,7 +44,7 @@ impl Core {
         let mut reach = Reach::default();
         for id in reached.iter().copied() {
             let Some(entry) = self.entries.get_mut(id) else { continue };
-            if entry.plan.settings.never_stale {
+            if entry.never_stale {
                 continue;
             }
             let is_gone = tags.iter().any(|tag| tag.is_gone() && entry.is_own(tag));

@@ -14,7 +14,7 @@ pub(super) struct Running {
     pub(super) since: Seq,
     /// The last request that was sent before it started.
     pub(super) after: RequestId,
-    call: CallRef,
+    pub(super) call: CallRef,
 }
 
 impl Core {
@@ -31,7 +31,8 @@ impl Core {
         let call = running.call.clone();
         self.tell(|| Report::MutationSettled { call, outcome, tags: tags.clone() });
         let mut written = BTreeSet::new();
-        let mut suspects: BTreeSet<EntryId> = suspects.iter().filter_map(|plan| self.entries.find(&plan.key)).collect();
+        let mut suspects: BTreeSet<EntryId> =
+            suspects.iter().filter_map(|plan| self.entries.find(plan.key())).collect();
         for write in writes {
             match self.write_result(write, &running, now) {
                 Written::Clean(id) => drop(written.insert(id)),

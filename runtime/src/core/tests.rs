@@ -124,8 +124,8 @@ impl Bench {
     }
 
     fn unwatch(&mut self, plan: &Arc<QueryPlan>) {
-        let entry = self.core.entries.find(&plan.key).unwrap();
-        let subscriber = self.core.entries.get(entry).unwrap().users.subscribers[0].id;
+        let entry = self.core.entries.find(plan.key()).unwrap();
+        let subscriber = self.core.entries.get(entry).unwrap().users.subscribers()[0].id;
         self.apply(Event::Unsubscribe { entry, subscriber });
     }
 
@@ -152,7 +152,7 @@ impl Bench {
     }
 
     fn take_flight(&mut self, plan: &Arc<QueryPlan>) -> Outgoing {
-        let at = self.in_flight.iter().position(|outgoing| outgoing.plan.key == plan.key);
+        let at = self.in_flight.iter().position(|outgoing| outgoing.plan.key() == plan.key());
         self.in_flight.remove(at.expect("a request in flight"))
     }
 
@@ -217,15 +217,15 @@ impl Bench {
 
     /// What is published of it, if it is watched.
     fn state(&self, plan: &Arc<QueryPlan>) -> Option<Arc<Snapshot>> {
-        Some(self.core.watched_cell(&plan.key)?.1.current())
+        Some(self.core.watched_cell(plan.key())?.1.current())
     }
 
     fn entry(&self, plan: &Arc<QueryPlan>) -> Option<&Entry> {
-        self.core.entries.get(self.core.entries.find(&plan.key)?)
+        self.core.entries.get(self.core.entries.find(plan.key())?)
     }
 
     fn data(&self, plan: &Arc<QueryPlan>) -> Option<String> {
-        Some(text(&self.core.shown(&plan.key)?.value))
+        Some(text(self.core.data(plan.key())?))
     }
 
     fn is_stale(&self, plan: &Arc<QueryPlan>) -> bool {
@@ -235,7 +235,7 @@ impl Bench {
     }
 
     fn flights(&self, plan: &Arc<QueryPlan>) -> usize {
-        self.in_flight.iter().filter(|outgoing| outgoing.plan.key == plan.key).count()
+        self.in_flight.iter().filter(|outgoing| outgoing.plan.key() == plan.key()).count()
     }
 
     fn answer_to(&self, waiter: WaiterId) -> Option<Result<String, Error>> {
@@ -244,7 +244,7 @@ impl Bench {
 
     /// The tag index holds exactly the tags of the entries that there are, and timers speak of them alone.
     fn assert_consistent(&self) {
-        let tags: usize = self.core.entries.iter().map(|(_, entry)| entry.indexed.len()).sum();
+        let tags: usize = self.core.entries.iter().map(|(_, entry)| entry.indexed().len()).sum();
         assert_eq!(self.core.index.len(), tags, "tags in the index");
         for (at, id) in self.core.timers.entries() {
             assert_eq!(self.core.entries.get(id).and_then(|entry| entry.queued), Some(at), "a timer of nothing");

@@ -88,10 +88,10 @@ impl Request {
     /// Sends these bytes.
     pub fn bytes(mut self, content_type: &str, body: Bytes) -> Request {
         match HeaderValue::from_str(content_type) {
-            Ok(value) => self.content_type = Some(value),
+            Ok(value) => self.rare_mut().content_type = Some(value),
             Err(_) => self.fail(format!("{content_type:?} is no content type")),
         }
-        self.body = body;
+        self.rare_mut().body = body;
         self
     }
 
@@ -105,13 +105,13 @@ impl Request {
 
     /// Calls the body by another content type, such as `application/merge-patch+json`. Without a body it does nothing.
     pub fn content_type(self, content_type: &str) -> Request {
-        let Some(present) = &self.content_type else { return self };
+        let Some(present) = &self.rare().content_type else { return self };
         let boundary = present.to_str().ok().and_then(|present| present.split_once("boundary="));
         let named = match boundary {
             Some((_, boundary)) => format!("{content_type}; boundary={boundary}"),
             None => content_type.to_owned(),
         };
-        let body = self.body.clone();
+        let body = self.rare().body.clone();
         self.bytes(&named, body)
     }
 

@@ -209,7 +209,7 @@ fn b25_a_request_that_a_subscriber_or_a_prefetch_needs_goes_on() {
     let (watched, prefetched) = (post(1), post(2));
     for plan in [&watched, &prefetched] {
         let waiter = bench.fetch(plan);
-        match plan.key == watched.key {
+        match plan.key() == watched.key() {
             true => bench.watch(plan),
             false => bench.prefetch(plan, Prefetch::IfMissing),
         }
