@@ -34,14 +34,16 @@ pub(crate) struct Entry {
     pub(super) users: Users,
     /// When the entry was last invalidated or written.
     pub(super) changed_at: Seq,
-    /// What was tried in vain, or not to be tried: an invalidation up to here makes no request by itself.
-    pub(super) tried: Seq,
+    /// The last invalidation for which the entry, while it is watched, sends a request by itself.
+    pub(super) wanted: Seq,
+    /// When the last request began that failed. What was wanted up to here was tried.
+    tried: Seq,
     /// The longest that any caller asked for.
     keep_unused: Moment,
     /// A caller said that no invalidation makes the data stale.
     pub(super) never_stale: bool,
     /// Since when nobody uses it.
-    unused_since: Option<Moment>,
+    pub(super) unused_since: Option<Moment>,
     /// When the last request settled, or the data was written.
     settled_at: Option<Moment>,
     /// When the timers will look at the entry next.
@@ -85,6 +87,7 @@ impl Entry {
             flight: None,
             users: Users::default(),
             changed_at: 0,
+            wanted: 0,
             tried: 0,
             keep_unused: Moment::of(Duration::ZERO),
             never_stale: false,
@@ -196,22 +199,30 @@ impl Entry {
     /// Whether the entry must send a request of its own accord.
     pub(super) fn needs_request(&self) -> bool {
         let known = self.stored.as_ref().map_or(0, |stored| stored.since).max(self.tried);
-        !self.users.waiters().is_empty() || (self.is_watched() && self.changed_at > known)
+        !self.users.waiters().is_empty() || (self.is_watched() && self.wanted > known)
     }
 
-    /// Puts data in. Data equal to that which is there keeps it; then the new data is given back, to be dropped elsewhere.
-    pub(super) fn store(&mut self, response: Decoded, since: Seq, request: RequestId, now: Duration) -> Option<Value> {
+    /// Puts data in, unless it equals that which is there. Says whether it did, and gives back the data that is not needed, to
+    /// be dropped elsewhere.
+    pub(super) fn store(
+        &mut self,
+        response: Decoded,
+        since: Seq,
+        request: RequestId,
+        now: Duration,
+    ) -> (bool, Option<Value>) {
         let Decoded { value, response, .. } = response;
-        let kept = self.stored.as_ref().filter(|stored| is_same(stored, &value, response.as_ref()));
-        let (value, surplus) = match kept {
-            Some(stored) => (stored.value.clone(), Some(value)),
-            None => (value, None),
+        let before = self.stored.take();
+        let is_same = before.as_ref().is_some_and(|stored| is_same(stored, &value, response.as_ref()));
+        let (value, surplus) = match before {
+            Some(stored) if is_same => (stored.value, Some(value)),
+            before => (value, before.map(|stored| stored.value)),
         };
-        self.version += u64::from(surplus.is_none());
+        self.version += u64::from(!is_same);
         self.stored = Some(Stored { value, response, fetched_at: Moment::of(now), since, request });
         self.error = None;
         self.settled_at = Some(Moment::of(now));
-        surplus
+        (!is_same, surplus)
     }
 
     /// A request failed.

@@ -27,6 +27,7 @@ impl Core {
         };
         let status = response.response.as_ref().map(|head| head.status).unwrap_or_default();
         let changed = self.store(id, response, since, request, now);
+        self.mark_missed(id, since);
         self.report_of(id, |entry| Report::Received { entry, request: request.0, status, changed });
         self.answer_satisfied(id, since, None);
         self.log.end(since);
@@ -79,7 +80,7 @@ impl Core {
     pub(super) fn rework(&mut self, write: Write, now: Duration) {
         let id = self.entry_of(&write.plan, now);
         let Some(entry) = self.entries.get(id) else { return };
-        let (is_valid, is_tried) = (entry.is_valid(), entry.changed_at <= entry.tried);
+        let is_valid = entry.is_valid();
         let Some(stored) = &entry.stored else {
             self.write_by_hand(write, now);
             return;
@@ -92,7 +93,6 @@ impl Core {
         let changed = self.store(id, response, if is_valid { at } else { since }, self.last_request, now);
         if let Some(entry) = self.entries.get_mut(id) {
             entry.changed_at = at;
-            entry.tried = if is_tried { at } else { entry.tried };
             if let Some(stored) = &mut entry.stored {
                 stored.date(fetched_at);
             }
@@ -136,16 +136,18 @@ impl Core {
     fn store(&mut self, id: EntryId, mut response: Decoded, since: Seq, request: RequestId, now: Duration) -> bool {
         let Some(entry) = self.entries.get_mut(id) else { return false };
         let tags = std::mem::take(&mut response.tags);
-        let surplus = entry.store(response, since, request, now);
-        let changed = surplus.is_none();
+        let (changed, surplus) = entry.store(response, since, request, now);
         self.effects.extend(surplus.map(Effect::DiscardValue));
         self.reindex(id, tags);
-        if let Some(entry) = self.entries.get_mut(id).filter(|entry| !entry.never_stale) {
-            // Tags that only the response told may have been invalidated while it was on its way.
-            let missed = self.log.last_reaching(entry.indexed(), since).unwrap_or(0);
-            entry.changed_at = entry.changed_at.max(missed);
-        }
         changed
+    }
+
+    /// Tags that only the response told may have been invalidated while it was on its way.
+    fn mark_missed(&mut self, id: EntryId, since: Seq) {
+        let Some(entry) = self.entries.get_mut(id).filter(|entry| !entry.never_stale) else { return };
+        let missed = self.log.last_reaching(entry.indexed(), since).unwrap_or(0);
+        entry.changed_at = entry.changed_at.max(missed);
+        entry.wanted = entry.wanted.max(missed);
     }
 
     /// Answers the callers that a request which began at `since` has satisfied.

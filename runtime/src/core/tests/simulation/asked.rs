@@ -1,11 +1,12 @@
 //! What the simulated application asks for, and the tags that it speaks of.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::core::tests::{POST, USER};
 use crate::query::{Query, QueryPlan};
-use crate::settings::Settings;
+use crate::settings::Said;
 use crate::tag::Tag;
 use crate::{Json, Request, Tags};
 
@@ -24,7 +25,7 @@ pub(super) enum Asked {
     Favourite,
     /// Its args tell no tags: all that it provides is read from the response.
     Latest,
-    /// It says of itself that it never goes stale.
+    /// It says of itself that it never goes stale, as some calls of the latest do.
     About,
 }
 
@@ -42,7 +43,13 @@ impl Asked {
     ];
 
     /// The tags that the args tell.
-    pub(super) fn arg_tags(self) -> Vec<Tag> {
+    pub(super) fn arg_tags(self) -> &'static [Tag] {
+        static TAGS: LazyLock<BTreeMap<Asked, Vec<Tag>>> =
+            LazyLock::new(|| Asked::ALL.into_iter().map(|asked| (asked, asked.make_arg_tags())).collect());
+        TAGS.get(&self).map_or(&[], Vec::as_slice)
+    }
+
+    fn make_arg_tags(self) -> Vec<Tag> {
         match self {
             Asked::Post(id) => vec![POST.id(id)],
             Asked::All => vec![POST.list()],
@@ -105,22 +112,26 @@ impl fmt::Display for Asked {
 #[derive(Clone, Debug)]
 pub(super) struct Call {
     pub(super) asked: Asked,
-    pub(super) settings: Settings,
+    pub(super) settings: Said,
     /// One more tag that the args tell.
     pub(super) extra: Option<Tag>,
 }
 
 impl Call {
     pub(super) fn plain(asked: Asked) -> Call {
-        Call { asked, settings: Settings { never_stale: asked == Asked::About, ..Settings::default() }, extra: None }
+        Call { asked, settings: Said { never_stale: asked == Asked::About, ..Said::default() }, extra: None }
     }
 
     pub(super) fn tags(&self) -> Vec<Tag> {
-        self.asked.arg_tags().into_iter().chain(self.extra.clone()).collect()
+        self.asked.arg_tags().iter().cloned().chain(self.extra.clone()).collect()
     }
 
     pub(super) fn plan(&self) -> Arc<QueryPlan> {
-        let Settings {
+        self.query().into_plan()
+    }
+
+    pub(super) fn query(&self) -> Query<Json> {
+        let Said {
             keep_unused,
             stale_time,
             stale_time_from_server,
@@ -128,10 +139,11 @@ impl Call {
             on_focus,
             on_reconnect,
             poll_every,
-            poll_unfocused,
+            poll_only_focused,
             never_stale,
         } = self.settings.clone();
-        let mut query = Query::<Json>::new(self.asked.request()).provides(self.tags()).poll_unfocused(poll_unfocused);
+        let mut query =
+            Query::<Json>::new(self.asked.request()).provides(self.tags()).poll_only_focused(poll_only_focused);
         if let Some(time) = keep_unused {
             query = query.keep_unused(time);
         }
@@ -156,7 +168,7 @@ impl Call {
         if never_stale {
             query = query.never_stale();
         }
-        query.into_plan()
+        query
     }
 }
 
@@ -172,13 +184,16 @@ impl fmt::Display for Call {
         say("on focus", settings.on_focus.map(|when| format!("{when:?}")))?;
         say("on reconnect", settings.on_reconnect.map(|when| format!("{when:?}")))?;
         say("polled every", settings.poll_every.map(|time| format!("{time:?}")))?;
-        say("polled without focus:", settings.poll_unfocused.then(|| "true".to_owned()))?;
+        say("polled only with focus:", settings.poll_only_focused.then(|| "true".to_owned()))?;
+        say("never stale:", settings.never_stale.then(|| "true".to_owned()))?;
         say("also provides", self.extra.as_ref().map(ToString::to_string))
     }
 }
 
 /// Tags that an invalidation may name: each kind of scope, wide, narrow, filtered, gone, references, and what nobody provides.
-pub(super) fn probes() -> Vec<Tag> {
+pub(super) static PROBED: LazyLock<Vec<Tag>> = LazyLock::new(probes);
+
+fn probes() -> Vec<Tag> {
     let mut tags = vec![
         POST.all(),
         POST.list(),
@@ -202,7 +217,9 @@ pub(super) fn probes() -> Vec<Tag> {
 }
 
 /// Tags that a response may bring beside those that belong to it.
-pub(super) fn odd_tags() -> Vec<Tag> {
+pub(super) static ODD: LazyLock<Vec<Tag>> = LazyLock::new(odd_tags);
+
+fn odd_tags() -> Vec<Tag> {
     let mut tags = Vec::from([POST.id(1).reference(), USER.id(1).reference(), POST.all(), USER.id(0), POST.list()]);
     tags.extend([POST.list().with("author", 0).with("colour", ["red", "blue"]), USER.list().with("name", "Ann")]);
     tags.extend((0..POSTS).map(|id| POST.id(id)));

@@ -22,7 +22,7 @@ use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use self::schedule::{Arrival, ByHand, Ending, Meant, Schedule, Step, seconds};
-use self::world::{Seen, World};
+use self::world::World;
 
 /// How many schedules a plain run of the tests tries.
 const SCHEDULES: u64 = 3000;
@@ -76,14 +76,14 @@ impl World {
         if self.is_told {
             self.tell_story(&format!("{:>3}. at {:?}: {step}", self.steps, self.now));
         }
-        let Some(Seen { outcome, published, words }) = self.act(step)? else {
+        let Some(mut seen) = self.act(step)? else {
             self.tell_story("       nothing to do it to");
             return Ok(());
         };
-        for words in words {
+        for words in std::mem::take(&mut seen.words) {
             self.tell_story(&format!("       {words}"));
         }
-        self.check(Seen { outcome, published, words: Vec::new() })
+        self.check(seen)
     }
 
     fn tell_story(&mut self, line: &str) {

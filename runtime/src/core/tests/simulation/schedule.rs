@@ -5,11 +5,11 @@
 
 use std::time::Duration;
 
-use super::asked::{Asked, Call, POSTS, USERS, odd_tags, probes};
+use super::asked::{Asked, Call, ODD, POSTS, PROBED, USERS};
 use super::random::Random;
 use super::server::Mutation;
 use crate::prefetch::Prefetch;
-use crate::settings::{Defaults, Refetch, Settings};
+use crate::settings::{Defaults, Refetch, Said};
 use crate::tag::Tag;
 use crate::target::RefetchOf;
 
@@ -32,6 +32,8 @@ pub(super) enum Step {
     Watch(Call),
     Unwatch(Pick),
     Fetch(Call),
+    /// As a fetch, on the short way for what is fresh.
+    Hit(Call),
     Refetch(Call),
     Prefetch(Call, Prefetch),
     Cancel(Pick),
@@ -45,6 +47,8 @@ pub(super) enum Step {
     /// Something is told once more that was told before: an answer, a mutation's end, a watcher's or a caller's leave.
     Again(Pick),
     Change(Vec<ByHand>),
+    /// Data made of what is there, as the server holds it now.
+    Rework(Call),
     /// Time passes, and the timer rings once it should.
     Pass(Duration),
     /// Time passes until the timer rings.
@@ -76,7 +80,10 @@ pub(super) enum Arrival {
 pub(super) enum ByHand {
     Invalidate(Meant, RefetchOf),
     /// What the server holds now. With all of its tags, or with those that the data tells without its JSON.
-    Set { call: Call, tags_are_all: bool },
+    Set {
+        call: Call,
+        tags_are_all: bool,
+    },
     Remove(Meant),
     Reset(Meant),
 }
@@ -151,19 +158,19 @@ impl Maker {
         match self.random.below(100) {
             0..12 => Step::Watch(self.call()),
             12..18 => Step::Unwatch(self.number()),
-            18..26 => Step::Fetch(self.call()),
+            18..23 => Step::Fetch(self.call()),
+            23..26 => Step::Hit(self.call()),
             26..29 => Step::Refetch(self.call()),
             29..33 => Step::Prefetch(self.call(), self.prefetch()),
             33..36 => Step::Cancel(self.number()),
             36..43 => Step::Start(self.mutation()),
             43..48 => Step::Commit(self.number()),
-            48..55 => {
-                Step::Settle(self.number(), if self.random.once_in(5) { Ending::Unknown } else { Ending::Told })
-            }
+            48..55 => Step::Settle(self.number(), if self.random.once_in(5) { Ending::Unknown } else { Ending::Told }),
             55..65 => Step::Serve(self.number(), self.odd_tag(), self.max_age()),
             65..75 => Step::Deliver(self.number(), self.arrival()),
             75..77 => Step::Again(self.number()),
-            77..85 => self.change(),
+            77..84 => self.change(),
+            84 => Step::Rework(self.call()),
             85..89 => Step::Pass(self.time()),
             89..93 => Step::Ring,
             93 => Step::PassUnnoticed(self.time()),
@@ -189,7 +196,7 @@ impl Maker {
         let random = &mut self.random;
         let refetch = [None, None, None, Some(Refetch::Never), Some(Refetch::IfStale), Some(Refetch::Always)];
         let refetch = [refetch.as_slice(), &[Some(Refetch::IfOlderThan(seconds(10)))]].concat();
-        call.settings = Settings {
+        call.settings = Said {
             keep_unused: random.pick(&[None, None, None, Some(seconds(0)), Some(seconds(1)), Some(seconds(90))]),
             stale_time: random.pick(&[None, None, None, Some(seconds(0)), Some(seconds(5)), Some(seconds(40))]),
             stale_time_from_server: random.pick(&[None, None, Some(true), Some(false)]),
@@ -197,8 +204,8 @@ impl Maker {
             on_focus: random.pick(&refetch),
             on_reconnect: random.pick(&refetch),
             poll_every: random.pick(&[None, None, Some(seconds(3)), Some(seconds(7)), Some(seconds(0))]),
-            poll_unfocused: random.once_in(3),
-            never_stale: call.settings.never_stale,
+            poll_only_focused: random.once_in(3),
+            never_stale: call.asked == Asked::About || (call.asked == Asked::Latest && random.once_in(8)),
         };
         if random.once_in(12) {
             call.settings.keep_unused = Some(Duration::MAX);
@@ -210,13 +217,18 @@ impl Maker {
             call.settings.poll_every = Some(Duration::MAX);
         }
         if random.once_in(4) {
-            call.extra = Some(random.pick(&odd_tags()));
+            call.extra = Some(random.pick(&ODD));
         }
         call
     }
 
     fn prefetch(&mut self) -> Prefetch {
-        self.random.pick(&[Prefetch::IfMissing, Prefetch::IfMissing, Prefetch::IfOlderThan(seconds(8)), Prefetch::Force])
+        self.random.pick(&[
+            Prefetch::IfMissing,
+            Prefetch::IfMissing,
+            Prefetch::IfOlderThan(seconds(8)),
+            Prefetch::Force,
+        ])
     }
 
     fn mutation(&mut self) -> Mutation {
@@ -233,7 +245,7 @@ impl Maker {
     }
 
     fn odd_tag(&mut self) -> Option<Tag> {
-        self.random.once_in(5).then(|| self.random.pick(&odd_tags()))
+        self.random.once_in(5).then(|| self.random.pick(&ODD))
     }
 
     fn max_age(&mut self) -> Option<u64> {
@@ -269,7 +281,7 @@ impl Maker {
         match self.random.below(10) {
             0..6 => {
                 let many = 1 + self.random.below(2);
-                Meant::Tags((0..many).map(|_| self.random.pick(&probes())).collect())
+                Meant::Tags((0..many).map(|_| self.random.pick(&PROBED)).collect())
             }
             6 | 7 => Meant::Query(self.asked()),
             8 => self.random.pick(&[
@@ -287,7 +299,7 @@ impl Maker {
 
     fn time(&mut self) -> Duration {
         if self.huge && self.random.once_in(6) {
-            return self.random.pick(&[Duration::MAX, Duration::MAX - seconds(70), seconds(u64::MAX / 3)]);
+            return self.random.pick(&[Duration::MAX, seconds(1 << 33), seconds(u64::MAX / 3)]);
         }
         let usual = [0, 1, 1, 2, 3, 4, 5, 5, 7, 10, 20, 40, 60, 61, 90];
         seconds(self.random.pick(&usual)) + Duration::from_millis(self.random.pick(&[0, 0, 0, 1, 999]))

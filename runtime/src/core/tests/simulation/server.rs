@@ -91,12 +91,14 @@ impl Server {
             }
             Asked::By(author) => {
                 let posts = (0..POSTS).filter(|id| id % USERS == author);
-                let things = posts.clone().map(Thing::Post).chain([Thing::Count(author), Thing::Recount(author)]).collect();
+                let things =
+                    posts.clone().map(Thing::Post).chain([Thing::Count(author), Thing::Recount(author)]).collect();
                 (things, posts.map(|id| POST.id(id)).chain([USER.id(author).reference()]).collect())
             }
-            Asked::Favourite => {
-                (vec![Thing::Choice, Thing::Post(self.favourite)], vec![POST.id(self.favourite), USER.id(1).reference()])
-            }
+            Asked::Favourite => (
+                vec![Thing::Choice, Thing::Post(self.favourite)],
+                vec![POST.id(self.favourite), USER.id(1).reference()],
+            ),
             Asked::Latest => {
                 (vec![Thing::User(0), Thing::Post(self.favourite)], vec![USER.id(0), POST.id(self.favourite)])
             }
@@ -105,7 +107,7 @@ impl Server {
         let facts: Facts = things.into_iter().map(|thing| (thing, self.version(thing))).collect();
         let body = facts.iter().map(|(thing, version)| format!("{thing:?}={version}")).collect::<Vec<_>>().join(" ");
         // What never goes stale is allowed to be old.
-        let facts = if asked == Asked::About { Vec::new() } else { facts };
+        let facts = if matches!(asked, Asked::About | Asked::Latest) { Vec::new() } else { facts };
         Answer { body, tags, facts }
     }
 

@@ -44,6 +44,8 @@ fn simpler(step: &Step) -> Vec<Step> {
     match step {
         Step::Watch(call) => vec![Step::Watch(plain(call))],
         Step::Fetch(call) => vec![Step::Fetch(plain(call))],
+        Step::Hit(call) => vec![Step::Fetch(call.clone()), Step::Fetch(plain(call))],
+        Step::Rework(call) => vec![Step::Rework(plain(call))],
         Step::Refetch(call) => vec![Step::Refetch(plain(call))],
         Step::Prefetch(call, when) => vec![Step::Prefetch(plain(call), *when)],
         Step::Serve(pick, tag, _) => vec![Step::Serve(*pick, tag.clone(), None), Step::Serve(*pick, None, None)],

@@ -42,6 +42,29 @@ impl World {
                 self.model.fetch(call, waiter.0);
                 self.tell(Event::Fetch { plan, waiter }).map(Some)
             }
+            Step::Hit(call) => {
+                let query = call.query();
+                let now = self.now;
+                let hit = self.core.hit(&query, || now).map(|value| super::payload::serial(&value));
+                let plan = query.into_plan();
+                let waiter = self.caller(call, &plan);
+                self.model.fetch(call, waiter.0);
+                let Some(serial) = hit else { return self.tell(Event::Fetch { plan, waiter }).map(Some) };
+                self.answered(waiter.0, &Ok(serial))?;
+                let mut seen = Seen::default();
+                seen.outcome.answered.push((waiter.0, Ok(serial)));
+                seen.words.push(format!("caller {} has its answer at once: #{serial}", waiter.0));
+                Ok(Some(seen))
+            }
+            Step::Rework(call) => {
+                let token = self.next_id();
+                let answer = self.server.answer(call.asked);
+                let mut arriving = self.arriving(answer, false);
+                arriving.body = None;
+                let write = Write { plan: call.plan(), response: World::decoded(&arriving), tags_are_all: false };
+                self.model.rework(call, arriving, token);
+                self.tell(Event::Change { changes: vec![Change::Rework(write)], token: MutationId(token) }).map(Some)
+            }
             Step::Refetch(call) => {
                 let plan = call.plan();
                 let waiter = self.caller(call, &plan);
@@ -92,8 +115,7 @@ impl World {
     }
 
     fn pass(&mut self, time: Duration) {
-        self.now = self.now.saturating_add(time);
-        self.model.now = self.now;
+        self.now = self.model.pass(time);
     }
 
     fn tick(&mut self) -> Result<Seen, String> {

@@ -15,6 +15,8 @@ impl fmt::Display for Step {
             Step::Watch(call) => write!(f, "somebody watches {call}"),
             Step::Unwatch(_) => f.write_str("a watcher leaves"),
             Step::Fetch(call) => write!(f, "somebody fetches {call}"),
+            Step::Hit(call) => write!(f, "somebody fetches {call}, on the short way if it is fresh"),
+            Step::Rework(call) => write!(f, "by hand: update {call}"),
             Step::Refetch(call) => write!(f, "somebody refetches {call}"),
             Step::Prefetch(call, when) => write!(f, "prefetch ({when:?}) of {call}"),
             Step::Cancel(_) => f.write_str("a caller goes before there is an answer"),
@@ -76,9 +78,9 @@ pub(super) fn of_effect(effect: &Effect) -> Option<String> {
     Some(match effect {
         Effect::Publish { snapshot, .. } => format!("shown: {}", View::of(snapshot)),
         Effect::Send(outgoing) => {
-            let path = outgoing.plan.request.path_and_query().to_string();
-            format!("sent: {path} as request {}, because of {:?}", outgoing.request.0, outgoing.cause)
+            format!("sent: {} as request {}", outgoing.plan.request.path_and_query(), outgoing.request.0)
         }
+        Effect::Report(Report::Requested { request, cause, .. }) => format!("request {request} is due to {cause:?}"),
         Effect::Abort { request } => format!("given up: request {}", request.0),
         Effect::Answer { waiter, result: Ok(value) } => {
             format!("caller {} has its answer: #{}", waiter.0, payload::serial(value))

@@ -12,29 +12,30 @@ use super::server::{Answer, Facts, Mutation, Server};
 use crate::core::tests::decoded;
 use crate::core::{Core, Decoded, Effect, EntryId, Event, MutationId, RequestId, SubscriberId, WaiterId};
 use crate::error::ErrorKind;
-use crate::event::Event as Report;
+use crate::event::{Cause, Event as Report};
 use crate::query::{EntryKey, QueryPlan};
 use crate::state::{Snapshot, StateCell};
 
 /// The key and the path of each query.
-static KEYS: LazyLock<Vec<(Asked, EntryKey, String)>> = LazyLock::new(|| {
+static KEYS: LazyLock<Vec<(Asked, Arc<QueryPlan>, String)>> = LazyLock::new(|| {
     let key = |asked: &Asked| {
         let plan = Call::plain(*asked).plan();
-        (*asked, plan.key.clone(), plan.request.path_and_query().to_string())
+        let path = plan.request.path_and_query().to_string();
+        (*asked, plan, path)
     };
     Asked::ALL.iter().map(key).collect()
 });
 
-pub(super) fn keys() -> impl Iterator<Item = (Asked, &'static EntryKey)> {
-    KEYS.iter().map(|(asked, key, _)| (*asked, key))
+pub(super) fn keys() -> impl Iterator<Item = (Asked, EntryKey<'static>)> {
+    KEYS.iter().map(|(asked, plan, _)| (*asked, plan.key()))
 }
 
-pub(super) fn key_of(asked: Asked) -> &'static EntryKey {
-    KEYS.iter().find(|(other, ..)| *other == asked).map(|(_, key, _)| key).expect("every query has a key")
+pub(super) fn key_of(asked: Asked) -> EntryKey<'static> {
+    KEYS.iter().find(|(other, ..)| *other == asked).map(|(_, plan, _)| plan.key()).expect("every query has a key")
 }
 
-fn asked_of_key(key: &EntryKey) -> Asked {
-    KEYS.iter().find(|(_, other, _)| other == key).expect("a query of the simulation").0
+fn asked_of_key(key: EntryKey<'_>) -> Asked {
+    KEYS.iter().find(|(_, plan, _)| plan.key() == key).expect("a query of the simulation").0
 }
 
 fn asked_of_url(url: &str) -> Asked {
@@ -112,6 +113,8 @@ impl View {
 pub(super) struct Seen {
     pub(super) outcome: Outcome,
     pub(super) published: Vec<Asked>,
+    /// Why a request is sent, as it is reported.
+    pub(super) causes: Vec<(u64, Cause)>,
     /// All effects, in order, in words.
     pub(super) words: Vec<String>,
 }
@@ -222,9 +225,8 @@ impl World {
                 if !is_first {
                     return Err("a state was published after other effects".to_owned());
                 }
-                let found = keys().find(|(_, key)| {
-                    self.core.watched_cell(key).is_some_and(|(_, other)| Arc::ptr_eq(&cell, &other))
-                });
+                let found = keys()
+                    .find(|(_, key)| self.core.watched_cell(*key).is_some_and(|(_, other)| Arc::ptr_eq(&cell, &other)));
                 seen.published.extend(found.map(|(asked, _)| asked));
                 drop(cell.store(snapshot));
             }
@@ -232,11 +234,13 @@ impl World {
                 if !outcome.told.is_empty() {
                     return Err("a mutation's caller had its result before the refetches were sent".to_owned());
                 }
-                let asked = asked_of_key(&outgoing.plan.key);
+                let asked = asked_of_key(outgoing.plan.key());
                 if self.requests.iter().any(|other| other.is_open && other.asked == asked) {
                     return Err(format!("two requests of {asked} are in flight"));
                 }
-                outcome.sent.push((asked, outgoing.cause));
+                let cause = seen.causes.iter().find(|(request, _)| *request == outgoing.request.0);
+                let Some((_, cause)) = cause else { return Err(format!("a request of {asked} has no cause")) };
+                outcome.sent.push((asked, *cause));
                 let (entry, request) = (outgoing.entry, outgoing.request);
                 self.requests.push(Request { entry, request, asked, answer: None, is_open: true });
             }
@@ -259,6 +263,7 @@ impl World {
             Effect::AnswerMutation { mutation } => outcome.told.push(mutation.0),
             Effect::Refetched { mutation: MutationId(id), errors } => outcome.refetched.push((id, errors.len())),
             Effect::WakeAt(at) => self.wake_at = Some(at),
+            Effect::Report(Report::Requested { request, cause, .. }) => seen.causes.push((request, cause)),
             Effect::Report(Report::Removed { entry, why }) => outcome.removed.push((asked_of_url(&entry.url), why)),
             Effect::Report(_) | Effect::Discard(_) | Effect::DiscardValue(_) => {}
         }
@@ -266,7 +271,7 @@ impl World {
     }
 
     /// Nobody gets what is older than what had settled when they asked.
-    fn answered(&mut self, id: u64, answer: &Result<u64, String>) -> Result<(), String> {
+    pub(super) fn answered(&mut self, id: u64, answer: &Result<u64, String>) -> Result<(), String> {
         let Some(at) = self.calling.iter().position(|caller| caller.id == id) else {
             return Err(format!("caller {id} is answered, who does not wait"));
         };
@@ -294,7 +299,8 @@ impl World {
         }
         if let (Some(age), Some(response)) = (arriving.max_age, &mut decoded.response) {
             let header = (http::header::CACHE_CONTROL, format!("max-age={}", age.as_secs()));
-            response.headers = Arc::new([header].into_iter().map(|(name, value)| (name, value.parse().unwrap())).collect());
+            response.headers =
+                Arc::new([header].into_iter().map(|(name, value)| (name, value.parse().unwrap())).collect());
         }
         decoded
     }

@@ -35,7 +35,8 @@ impl Model {
     pub(in super::super) fn settle_mutation(&mut self, mutation: u64, settling: Settling) {
         let Some(began) = self.mutations.remove(&mutation) else { return };
         let Settling { tags, writes, suspects } = settling;
-        let mut reached: BTreeSet<Asked> = suspects.into_iter().filter(|asked| self.entries.contains_key(asked)).collect();
+        let mut reached: BTreeSet<Asked> =
+            suspects.into_iter().filter(|asked| self.entries.contains_key(asked)).collect();
         let mut written = None;
         if let Some((call, arriving)) = writes {
             match self.write_result(&call, arriving, began) {
@@ -60,7 +61,7 @@ impl Model {
         let mut tags = Vec::new();
         let (mut anything, mut invalidates) = (false, false);
         let mut reached: BTreeMap<RefetchOf, BTreeSet<Asked>> = BTreeMap::new();
-        let mut refetching = BTreeSet::new();
+        let mut to_reset = BTreeSet::new();
         for change in changes {
             match change {
                 Changing::Invalidate(meant, refetch) => {
@@ -75,6 +76,7 @@ impl Model {
                     self.write_by_hand(&call, arriving, tags_are_all);
                     // It is newer than what was said before it.
                     reached.values_mut().for_each(|others| others.retain(|asked| *asked != call.asked));
+                    to_reset.remove(&call.asked);
                 }
                 Changing::Remove(meant) => {
                     self.happens(Vec::new(), true);
@@ -84,16 +86,20 @@ impl Model {
                     let at = self.happens(Vec::new(), true);
                     let watched = self.remove_unwatched(&meant);
                     watched.iter().for_each(|asked| self.reset(*asked, at));
-                    refetching.extend(watched);
+                    to_reset.extend(watched);
                 }
             }
         }
+        let mut refetching = to_reset.clone();
         if invalidates {
             let at = self.happens(tags.clone(), anything);
-            for (refetch, asked) in reached {
+            for (refetch, mut asked) in reached {
+                asked.retain(|asked| !to_reset.contains(asked));
                 refetching.extend(self.invalidate(&tags, &asked, refetch, at));
             }
         }
+        // Last, so that it is newer than all that was said.
+        to_reset.into_iter().for_each(|asked| self.send(asked, Cause::Reset));
         self.await_refetches(token, &refetching);
     }
 
@@ -181,10 +187,8 @@ impl Model {
 
     /// What nobody watches goes, and who waits for it is told so. Gives back what is watched.
     fn remove_unwatched(&mut self, meant: &Meant) -> BTreeSet<Asked> {
-        let (watched, unwatched): (BTreeSet<Asked>, BTreeSet<Asked>) = self
-            .meant(meant)
-            .into_iter()
-            .partition(|asked| self.entries.get(asked).is_some_and(Entry::is_watched));
+        let (watched, unwatched): (BTreeSet<Asked>, BTreeSet<Asked>) =
+            self.meant(meant).into_iter().partition(|asked| self.entries.get(asked).is_some_and(Entry::is_watched));
         for asked in unwatched {
             self.give_up(asked);
             self.remove(asked, Removal::ByHand);
@@ -199,7 +203,6 @@ impl Model {
         entry.error = None;
         entry.version += 1;
         entry.written.push(at);
-        self.send(asked, Cause::Reset);
     }
 
     /// The request is given up, and with it who waits for it.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::core::tests::simulation::asked::Call;
-use crate::settings::{Defaults, Refetch, Settings};
+use crate::event::Cause;
+use crate::settings::{Defaults, Refetch, Said};
 use crate::tag::Tag;
 
 /// A point in the order of what makes data old: how much of it had happened.
@@ -12,6 +12,7 @@ pub(in super::super) type Moment = usize;
 pub(in super::super) struct Entry {
     /// The tags that the args tell.
     pub(in super::super) arg_tags: Vec<Tag>,
+    pub(super) made: Moment,
     pub(super) never_stale: bool,
     pub(in super::super) data: Option<Data>,
     /// How often the data changed.
@@ -53,13 +54,14 @@ pub(in super::super) struct Data {
 pub(in super::super) struct Flight {
     pub(super) since: Moment,
     pub(super) request: u64,
+    pub(super) cause: Cause,
     /// A watcher wanted it.
     pub(super) kept: bool,
 }
 
 pub(super) struct Watcher {
     pub(super) id: u64,
-    pub(super) settings: Settings,
+    pub(super) settings: Said,
     pub(super) since: Duration,
 }
 
@@ -70,10 +72,11 @@ pub(super) struct Caller {
 }
 
 impl Entry {
-    pub(super) fn new(call: &Call, now: Duration) -> Entry {
+    pub(super) fn new(made: Moment, now: Duration) -> Entry {
         Entry {
             arg_tags: Vec::new(),
-            never_stale: call.settings.never_stale,
+            made,
+            never_stale: false,
             data: None,
             version: 0,
             error: None,
@@ -122,7 +125,7 @@ impl Entry {
     }
 
     /// The age at which the data is stale for a caller.
-    fn stale_time(&self, settings: &Settings, defaults: &Defaults) -> Option<Duration> {
+    fn stale_time(&self, settings: &Said, defaults: &Defaults) -> Option<Duration> {
         if settings.never_stale {
             return None;
         }
@@ -138,13 +141,13 @@ impl Entry {
         self.data.as_ref().is_some_and(|data| data.fetched_at.checked_add(age).is_some_and(|at| at <= now))
     }
 
-    pub(super) fn is_fresh(&self, settings: &Settings, defaults: &Defaults, now: Duration) -> bool {
+    pub(super) fn is_fresh(&self, settings: &Said, defaults: &Defaults, now: Duration) -> bool {
         let is_old = self.stale_time(settings, defaults).is_some_and(|time| self.is_older_than(time, now));
         self.data.is_some() && !self.is_outdated() && !is_old
     }
 
     /// Whether a reader wants a request who says when.
-    pub(super) fn wants(&self, when: Refetch, settings: &Settings, defaults: &Defaults, now: Duration) -> bool {
+    pub(super) fn wants(&self, when: Refetch, settings: &Said, defaults: &Defaults, now: Duration) -> bool {
         let is_stale = !self.is_fresh(settings, defaults, now);
         match when {
             Refetch::Never => self.data.is_none(),
@@ -184,7 +187,7 @@ impl Entry {
         if self.flight.is_some() || !online {
             return None;
         }
-        let wanting = self.watchers.iter().filter(|watcher| focused || watcher.settings.poll_unfocused);
+        let wanting = self.watchers.iter().filter(|watcher| focused || !watcher.settings.poll_only_focused);
         let times = wanting.filter_map(|watcher| {
             let every = watcher.settings.poll_every.filter(|every| *every > Duration::ZERO)?;
             self.settled_at.unwrap_or_default().max(watcher.since).checked_add(every)

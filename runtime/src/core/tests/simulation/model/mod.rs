@@ -11,13 +11,16 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub(super) use self::changes::{Changing, Settling};
-pub(super) use self::entry::{Data, Entry};
 use self::entry::{Caller, Flight, Moment, Watcher};
+pub(super) use self::entry::{Data, Entry};
 use super::asked::{Asked, Call};
 use crate::event::{Cause, Removal};
 use crate::prefetch::Prefetch;
-use crate::settings::{Defaults, Refetch, Settings};
+use crate::settings::{Defaults, Refetch, Said};
 use crate::tag::Tag;
+
+/// Times from here on never come.
+const FOR_EVER: Duration = Duration::from_secs(500 * 366 * 24 * 60 * 60);
 
 /// What follows from a step.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -97,13 +100,19 @@ impl Model {
         !self.awaiting.is_empty()
     }
 
+    pub(super) fn pass(&mut self, time: Duration) -> Duration {
+        self.now = self.now.saturating_add(time).min(FOR_EVER - Duration::from_secs(1));
+        self.now
+    }
+
     /// When time alone makes something happen.
     pub(super) fn next_due(&self) -> Option<Duration> {
         let due = |entry: &Entry| {
             let stale = entry.stale_at(&self.defaults).filter(|at| *at > self.now);
             [stale, entry.expires_at(), entry.polls_at(self.focused, self.online)].into_iter().flatten().min()
         };
-        self.entries.values().filter_map(due).min()
+        // What would be due after more than five centuries never is.
+        self.entries.values().filter_map(due).filter(|due| *due < FOR_EVER).min()
     }
 
     pub(super) fn subscribe(&mut self, call: &Call, id: u64) {
@@ -119,8 +128,12 @@ impl Model {
             let since = flight.since;
             let missed: Vec<Moment> = entry.reached.iter().copied().filter(|at| *at > since).collect();
             entry.demands.extend(missed);
-        } else if wanted {
-            self.send(call.asked, Cause::Watch);
+        } else {
+            // What was asked for when nobody watched is past: who comes says itself what it wants.
+            entry.demands.clear();
+            if wanted {
+                self.send(call.asked, Cause::Watch);
+            }
         }
     }
 
@@ -202,10 +215,9 @@ impl Model {
         }
         let (throttle, default) = (self.defaults.focus_throttle, self.defaults.on_focus);
         let now = self.now;
-        let is_late = |entry: &Entry| {
-            entry.settled_at.is_none_or(|at| at.checked_add(throttle).is_some_and(|at| at <= now))
-        };
-        let when = |settings: &Settings| settings.on_focus.unwrap_or(default);
+        let is_late =
+            |entry: &Entry| entry.settled_at.is_none_or(|at| at.checked_add(throttle).is_some_and(|at| at <= now));
+        let when = |settings: &Said| settings.on_focus.unwrap_or(default);
         self.send_watched(Cause::Focus, |entry, settings| is_late(entry).then(|| when(settings)));
     }
 
@@ -222,7 +234,7 @@ impl Model {
         });
     }
 
-    fn send_watched(&mut self, cause: Cause, when: impl Fn(&Entry, &Settings) -> Option<Refetch>) {
+    fn send_watched(&mut self, cause: Cause, when: impl Fn(&Entry, &Said) -> Option<Refetch>) {
         for asked in self.all() {
             let Some(entry) = self.entries.get(&asked) else { continue };
             let wants = |watcher: &Watcher| {
@@ -247,7 +259,8 @@ impl Model {
 
     fn entry_of(&mut self, call: &Call) -> &mut Entry {
         self.uses += 1;
-        let entry = self.entries.entry(call.asked).or_insert_with(|| Entry::new(call, self.now));
+        let entry = self.entries.entry(call.asked).or_insert_with(|| Entry::new(self.history.len(), self.now));
+        entry.never_stale |= call.settings.never_stale;
         entry.last_use = self.uses;
         entry.keep_unused = entry.keep_unused.max(call.settings.keep_unused.unwrap_or(self.defaults.keep_unused));
         for tag in call.tags() {
@@ -262,7 +275,7 @@ impl Model {
         self.requests += 1;
         let (since, request) = (self.history.len(), self.requests);
         let Some(entry) = self.entries.get_mut(&asked) else { return };
-        entry.flight = Some(Flight { since, request, kept: entry.is_watched() });
+        entry.flight = Some(Flight { since, request, cause, kept: entry.is_watched() });
         self.out.sent.push((asked, cause));
     }
 

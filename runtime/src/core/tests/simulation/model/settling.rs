@@ -20,6 +20,7 @@ impl Model {
     pub(in super::super) fn received(&mut self, asked: Asked, arriving: Arriving) {
         let Some(flight) = self.entries.get_mut(&asked).and_then(|entry| entry.flight.take()) else { return };
         self.store(asked, arriving, flight.since, flight.request);
+        self.reach_late(asked, flight.since);
         self.settle(asked, flight.since, None);
     }
 
@@ -45,8 +46,12 @@ impl Model {
         entry.data = Some(Data { serial, body, tags, as_of, request, fetched_at: now, max_age });
         entry.error = None;
         entry.settled_at = Some(now);
-        // Of tags that only the response tells nobody knew when they were invalidated.
-        for (at, happened) in self.history.iter().enumerate().skip(as_of) {
+    }
+
+    /// Of tags that only the response tells nobody knew when they were invalidated.
+    fn reach_late(&mut self, asked: Asked, since: Moment) {
+        let Some(entry) = self.entries.get_mut(&asked).filter(|entry| !entry.never_stale) else { return };
+        for (at, happened) in self.history.iter().enumerate().skip(since) {
             if entry.is_reached_by(&happened.tags) {
                 entry.reached.push(at + 1);
                 entry.demands.push(at + 1);
@@ -105,14 +110,17 @@ impl Model {
         let reaches = |happened: &super::Happened| {
             happened.tags.iter().any(|tag| tags.iter().any(|provided| tag.reaches(provided)))
         };
+        let is_anything = |happened: &super::Happened| happened.anything;
         let is_reached = meanwhile.iter().any(reaches);
         let known = self.entries.get(&call.asked);
         let is_overtaken = match known {
             Some(entry) => {
                 let is_newer = entry.data.as_ref().is_some_and(|data| requests < data.request);
-                entry.changed_after(since) || is_newer
+                // A reset and the like may have been meant for it, before it was made anew.
+                let is_made_anew = self.history.get(since..entry.made).is_some_and(|it| it.iter().any(is_anything));
+                entry.changed_after(since) || is_newer || is_made_anew
             }
-            None => meanwhile.iter().any(|happened| happened.anything),
+            None => meanwhile.iter().any(is_anything),
         };
         if is_reached || is_overtaken {
             return if known.is_some() { Written::Overtaken } else { Written::Nothing };
@@ -131,6 +139,30 @@ impl Model {
             arriving.tags.extend(data.tags.clone());
         }
         self.write(call, arriving, at);
+    }
+
+    /// Data made of that which is there is as old as that. A request that it overtakes is sent anew.
+    pub(in super::super) fn rework(&mut self, call: &Call, mut arriving: Arriving, token: u64) {
+        let known = self.entries.get(&call.asked).and_then(|entry| entry.data.clone());
+        let Some(known) = known else {
+            self.write_by_hand(call, arriving, false);
+            return self.out.refetched.push((token, 0));
+        };
+        let at = self.happens(Vec::new(), false);
+        let is_outdated = self.entry_of(call).is_outdated();
+        let cause = self.entries.get(&call.asked).and_then(|entry| entry.flight.as_ref()).map(|flight| flight.cause);
+        self.abort(call.asked);
+        arriving.tags.extend(known.tags);
+        self.store(call.asked, arriving, if is_outdated { known.as_of } else { at }, self.requests);
+        if let Some(entry) = self.entries.get_mut(&call.asked) {
+            entry.written.push(at);
+            entry.data.iter_mut().for_each(|data| data.fetched_at = known.fetched_at);
+        }
+        if let Some(cause) = cause {
+            self.send(call.asked, cause);
+        }
+        self.used_no_more(call.asked);
+        self.out.refetched.push((token, 0));
     }
 
     fn write(&mut self, call: &Call, arriving: Arriving, at: Moment) {
