@@ -43,6 +43,8 @@ pub struct Query<T> {
     /// The response is lines of JSON.
     lines: bool,
     settings: Settings,
+    /// A watcher of it is off.
+    is_off: bool,
 }
 
 impl<T: DeserializeOwned + Send + Sync + 'static> Query<T> {
@@ -106,6 +108,7 @@ impl<T> Query<T> {
             tags_are_final: false,
             lines: false,
             settings: Settings::default(),
+            is_off: false,
         }
     }
 
@@ -178,9 +181,9 @@ impl<T> Query<T> {
     }
 
     fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Query<U> {
-        let Query { request, tags, tags_are_final, settings, .. } = self;
-        let request = request.accept(content_type);
-        Query { tags, tags_are_final, settings, ..Query::reading(request, content_type, decode) }
+        let Query { request, tags, tags_are_final, settings, is_off, .. } = self;
+        let of = Query::reading(request.accept(content_type), content_type, decode);
+        Query { tags, tags_are_final, settings, is_off, ..of }
     }
 
     /// How long the result is kept when nobody uses it any more. When callers say different times, or leave it to the
@@ -243,6 +246,31 @@ impl<T> Query<T> {
         self.settings.poll_only_focused = on;
         self
     }
+
+    /// Lets a [`Watcher`](crate::Watcher) that comes to this query from another one show the data of before, marked by
+    /// [`State::is_previous`](crate::State::is_previous), until this query's is there.
+    pub fn keep_previous(mut self, keep: bool) -> Query<T> {
+        self.settings.keep_previous = keep;
+        self
+    }
+
+    /// Whether to watch the query at all, such as when what it depends on is known. While it is not, a
+    /// [`Watcher`](crate::Watcher) of it is off: no subscriber, it sends nothing and keeps its last data. Nothing else minds.
+    ///
+    /// ```
+    /// # fn run(client: &larder::Client, get_user: fn(Option<&str>) -> larder::Query<String>, author: Option<&str>) {
+    /// let user = client.watch(get_user(author).when(author.is_some()));
+    /// user.set_query(get_user(Some("ada"))); // Later, when the author is known.
+    /// # }
+    /// ```
+    pub fn when(mut self, condition: bool) -> Query<T> {
+        self.is_off = !condition;
+        self
+    }
+
+    pub(crate) fn is_on(&self) -> bool {
+        !self.is_off
+    }
 }
 
 impl<T: Send + Sync + 'static> Query<T> {
@@ -282,11 +310,12 @@ impl<T> Enhance for Query<T> {
 
     fn keep(mut self, before: Query<T>) -> Query<T> {
         self.settings = before.settings.clone().or(self.settings);
+        self.is_off |= before.is_off;
         if !before.tags_are_final {
             return self;
         }
-        let Query { request, decode, lines, settings, .. } = self;
-        Query { request, decode, lines, settings, ..before }
+        let Query { request, decode, lines, settings, is_off, .. } = self;
+        Query { request, decode, lines, settings, is_off, ..before }
     }
 
     fn fail(&mut self, problem: String) {
@@ -306,6 +335,7 @@ impl<T> Clone for Query<T> {
             tags_are_final: self.tags_are_final,
             lines: self.lines,
             settings: self.settings.clone(),
+            is_off: self.is_off,
         }
     }
 }

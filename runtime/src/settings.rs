@@ -19,11 +19,11 @@ pub enum Refetch {
 }
 
 /// What a query says of itself. What it leaves open, the client's [`Defaults`] say. Most queries say nothing, and hold nothing.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Settings(Option<Box<Said>>);
 
 /// What a query says of itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Said {
     pub(crate) keep_unused: Option<Duration>,
     pub(crate) stale_time: Option<Duration>,
@@ -37,6 +37,8 @@ pub(crate) struct Said {
     pub(crate) poll_only_focused: bool,
     /// No invalidation and no time makes the data stale.
     pub(crate) never_stale: bool,
+    /// A watcher that comes from another query shows that one's data until there is some of this.
+    pub(crate) keep_previous: bool,
 }
 
 /// What holds for every entry unless its query says otherwise, and what holds for all of them together.
@@ -84,6 +86,7 @@ static NOTHING: Said = Said {
     poll_every: None,
     poll_only_focused: false,
     never_stale: false,
+    keep_previous: false,
 };
 
 impl Deref for Settings {
@@ -120,6 +123,7 @@ impl Said {
             poll_every: self.poll_every.or(other.poll_every),
             poll_only_focused: self.poll_only_focused || other.poll_only_focused,
             never_stale: self.never_stale || other.never_stale,
+            keep_previous: self.keep_previous || other.keep_previous,
         }
     }
 

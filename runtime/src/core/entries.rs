@@ -83,6 +83,11 @@ impl Entries {
         self.iter().filter(|(_, entry)| fits(entry)).map(|(id, _)| id).collect()
     }
 
+    /// All of them, to be dropped one by one.
+    pub(super) fn into_all(self) -> impl Iterator<Item = Entry> {
+        self.slab.into_all()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.slab.len()
     }

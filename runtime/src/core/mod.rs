@@ -135,6 +135,11 @@ impl Core {
         Some(&entry.stored.as_ref()?.value)
     }
 
+    /// Empties the cache at its end, so that what it held can be dropped where user code may run.
+    pub(crate) fn take_entries(&mut self) -> impl Iterator<Item = Entry> + use<> {
+        std::mem::take(&mut self.entries).into_all()
+    }
+
     /// The entry of a query, made if there is none. What a further call of the same query asks for is taken over.
     fn entry_of(&mut self, plan: &Arc<QueryPlan>, now: Duration) -> EntryId {
         let keep_unused = plan.settings.keep_unused.unwrap_or(self.defaults.keep_unused);

@@ -72,6 +72,10 @@ impl<T> Slab<T> {
         Some((EntryId { slot, generation: held.generation }, held.value.as_ref()?))
     }
 
+    pub(super) fn into_all(self) -> impl Iterator<Item = T> {
+        self.chunks.into_iter().flat_map(|chunk| chunk.slots).filter_map(|slot| slot.value)
+    }
+
     pub(super) fn insert(&mut self, value: T) -> EntryId {
         let at = match self.roomy.first() {
             Some(at) => *at,
