@@ -9,9 +9,10 @@ use crate::driver;
 use crate::error::{Error, ErrorKind};
 use crate::events::Events;
 use crate::inspection::Inspection;
+use crate::listeners::{Call, CallbackGuard};
 use crate::mutating::Mutating;
 use crate::mutation::Mutation;
-use crate::platform::MaybeSend;
+use crate::platform::{MaybeSend, MaybeSync};
 use crate::prefetch::Prefetch;
 use crate::query::{Query, QueryPlan, Value};
 use crate::shared::Shared;
@@ -50,8 +51,13 @@ impl Client {
         &self,
         query: Query<T>,
     ) -> impl Future<Output = Result<Arc<T>, Error>> + MaybeSend + use<T> {
-        let (shared, plan) = (self.shared.clone(), self.plan(query));
-        async move { typed(read(shared, plan, false).await?) }
+        let (shared, query) = (self.shared.clone(), self.shared.enhancements.apply(query));
+        async move {
+            if let Some(value) = shared.hit(&query) {
+                return typed(value);
+            }
+            typed(read(shared, query.into_plan(), false).await?)
+        }
     }
 
     /// Data that is requested now, or by a request in flight if nothing was invalidated since it began.
@@ -65,7 +71,20 @@ impl Client {
 
     /// Subscribes to the query's entry. What is cached is there at once, stale or not; a request is sent if it is missing or stale.
     pub fn watch<T: Send + Sync + 'static>(&self, query: Query<T>) -> Watcher<T> {
-        Watcher::new(self.shared.clone(), &self.plan(query))
+        Watcher::new(self.shared.clone(), query)
+    }
+
+    /// A watcher that watches nothing until it is given a query by [`Watcher::set_query`].
+    pub fn lazy<T: Send + Sync + 'static>(&self) -> Watcher<T> {
+        Watcher::lazy(self.shared.clone())
+    }
+
+    /// Calls a function after each change of what is watched, once for all that changed together, until the guard is dropped.
+    /// It is for hosts that draw once for many changes.
+    ///
+    /// The callbacks of watchers come before it, and what holds for them holds for it: see [`Watcher::on_change`].
+    pub fn on_batch(&self, call: impl Fn() + MaybeSend + MaybeSync + 'static) -> CallbackGuard {
+        self.shared.on_batch(Arc::new(Call(call)))
     }
 
     /// The data that is cached, fresh or stale. Never sends anything.

@@ -1,6 +1,6 @@
 //! Runs the core's effects: the only place with tasks and timers.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -8,7 +8,7 @@ use tracing::Instrument;
 
 #[cfg(feature = "audit")]
 use crate::audit::Settled;
-use crate::core::{Decoded, Effect, Event, MutationId, Outgoing, Settlement, Shown, Write};
+use crate::core::{Decoded, Effect, Event, MutationId, Outgoing, RequestId, Settlement, Shown, Write};
 use crate::error::{Error, ErrorKind};
 use crate::event::{CallRef, Event as Report, Outcome};
 use crate::guard::guarded;
@@ -46,36 +46,43 @@ fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
     let (abort, aborted) = oneshot::channel();
     shared.keep_request(request, abort);
     let gone = Error::aborted(plan.request.call());
-    let unfinished = OnDrop::new(shared.clone(), move |shared| {
-        shared.drop_request(request);
-        shared.apply(Event::Failed { entry, request, error: gone });
+    // The task does not keep the client alive: the last one to go drops `abort`, which gives the request up.
+    let (weak, exchange) = (Arc::downgrade(shared), shared.exchange.clone());
+    let unfinished = OnDrop::new({
+        let weak = weak.clone();
+        move || end(&weak, request, Event::Failed { entry, request, error: gone })
     });
-    let task_shared = shared.clone();
     #[cfg(feature = "audit")]
     let sent = shared.auditor.sending();
     let span = trace::request(&plan.request, request.0);
-    shared.spawner.spawn(
-        async move {
-            let shared = task_shared;
-            let work = async {
-                let response = shared.exchange.run(built, &plan.request.call()).await?;
-                read(&plan, known.as_ref(), response)
-            };
-            let event = match race(work, aborted).await {
-                First::One(Ok(response)) => {
-                    #[cfg(feature = "audit")]
-                    shared.auditor.answered(plan.key(), sent);
-                    Event::Received { entry, request, response }
-                }
-                First::One(Err(error)) => Event::Failed { entry, request, error },
-                First::Other(_) => return unfinished.cancel(),
-            };
-            unfinished.cancel();
-            shared.drop_request(request);
-            shared.apply(event);
-        }
-        .instrument(span),
-    );
+    let task = async move {
+        let work = async {
+            let response = exchange.run(built, &plan.request.call()).await?;
+            read(&plan, known.as_ref(), response)
+        };
+        let answer = race(work, aborted).await;
+        unfinished.cancel();
+        let event = match answer {
+            First::One(Ok(response)) => {
+                #[cfg(feature = "audit")]
+                weak.upgrade().into_iter().for_each(|shared| shared.auditor.answered(plan.key(), sent));
+                Some(Event::Received { entry, request, response })
+            }
+            First::One(Err(error)) => Some(Event::Failed { entry, request, error }),
+            First::Other(_) => None,
+        };
+        event.into_iter().for_each(|event| end(&weak, request, event));
+        // What a query holds, and its data, are the application's.
+        let _ = guarded(|| drop((plan, known)));
+    };
+    shared.spawner.spawn(task.instrument(span));
+}
+
+/// A request is through, if anybody still cares.
+fn end(shared: &Weak<Shared>, request: RequestId, event: Event) {
+    let Some(shared) = shared.upgrade() else { return };
+    shared.drop_request(request);
+    shared.apply(event);
 }
 
 /// Decodes a query's response. Bytes equal to those of the data that is there need no decoding.
@@ -113,24 +120,23 @@ pub(crate) fn mutate(
     shared.start_mutation(mutation, PendingMutation { result: None, settled: Some(settled), refetched }, call);
     let plan = Arc::new(plan);
     let dropped_plan = plan.clone();
-    let unfinished = OnDrop::new(shared.clone(), move |shared| {
+    // A mutation keeps the client alive until it has settled.
+    let (task_shared, dropped_shared) = (shared.clone(), shared.clone());
+    let unfinished = OnDrop::new(move || {
         let error = Error::aborted(dropped_plan.request.call());
-        settle(shared, mutation, &dropped_plan, Err(error));
+        settle(&dropped_shared, mutation, &dropped_plan, Err(error));
     });
-    let task_shared = shared.clone();
     let span = trace::request(&plan.request, mutation.0);
-    shared.spawner.spawn(
-        async move {
-            let shared = task_shared;
-            let response = match shared.exchange.build(&plan.request) {
-                Ok(built) => shared.exchange.run(built, &plan.request.call()).await,
-                Err(error) => Err(error),
-            };
-            unfinished.cancel();
-            settle(&shared, mutation, &plan, response);
-        }
-        .instrument(span),
-    );
+    let task = async move {
+        let shared = task_shared;
+        let response = match shared.exchange.build(&plan.request) {
+            Ok(built) => shared.exchange.run(built, &plan.request.call()).await,
+            Err(error) => Err(error),
+        };
+        unfinished.cancel();
+        settle(&shared, mutation, &plan, response);
+    };
+    shared.spawner.spawn(task.instrument(span));
     (is_settled, is_refetched)
 }
 
@@ -234,25 +240,22 @@ fn wake_at(shared: &Arc<Shared>, at: Duration) {
 }
 
 /// Does something when a task is dropped before its end, which happens when its runtime ends.
-struct OnDrop<F: FnOnce(&Arc<Shared>)> {
-    shared: Arc<Shared>,
-    then: Option<F>,
-}
+struct OnDrop<F: FnOnce()>(Option<F>);
 
-impl<F: FnOnce(&Arc<Shared>)> OnDrop<F> {
-    fn new(shared: Arc<Shared>, then: F) -> Self {
-        Self { shared, then: Some(then) }
+impl<F: FnOnce()> OnDrop<F> {
+    fn new(then: F) -> Self {
+        Self(Some(then))
     }
 
     fn cancel(mut self) {
-        self.then = None;
+        self.0 = None;
     }
 }
 
-impl<F: FnOnce(&Arc<Shared>)> Drop for OnDrop<F> {
+impl<F: FnOnce()> Drop for OnDrop<F> {
     fn drop(&mut self) {
-        if let Some(then) = self.then.take() {
-            then(&self.shared);
+        if let Some(then) = self.0.take() {
+            then();
         }
     }
 }

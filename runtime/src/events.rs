@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Mutex;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
@@ -12,6 +11,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use crate::event::Event;
 use crate::guard::{guarded, lock};
 use crate::shared::Listen;
+use crate::sync::Mutex;
 use crate::trace;
 
 /// How many events a stream holds for a reader who is slow.

@@ -12,6 +12,8 @@ mod scenarios;
 mod statuses;
 mod telling;
 mod threads;
+mod watching;
+mod wedged;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

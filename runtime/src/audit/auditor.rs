@@ -1,7 +1,7 @@
 //! The auditor of one client: notes what happens, and makes a job of each mutation. It sends nothing itself.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::Value as Json;
@@ -15,6 +15,7 @@ use crate::guard::lock;
 use crate::query::{EntryKey, QueryPlan};
 use crate::request::Request;
 use crate::response::RawResponse;
+use crate::sync::Mutex;
 use crate::tag::Tag;
 
 /// The auditor of one client. It is off unless the client was given an [`Audit`].

@@ -88,8 +88,8 @@ impl Core {
             entry.error = None;
             entry.version += 1;
             entry.changed_at = self.seq;
-            self.effects.extend(stored.map(|stored| Effect::DiscardValue(stored.shown.value)));
-            self.reindex(id);
+            self.effects.extend(stored.map(|stored| Effect::DiscardValue(stored.value)));
+            self.reindex(id, Vec::new());
             self.report_of(id, |entry| Report::Reset { entry });
             self.touch(id);
         }
@@ -99,7 +99,8 @@ impl Core {
     fn give_up_waiters(&mut self, id: EntryId) {
         let Some(entry) = self.entries.get_mut(id) else { return };
         let call = entry.plan.request.call();
-        for waiter in std::mem::take(&mut entry.users.waiters) {
+        let waiters = entry.users.present_if_any().map(|users| std::mem::take(&mut users.waiters));
+        for waiter in waiters.into_iter().flatten() {
             let answer = |waiter| Effect::Answer { waiter, result: Err(Error::aborted(call.clone())) };
             self.effects.extend(waiter.id.map(answer));
         }

@@ -91,6 +91,20 @@ pub(crate) enum Event {
     Tick,
 }
 
+impl Event {
+    /// The query that a reader comes with.
+    pub(crate) fn plan(&self) -> Option<&Arc<QueryPlan>> {
+        match self {
+            Event::Subscribe { plan, .. }
+            | Event::Fetch { plan, .. }
+            | Event::Refetch { plan, .. }
+            | Event::Cancel { plan, .. }
+            | Event::Prefetch { plan, .. } => Some(plan),
+            _ => None,
+        }
+    }
+}
+
 /// A change of the cache by hand.
 pub(crate) enum Change {
     Invalidate {

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::Core;
-use super::entry::{Entry, Stored};
-use super::event::{Decoded, Effect, EntryId, RequestId, Seq, Shown, Write};
+use super::entry::Entry;
+use super::event::{Decoded, Effect, EntryId, RequestId, Seq, Write};
 use super::mutations::Running;
 use super::users::Waiter;
 use crate::error::Error;
@@ -37,9 +37,7 @@ impl Core {
         let Some(since) = self.land(id, request) else { return };
         self.log.end(since);
         let Some(entry) = self.entries.get_mut(id) else { return };
-        entry.error = Some(error.clone());
-        entry.tried = entry.tried.max(since);
-        entry.settled_at = Some(now);
+        entry.fail(error.clone(), since, now);
         self.report_of(id, |entry| Report::Failed { entry, request: request.0, error: error.clone() });
         self.answer_satisfied(id, since, Some(&error));
         self.settle(id, since, Some(&error), now);
@@ -86,10 +84,11 @@ impl Core {
         let id = self.entry_of(&write.plan, now);
         let Some(entry) = self.entries.get(id) else { return };
         let (is_valid, is_tried) = (entry.is_valid(), entry.changed_at <= entry.tried);
-        let Some(Stored { shown: Shown { fetched_at, .. }, since, max_age, .. }) = entry.stored else {
+        let Some(stored) = &entry.stored else {
             self.write_by_hand(write, now);
             return;
         };
+        let (fetched_at, since) = (stored.fetched_at(), stored.since);
         let cause = entry.flight.as_ref().map(|flight| flight.cause);
         self.abort(id);
         let at = self.seq;
@@ -99,7 +98,7 @@ impl Core {
             entry.changed_at = at;
             entry.tried = if is_tried { at } else { entry.tried };
             if let Some(stored) = &mut entry.stored {
-                (stored.shown.fetched_at, stored.max_age) = (fetched_at, max_age);
+                stored.date(fetched_at);
             }
         }
         self.report_of(id, |entry| Report::Written { entry, changed });
@@ -112,8 +111,8 @@ impl Core {
     /// The data with its tags. If those may not be all, the ones that are known stay.
     fn with_known_tags(&self, id: EntryId, write: Write) -> Decoded {
         let Write { mut response, tags_are_all, .. } = write;
-        let known = self.entries.get(id).and_then(|entry| entry.stored.as_ref()).filter(|_| !tags_are_all);
-        response.tags.extend(known.iter().flat_map(|stored| stored.tags.clone()));
+        let known = self.entries.get(id).filter(|_| !tags_are_all);
+        response.tags.extend(known.iter().flat_map(|entry| entry.indexed().iter().cloned()));
         response
     }
 
@@ -138,16 +137,16 @@ impl Core {
     }
 
     /// Puts data into the entry and its tags into the index. Says whether the data changed.
-    fn store(&mut self, id: EntryId, response: Decoded, since: Seq, request: RequestId, now: Duration) -> bool {
+    fn store(&mut self, id: EntryId, mut response: Decoded, since: Seq, request: RequestId, now: Duration) -> bool {
         let Some(entry) = self.entries.get_mut(id) else { return false };
+        let tags = std::mem::take(&mut response.tags);
         let surplus = entry.store(response, since, request, now);
-        entry.settled_at = Some(now);
         let changed = surplus.is_none();
         self.effects.extend(surplus.map(Effect::DiscardValue));
-        self.reindex(id);
+        self.reindex(id, tags);
         if let Some(entry) = self.entries.get_mut(id).filter(|entry| !entry.never_stale) {
             // Tags that only the response told may have been invalidated while it was on its way.
-            let missed = self.log.last_reaching(&entry.indexed, since).unwrap_or(0);
+            let missed = self.log.last_reaching(entry.indexed(), since).unwrap_or(0);
             entry.changed_at = entry.changed_at.max(missed);
         }
         changed
@@ -156,7 +155,7 @@ impl Core {
     /// Answers the callers that a request which began at `since` has satisfied.
     fn answer_satisfied(&mut self, id: EntryId, since: Seq, error: Option<&Error>) {
         let Some(entry) = self.entries.get_mut(id) else { return };
-        let value = entry.stored.as_ref().map(|stored| stored.shown.value.clone());
+        let value = entry.stored.as_ref().map(|stored| stored.value.clone());
         let result = match error {
             Some(error) => Some(Err(error.clone())),
             None => value.map(Ok),
@@ -187,8 +186,9 @@ impl Core {
 /// since then reached the entry.
 fn take_satisfied(entry: &mut Entry, since: Seq) -> Vec<Waiter> {
     let all = entry.changed_at <= since;
+    let Some(users) = entry.users.present_if_any() else { return Vec::new() };
     let (satisfied, rest) =
-        std::mem::take(&mut entry.users.waiters).into_iter().partition(|waiter| all || waiter.called <= since);
-    entry.users.waiters = rest;
+        std::mem::take(&mut users.waiters).into_iter().partition(|waiter| all || waiter.called <= since);
+    users.waiters = rest;
     satisfied
 }

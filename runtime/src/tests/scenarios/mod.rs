@@ -74,7 +74,7 @@ fn setup_with(set_up: impl FnOnce(ClientBuilder) -> ClientBuilder) -> (Client, S
 
 /// What the watcher sees now.
 fn seen<T: Send + Sync + 'static>(watcher: &Watcher<T>) -> State<T> {
-    watcher.state()
+    watcher.snapshot()
 }
 
 /// The number that the watcher sees, `-1` for none.
