@@ -88,7 +88,7 @@ impl Core {
             self.write_by_hand(write, now);
             return;
         };
-        let (fetched_at, since) = (stored.fetched_at(), stored.since);
+        let (was, since) = (entry.dates(stored), stored.since);
         let cause = entry.flight.as_ref().map(|flight| flight.cause);
         self.abort(id);
         let at = self.seq;
@@ -97,9 +97,7 @@ impl Core {
         if let Some(entry) = self.entries.get_mut(id) {
             entry.changed_at = at;
             entry.tried = if is_tried { at } else { entry.tried };
-            if let Some(stored) = &mut entry.stored {
-                stored.date(fetched_at);
-            }
+            entry.date(was);
         }
         self.report_of(id, |entry| Report::Written { entry, changed });
         if let Some(cause) = cause {

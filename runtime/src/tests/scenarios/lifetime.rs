@@ -243,3 +243,14 @@ async fn b9_what_asks_or_sets_is_use_and_what_changes_is_none() {
         assert!(!is_there(&client, 1), "{name}");
     }
 }
+
+// B10
+#[tokio::test(start_paused = true)]
+async fn b10_what_was_watched_until_now_was_used_until_now() {
+    let (client, _server) = counting_with(|builder| builder.max_entries(2));
+    let watcher = watched(&client, get_post(1)).await;
+    client.fetch(get_post(2)).await.unwrap();
+    drop(watcher);
+    client.fetch(get_post(3)).await.unwrap();
+    assert!(is_there(&client, 1) && !is_there(&client, 2) && is_there(&client, 3));
+}
