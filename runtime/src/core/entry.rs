@@ -41,7 +41,7 @@ pub(crate) struct Entry {
     /// A caller said that no invalidation makes the data stale.
     pub(super) never_stale: bool,
     /// Since when nobody uses it.
-    unused_since: Option<Moment>,
+    pub(super) unused_since: Option<Moment>,
     /// When the last request settled, or the data was written.
     settled_at: Option<Moment>,
     /// When the timers will look at the entry next.

@@ -213,6 +213,10 @@ impl Core {
     /// Whoever used the entry may be gone, or somebody may have come: its keep-unused time starts or stops.
     fn mind_use(&mut self, id: EntryId, now: Duration) {
         let Some(entry) = self.entries.get_mut(id) else { return };
+        if entry.unused_since.is_none() && !entry.in_use() {
+            // It was in use until now.
+            entry.used = self.bounds.next_use();
+        }
         if entry.mind_use(now) { self.touch(id) } else { self.remove(id, Removal::Unused) }
     }
 

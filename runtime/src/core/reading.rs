@@ -54,8 +54,6 @@ impl Core {
             users.cell = None;
             users.published = Arc::default();
             self.watched.remove(&id);
-            // It was in use until now.
-            entry.used = self.bounds.next_use();
         }
         self.report_of(id, |entry| Report::Unsubscribed { entry, subscribers });
         self.mind_use(id, now);
