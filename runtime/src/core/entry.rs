@@ -61,6 +61,16 @@ pub(super) struct Stored {
     pub(super) since: Seq,
     /// The request that brought it, or the last one that was sent before it was written.
     pub(super) request: RequestId,
+    /// How long the server said that it is fresh, of data that was changed by hand since.
+    max_age: Option<Moment>,
+}
+
+/// What of an entry a change by hand leaves as it is.
+pub(super) struct Dates {
+    fetched_at: Moment,
+    max_age: Option<Moment>,
+    settled_at: Option<Moment>,
+    error: Option<Error>,
 }
 
 /// A request on its way.
@@ -174,8 +184,7 @@ impl Entry {
     }
 
     pub(super) fn stale_time(&self, settings: &Said, defaults: &Defaults) -> Option<Duration> {
-        let response = self.stored.as_ref().and_then(|stored| stored.response.as_ref());
-        settings.stale_time(defaults, || max_age(&response?.headers))
+        settings.stale_time(defaults, || self.stored.as_ref()?.max_age())
     }
 
     pub(super) fn is_older_than(&self, limit: Option<Duration>, now: Duration) -> bool {
@@ -219,7 +228,7 @@ impl Entry {
             before => (value, before.map(|stored| stored.value)),
         };
         self.version += u64::from(!is_same);
-        self.stored = Some(Stored { value, response, fetched_at: Moment::of(now), since, request });
+        self.stored = Some(Stored { value, response, fetched_at: Moment::of(now), since, request, max_age: None });
         self.error = None;
         self.settled_at = Some(Moment::of(now));
         (!is_same, surplus)
@@ -236,6 +245,21 @@ impl Entry {
     pub(super) fn bytes(&self) -> usize {
         let body = |stored: &Stored| stored.response.as_ref().map_or(0, |response| response.body.len());
         ENTRY_BYTES + self.stored.as_ref().map_or(0, body).saturating_mul(2)
+    }
+
+    /// What a change by hand leaves as it is.
+    pub(super) fn dates(&self, stored: &Stored) -> Dates {
+        let max_age = stored.max_age().map(Moment::of);
+        Dates { fetched_at: stored.fetched_at, max_age, settled_at: self.settled_at, error: self.error.clone() }
+    }
+
+    /// The data is as old as this, and what the last request brought is what it was.
+    pub(super) fn date(&mut self, dates: Dates) {
+        let Dates { fetched_at, max_age, settled_at, error } = dates;
+        (self.settled_at, self.error) = (settled_at, error);
+        if let Some(stored) = &mut self.stored {
+            (stored.fetched_at, stored.max_age) = (fetched_at, max_age);
+        }
     }
 
     pub(super) fn settled_at(&self) -> Option<Duration> {
@@ -258,6 +282,11 @@ impl Entry {
         }
         self.unused_since.get_or_insert(Moment::of(now));
         !self.keep_unused.get().is_zero()
+    }
+
+    /// It was used just now, so the time without use begins anew.
+    pub(super) fn was_used(&mut self) {
+        self.unused_since = None;
     }
 
     /// When it leaves the cache, if nobody uses it till then.
@@ -321,9 +350,9 @@ impl Stored {
         self.fetched_at.get()
     }
 
-    /// The data is as old as this.
-    pub(super) fn date(&mut self, fetched_at: Duration) {
-        self.fetched_at = Moment::of(fetched_at);
+    /// How long the server says that it is fresh.
+    fn max_age(&self) -> Option<Duration> {
+        self.response.as_ref().map_or(self.max_age.map(Moment::get), |response| max_age(&response.headers))
     }
 
     pub(super) fn shown(&self) -> Shown {

@@ -71,6 +71,10 @@ impl Core {
     pub(super) fn write_by_hand(&mut self, write: Write, now: Duration) -> EntryId {
         let id = self.entry_of(&write.plan, now);
         let response = self.with_known_tags(id, write);
+        if let Some(entry) = self.entries.get_mut(id) {
+            // As a fetch would have been.
+            entry.was_used();
+        }
         self.write(id, response, now);
         id
     }
@@ -85,7 +89,7 @@ impl Core {
             self.write_by_hand(write, now);
             return;
         };
-        let (fetched_at, since) = (stored.fetched_at(), stored.since);
+        let (was, since) = (entry.dates(stored), stored.since);
         let cause = entry.flight.as_ref().map(|flight| flight.cause);
         self.abort(id);
         let at = self.seq;
@@ -93,9 +97,7 @@ impl Core {
         let changed = self.store(id, response, if is_valid { at } else { since }, self.last_request, now);
         if let Some(entry) = self.entries.get_mut(id) {
             entry.changed_at = at;
-            if let Some(stored) = &mut entry.stored {
-                stored.date(fetched_at);
-            }
+            entry.date(was);
         }
         self.report_of(id, |entry| Report::Written { entry, changed });
         if let Some(cause) = cause {

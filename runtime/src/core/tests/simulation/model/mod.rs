@@ -210,7 +210,8 @@ impl Model {
 
     pub(super) fn focus(&mut self, focused: bool) {
         self.focused = focused;
-        if !focused {
+        // Offline, what the focus asks for waits for the connection.
+        if !focused || !self.online {
             return;
         }
         let (throttle, default) = (self.defaults.focus_throttle, self.defaults.on_focus);

@@ -138,6 +138,8 @@ impl Model {
         {
             arriving.tags.extend(data.tags.clone());
         }
+        // As a fetch would have been, it is use.
+        self.entry_of(call).unused_since = None;
         self.write(call, arriving, at);
     }
 
@@ -149,14 +151,18 @@ impl Model {
             return self.out.refetched.push((token, 0));
         };
         let at = self.happens(Vec::new(), false);
-        let is_outdated = self.entry_of(call).is_outdated();
-        let cause = self.entries.get(&call.asked).and_then(|entry| entry.flight.as_ref()).map(|flight| flight.cause);
+        let entry = self.entry_of(call);
+        let (is_outdated, error, settled_at) = (entry.is_outdated(), entry.error.clone(), entry.settled_at);
+        let cause = entry.flight.as_ref().map(|flight| flight.cause);
         self.abort(call.asked);
         arriving.tags.extend(known.tags);
         self.store(call.asked, arriving, if is_outdated { known.as_of } else { at }, self.requests);
         if let Some(entry) = self.entries.get_mut(&call.asked) {
             entry.written.push(at);
-            entry.data.iter_mut().for_each(|data| data.fetched_at = known.fetched_at);
+            (entry.error, entry.settled_at) = (error, settled_at);
+            if let Some(data) = &mut entry.data {
+                (data.fetched_at, data.max_age) = (known.fetched_at, known.max_age);
+            }
         }
         if let Some(cause) = cause {
             self.send(call.asked, cause);
