@@ -156,6 +156,8 @@ impl Core {
         entry.used = self.bounds.next_use();
         if found.is_none() {
             entry.mind_use(now);
+            // What is under way since before a reset, or the like, is older than the entry.
+            entry.changed_at = self.log.last_of_everything();
             self.index.replace(id, &[], entry.indexed());
             self.touch(id);
         } else if let Some(tags) = entry.adopt(plan) {
@@ -218,6 +220,10 @@ impl Core {
     /// Whoever used the entry may be gone, or somebody may have come: its keep-unused time starts or stops.
     fn mind_use(&mut self, id: EntryId, now: Duration) {
         let Some(entry) = self.entries.get_mut(id) else { return };
+        if entry.unused_since.is_none() && !entry.in_use() {
+            // It was in use until now.
+            entry.used = self.bounds.next_use();
+        }
         if entry.mind_use(now) { self.touch(id) } else { self.remove(id, Removal::Unused) }
     }
 
