@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::event::{Decoded, EntryId, RequestId, Seq, Shown};
+use super::event::{Decoded, EntryId, Known, RequestId, Seq, Shown};
 use super::hosts::Hosts;
 use super::moment::Moment;
 use super::users::Users;
 use crate::error::Error;
 use crate::event::{CallRef, Cause};
 use crate::freshness::max_age;
+use crate::parts::Level;
 use crate::query::{QueryPlan, Value};
 use crate::response::RawResponse;
 use crate::settings::{Defaults, Refetch, Said};
@@ -54,6 +55,8 @@ pub(super) struct Stored {
     pub(super) value: Value,
     /// Nothing where the application wrote the data.
     pub(super) response: Option<RawResponse>,
+    /// What of the value the next response may bring again, by its places in the body.
+    parts: Option<Arc<Level>>,
     fetched_at: Moment,
     /// The data is at least as new as this.
     pub(super) since: Seq,
@@ -208,16 +211,26 @@ impl Entry {
         !self.users.waiters().is_empty() || (self.is_watched() && self.changed_at > known)
     }
 
-    /// Puts data in. Data equal to that which is there keeps it; then the new data is given back, to be dropped elsewhere.
+    /// Puts data in. Data equal to that which is there keeps it, unless the query wants it new; then the new data is given
+    /// back, to be dropped elsewhere.
     pub(super) fn store(&mut self, response: Decoded, since: Seq, request: RequestId, now: Duration) -> Option<Value> {
-        let Decoded { value, response, .. } = response;
-        let kept = self.stored.as_ref().filter(|stored| is_same(stored, &value, response.as_ref()));
+        let Decoded { value, mut response, mut parts, .. } = response;
+        let sharing = !self.plan.settings.is_new_each_time;
+        let kept = self.stored.as_ref().filter(|stored| sharing && is_same(stored, &value, response.as_ref()));
         let (value, surplus) = match kept {
-            Some(stored) => (stored.value.clone(), Some(value)),
+            Some(stored) => {
+                parts = stored.parts.clone();
+                // The parts are places in the body that they were read from.
+                if let (Some(known), Some(response)) = (&stored.response, &mut response) {
+                    response.body = known.body.clone();
+                }
+                (stored.value.clone(), Some(value))
+            }
             None => (value, None),
         };
         self.version += u64::from(surplus.is_none());
-        self.stored = Some(Stored { value, response, fetched_at: Moment::of(now), since, request, max_age: None });
+        self.stored =
+            Some(Stored { value, response, parts, fetched_at: Moment::of(now), since, request, max_age: None });
         self.error = None;
         self.settled_at = Some(Moment::of(now));
         surplus
@@ -345,7 +358,14 @@ impl Stored {
     }
 
     pub(super) fn shown(&self) -> Shown {
-        Shown { value: self.value.clone(), response: self.response.clone(), fetched_at: self.fetched_at() }
+        let head = self.response.as_ref().map(|response| (response.status, response.headers.clone()));
+        Shown { value: self.value.clone(), head, fetched_at: self.fetched_at() }
+    }
+
+    /// What the next response may bring again, if a response brought this.
+    pub(super) fn known(&self) -> Option<Known> {
+        let RawResponse { status, body, .. } = self.response.as_ref()?;
+        Some(Known { value: self.value.clone(), status: *status, body: body.clone(), parts: self.parts.clone() })
     }
 }
 
