@@ -35,8 +35,10 @@ pub(crate) struct Entry {
     pub(super) users: Users,
     /// When the entry was last invalidated or written.
     pub(super) changed_at: Seq,
-    /// What was tried in vain, or not to be tried: an invalidation up to here makes no request by itself.
-    pub(super) tried: Seq,
+    /// The last invalidation for which the entry, while it is watched, sends a request by itself.
+    pub(super) wanted: Seq,
+    /// When the last request began that failed. What was wanted up to here was tried.
+    tried: Seq,
     /// The longest that any caller asked for.
     keep_unused: Moment,
     /// A caller said that no invalidation makes the data stale.
@@ -84,7 +86,7 @@ pub(super) struct Flight {
 }
 
 /// What entries beyond their data are estimated to cost, for a bound in bytes.
-const ENTRY_BYTES: usize = 400;
+pub(super) const ENTRY_BYTES: usize = 400;
 
 impl Entry {
     pub(super) fn new(plan: Arc<QueryPlan>) -> Self {
@@ -98,6 +100,7 @@ impl Entry {
             flight: None,
             users: Users::default(),
             changed_at: 0,
+            wanted: 0,
             tried: 0,
             keep_unused: Moment::of(Duration::ZERO),
             never_stale: false,
@@ -208,32 +211,39 @@ impl Entry {
     /// Whether the entry must send a request of its own accord.
     pub(super) fn needs_request(&self) -> bool {
         let known = self.stored.as_ref().map_or(0, |stored| stored.since).max(self.tried);
-        !self.users.waiters().is_empty() || (self.is_watched() && self.changed_at > known)
+        !self.users.waiters().is_empty() || (self.is_watched() && self.wanted > known)
     }
 
-    /// Puts data in. Data equal to that which is there keeps it, unless the query wants it new; then the new data is given
-    /// back, to be dropped elsewhere.
-    pub(super) fn store(&mut self, response: Decoded, since: Seq, request: RequestId, now: Duration) -> Option<Value> {
-        let Decoded { value, mut response, mut parts, .. } = response;
+    /// Puts data in, unless it equals that which is there and the query does not want it new. Says whether it did, and gives
+    /// back what is not needed, to be dropped elsewhere.
+    pub(super) fn store(
+        &mut self,
+        response: Decoded,
+        since: Seq,
+        request: RequestId,
+        now: Duration,
+    ) -> (bool, [Option<Value>; 2]) {
+        let Decoded { value, mut response, parts, .. } = response;
         let sharing = !self.plan.settings.is_new_each_time;
-        let kept = self.stored.as_ref().filter(|stored| sharing && is_same(stored, &value, response.as_ref()));
-        let (value, surplus) = match kept {
-            Some(stored) => {
-                parts = stored.parts.clone();
+        let before = self.stored.take();
+        let is_same = before.as_ref().is_some_and(|stored| sharing && is_same(stored, &value, response.as_ref()));
+        let (value, parts, surplus, unneeded) = match before {
+            Some(stored) if is_same => {
                 // The parts are places in the body that they were read from.
-                if let (Some(known), Some(response)) = (&stored.response, &mut response) {
-                    response.body = known.body.clone();
+                if let (Some(known), Some(response)) = (stored.response, &mut response) {
+                    response.body = known.body;
                 }
-                (stored.value.clone(), Some(value))
+                (stored.value, stored.parts, Some(value), parts)
             }
-            None => (value, None),
+            Some(stored) => (value, parts, Some(stored.value), stored.parts),
+            None => (value, parts, None, None),
         };
-        self.version += u64::from(surplus.is_none());
+        self.version += u64::from(!is_same);
         self.stored =
             Some(Stored { value, response, parts, fetched_at: Moment::of(now), since, request, max_age: None });
         self.error = None;
         self.settled_at = Some(Moment::of(now));
-        surplus
+        (!is_same, [surplus, unneeded.map(|parts| parts as Value)])
     }
 
     /// A request failed.
@@ -348,6 +358,11 @@ impl Entry {
 }
 
 impl Stored {
+    /// What may run the application's code when it is dropped.
+    pub(super) fn unneeded(self) -> impl Iterator<Item = Value> {
+        [Some(self.value), self.parts.map(|parts| parts as Value)].into_iter().flatten()
+    }
+
     pub(super) fn fetched_at(&self) -> Duration {
         self.fetched_at.get()
     }

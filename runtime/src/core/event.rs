@@ -194,6 +194,13 @@ pub(crate) struct Decoded {
     pub(crate) tags: Vec<Tag>,
 }
 
+impl Decoded {
+    /// What may run the application's code when it is dropped.
+    pub(super) fn unneeded(self) -> impl Iterator<Item = Value> {
+        [Some(self.value), self.parts.map(|parts| parts as Value)].into_iter().flatten()
+    }
+}
+
 /// How a mutation ended, and what follows from it.
 pub(crate) struct Settlement {
     pub(crate) outcome: Outcome,

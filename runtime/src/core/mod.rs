@@ -156,6 +156,8 @@ impl Core {
         entry.used = self.bounds.next_use();
         if found.is_none() {
             entry.mind_use(now);
+            // What is under way since before a reset, or the like, is older than the entry.
+            entry.changed_at = self.log.last_of_everything();
             self.index.replace(id, &[], entry.indexed());
             self.touch(id);
         } else if let Some(tags) = entry.adopt(plan) {
