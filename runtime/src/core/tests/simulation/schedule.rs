@@ -206,6 +206,7 @@ impl Maker {
             poll_every: random.pick(&[None, None, Some(seconds(3)), Some(seconds(7)), Some(seconds(0))]),
             poll_only_focused: random.once_in(3),
             never_stale: call.asked == Asked::About || (call.asked == Asked::Latest && random.once_in(8)),
+            ..Said::default()
         };
         if random.once_in(12) {
             call.settings.keep_unused = Some(Duration::MAX);
