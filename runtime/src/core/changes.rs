@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::Core;
+use super::entry::Stored;
 use super::event::{Change, Effect, EntryId, MutationId, Seq};
 use crate::error::Error;
 use crate::event::{Cause, Event as Report, Removal};
@@ -21,7 +22,10 @@ impl Core {
                 Change::Invalidate { target, refetch } => {
                     let found = self.reached(&target);
                     match target {
-                        Kind::Tags(more) => tags.extend(more),
+                        Kind::Tags(more) => {
+                            self.log.record(more.iter().cloned(), self.seq + 1, refetch.includes(true));
+                            tags.extend(more);
+                        }
                         _ => self.log.record_everything(self.seq + 1),
                     }
                     reached.entry(refetch).or_default().extend(found);
@@ -45,7 +49,6 @@ impl Core {
         }
         if !reached.is_empty() {
             self.seq += 1;
-            self.log.record(tags.iter().cloned(), self.seq);
         }
         let mut told = tags.clone();
         let mut refetching = BTreeSet::new();
@@ -88,7 +91,7 @@ impl Core {
             entry.error = None;
             entry.version += 1;
             entry.changed_at = self.seq;
-            self.effects.extend(stored.map(|stored| Effect::DiscardValue(stored.value)));
+            self.effects.extend(stored.into_iter().flat_map(Stored::unneeded).map(Effect::DiscardValue));
             self.reindex(id, Vec::new());
             self.report_of(id, |entry| Report::Reset { entry });
             self.touch(id);

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::event::{Decoded, EntryId, RequestId, Seq, Shown};
+use super::event::{Decoded, EntryId, Known, RequestId, Seq, Shown};
 use super::hosts::Hosts;
 use super::moment::Moment;
 use super::users::Users;
 use crate::error::Error;
 use crate::event::{CallRef, Cause};
 use crate::freshness::max_age;
+use crate::parts::Level;
 use crate::query::{QueryPlan, Value};
 use crate::response::RawResponse;
 use crate::settings::{Defaults, Refetch, Said};
@@ -56,6 +57,8 @@ pub(super) struct Stored {
     pub(super) value: Value,
     /// Nothing where the application wrote the data.
     pub(super) response: Option<RawResponse>,
+    /// What of the value the next response may bring again, by its places in the body.
+    parts: Option<Arc<Level>>,
     fetched_at: Moment,
     /// The data is at least as new as this.
     pub(super) since: Seq,
@@ -211,27 +214,36 @@ impl Entry {
         !self.users.waiters().is_empty() || (self.is_watched() && self.wanted > known)
     }
 
-    /// Puts data in, unless it equals that which is there. Says whether it did, and gives back the data that is not needed, to
-    /// be dropped elsewhere.
+    /// Puts data in, unless it equals that which is there and the query does not want it new. Says whether it did, and gives
+    /// back what is not needed, to be dropped elsewhere.
     pub(super) fn store(
         &mut self,
         response: Decoded,
         since: Seq,
         request: RequestId,
         now: Duration,
-    ) -> (bool, Option<Value>) {
-        let Decoded { value, response, .. } = response;
+    ) -> (bool, [Option<Value>; 2]) {
+        let Decoded { value, mut response, parts, .. } = response;
+        let sharing = !self.plan.settings.is_new_each_time;
         let before = self.stored.take();
-        let is_same = before.as_ref().is_some_and(|stored| is_same(stored, &value, response.as_ref()));
-        let (value, surplus) = match before {
-            Some(stored) if is_same => (stored.value, Some(value)),
-            before => (value, before.map(|stored| stored.value)),
+        let is_same = before.as_ref().is_some_and(|stored| sharing && is_same(stored, &value, response.as_ref()));
+        let (value, parts, surplus, unneeded) = match before {
+            Some(stored) if is_same => {
+                // The parts are places in the body that they were read from.
+                if let (Some(known), Some(response)) = (stored.response, &mut response) {
+                    response.body = known.body;
+                }
+                (stored.value, stored.parts, Some(value), parts)
+            }
+            Some(stored) => (value, parts, Some(stored.value), stored.parts),
+            None => (value, parts, None, None),
         };
         self.version += u64::from(!is_same);
-        self.stored = Some(Stored { value, response, fetched_at: Moment::of(now), since, request, max_age: None });
+        self.stored =
+            Some(Stored { value, response, parts, fetched_at: Moment::of(now), since, request, max_age: None });
         self.error = None;
         self.settled_at = Some(Moment::of(now));
-        (!is_same, surplus)
+        (!is_same, [surplus, unneeded.map(|parts| parts as Value)])
     }
 
     /// A request failed.
@@ -346,6 +358,11 @@ impl Entry {
 }
 
 impl Stored {
+    /// What may run the application's code when it is dropped.
+    pub(super) fn unneeded(self) -> impl Iterator<Item = Value> {
+        [Some(self.value), self.parts.map(|parts| parts as Value)].into_iter().flatten()
+    }
+
     pub(super) fn fetched_at(&self) -> Duration {
         self.fetched_at.get()
     }
@@ -356,7 +373,14 @@ impl Stored {
     }
 
     pub(super) fn shown(&self) -> Shown {
-        Shown { value: self.value.clone(), response: self.response.clone(), fetched_at: self.fetched_at() }
+        let head = self.response.as_ref().map(|response| (response.status, response.headers.clone()));
+        Shown { value: self.value.clone(), head, fetched_at: self.fetched_at() }
+    }
+
+    /// What the next response may bring again, if a response brought this.
+    pub(super) fn known(&self) -> Option<Known> {
+        let RawResponse { status, body, .. } = self.response.as_ref()?;
+        Some(Known { value: self.value.clone(), status: *status, body: body.clone(), parts: self.parts.clone() })
     }
 }
 

@@ -35,8 +35,8 @@ use self::bounds::Bounds;
 use self::entries::Entries;
 use self::entry::{Entry, Flight, Stored};
 pub(crate) use self::event::{
-    Change, Decoded, Effect, EntryId, Event, MutationId, Outgoing, RequestId, Seq, Settlement, Shown, SubscriberId,
-    WaiterId, Write,
+    Change, Decoded, Effect, EntryId, Event, Known, MutationId, Outgoing, RequestId, Seq, Settlement, Shown,
+    SubscriberId, WaiterId, Write,
 };
 #[cfg(feature = "audit")]
 pub(crate) use self::held::Held;
@@ -140,6 +140,11 @@ impl Core {
         std::mem::take(&mut self.entries).into_all()
     }
 
+    /// The data that the next response of a query may bring again.
+    pub(crate) fn known(&self, key: EntryKey<'_>) -> Option<Known> {
+        self.entries.get(self.entries.find(key)?)?.stored.as_ref()?.known()
+    }
+
     /// The entry of a query, made if there is none. What a further call of the same query asks for is taken over.
     fn entry_of(&mut self, plan: &Arc<QueryPlan>, now: Duration) -> EntryId {
         let keep_unused = plan.settings.keep_unused.unwrap_or(self.defaults.keep_unused);
@@ -162,12 +167,15 @@ impl Core {
         id
     }
 
-    /// The entry has data with these tags.
-    fn reindex(&mut self, id: EntryId, data: Vec<Tag>) {
-        let Some(entry) = self.entries.get_mut(id) else { return };
+    /// The entry has data with these tags. Gives back those that it did not have before.
+    fn reindex(&mut self, id: EntryId, data: Vec<Tag>) -> Vec<Tag> {
+        let Some(entry) = self.entries.get_mut(id) else { return Vec::new() };
         let tags = entry.tags_with(data);
-        self.index.replace(id, entry.indexed(), &tags);
+        let known = entry.indexed();
+        self.index.replace(id, known, &tags);
+        let added = tags.iter().filter(|tag| known.binary_search(tag).is_err()).cloned().collect();
         entry.set_indexed(tags);
+        added
     }
 
     fn next_request(&mut self) -> RequestId {
@@ -182,7 +190,7 @@ impl Core {
         entry.flight = Some(Box::new(Flight { request, since: self.seq, cause, kept: entry.is_watched() }));
         self.log.begin(self.seq);
         let plan = entry.plan.clone();
-        let known = entry.stored.as_ref().map(Stored::shown);
+        let known = entry.stored.as_ref().and_then(Stored::known);
         self.touch(id);
         self.report_of(id, |entry| Report::Requested { entry, request: request.0, cause });
         self.effects.push(Effect::Send(Outgoing { entry: id, request, plan, known }));
