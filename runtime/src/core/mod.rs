@@ -167,12 +167,15 @@ impl Core {
         id
     }
 
-    /// The entry has data with these tags.
-    fn reindex(&mut self, id: EntryId, data: Vec<Tag>) {
-        let Some(entry) = self.entries.get_mut(id) else { return };
+    /// The entry has data with these tags. Gives back those that it did not have before.
+    fn reindex(&mut self, id: EntryId, data: Vec<Tag>) -> Vec<Tag> {
+        let Some(entry) = self.entries.get_mut(id) else { return Vec::new() };
         let tags = entry.tags_with(data);
-        self.index.replace(id, entry.indexed(), &tags);
+        let known = entry.indexed();
+        self.index.replace(id, known, &tags);
+        let added = tags.iter().filter(|tag| known.binary_search(tag).is_err()).cloned().collect();
         entry.set_indexed(tags);
+        added
     }
 
     fn next_request(&mut self) -> RequestId {
