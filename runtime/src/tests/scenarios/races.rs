@@ -362,3 +362,18 @@ async fn b14_what_is_gone_while_it_is_on_its_way_is_not_asked_for_again() {
     assert_eq!(server.settled().await, 1);
     assert!(seen(&watcher).is_stale && number(&watcher) == 1);
 }
+
+// B13, B14
+#[tokio::test(start_paused = true)]
+async fn b13_a_mark_that_only_the_response_tells_of_asks_for_nothing() {
+    let (client, server) = setup();
+    let list = client.watch(list_posts());
+    let asked = server.next().await;
+    client.invalidate_and(POST.id(7), RefetchOf::Nothing);
+    asked.ok(json(r#"[{"id": 7}]"#));
+    assert_eq!(server.settled().await, 1);
+    assert!(seen(&list).is_stale);
+    let fetching = tokio::spawn(client.fetch(list_posts()));
+    server.next().await.ok(json("[]"));
+    assert!(fetching.await.unwrap().unwrap().is_empty());
+}
