@@ -19,7 +19,7 @@ pub(super) struct Reach {
 
 impl Core {
     /// The entries that an invalidation reaches.
-    pub(super) fn reached(&self, target: &Kind) -> BTreeSet<EntryId> {
+    pub(crate) fn reached(&self, target: &Kind) -> BTreeSet<EntryId> {
         match target {
             Kind::Tags(tags) => {
                 let mut found = Vec::new();
