@@ -43,7 +43,7 @@ impl World {
             let data = |data: &super::model::Data| (data.serial, data.fetched_at);
             let shown = entry.stored.as_ref().map(|stored| (payload::serial(&stored.value), stored.fetched_at()));
             same(format_args!("data of {asked}, by number, and when it came"), &model.data.as_ref().map(data), &shown)?;
-            same(format_args!("error of {asked}"), &model.error, &entry.error.as_ref().map(ToString::to_string))?;
+            same(format_args!("error of {asked}"), &model.error, &entry.users.error().map(ToString::to_string))?;
             let is_outdated = model.data.is_some() && !entry.is_valid();
             same(format_args!("an invalidation reached the data of {asked}"), &model.is_outdated(), &is_outdated)?;
             let flight = self.requests.iter().any(|request| request.is_open && request.asked == asked);
