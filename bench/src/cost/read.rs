@@ -12,7 +12,7 @@ use super::{Cost, Found, Outcome};
 
 const ENTRIES: u64 = 1_000;
 
-const OURS: &str = "larder `watcher.state()`";
+const OURS: &str = "larder `watcher.snapshot()`";
 
 pub fn measure(cost: &Cost, host: &Host) -> Outcome {
     let times = |round| scattered(ENTRIES, cost.calls, round);
