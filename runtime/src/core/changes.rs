@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::Core;
+use super::entry::Stored;
 use super::event::{Change, Effect, EntryId, MutationId, Seq};
 use crate::error::Error;
 use crate::event::{Cause, Event as Report, Removal};
@@ -48,7 +49,7 @@ impl Core {
             self.log.record(tags.iter().cloned(), self.seq);
         }
         let mut told = tags.clone();
-        let mut refetching = Vec::new();
+        let mut refetching = BTreeSet::new();
         for (refetch, mut ids) in reached {
             ids.retain(|id| !reset.contains(id));
             let reach = self.mark(&tags, &ids, refetch);
@@ -58,9 +59,9 @@ impl Core {
         for id in reset {
             self.send(id, Cause::Reset);
             self.mind_use(id, now);
-            refetching.push(id);
+            refetching.insert(id);
         }
-        self.await_refetches(token, &refetching);
+        self.await_refetches(token, refetching);
     }
 
     /// Whoever waits for what is removed gets an error.
@@ -88,7 +89,7 @@ impl Core {
             entry.error = None;
             entry.version += 1;
             entry.changed_at = self.seq;
-            self.effects.extend(stored.map(|stored| Effect::DiscardValue(stored.value)));
+            self.effects.extend(stored.into_iter().flat_map(Stored::unneeded).map(Effect::DiscardValue));
             self.reindex(id, Vec::new());
             self.report_of(id, |entry| Report::Reset { entry });
             self.touch(id);
