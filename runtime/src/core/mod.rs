@@ -165,8 +165,14 @@ impl Core {
             self.index.replace(id, &[], entry.indexed());
             self.touch(id);
         } else if let Some(tags) = entry.adopt(plan, &mut self.operations) {
-            self.index.replace(id, entry.indexed(), &tags);
+            let known = entry.indexed();
+            self.index.replace(id, known, &tags);
+            let added: Vec<Tag> = tags.iter().filter(|tag| known.binary_search(tag).is_err()).cloned().collect();
             entry.set_indexed(tags);
+            if let Some(since) = entry.flight.as_ref().map(|flight| flight.since) {
+                // A request under way may be older than what happened to tags that nobody told before.
+                self.mark_missed(id, &added, since);
+            }
         }
         id
     }

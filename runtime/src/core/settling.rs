@@ -152,7 +152,7 @@ impl Core {
     }
 
     /// Tags that only the response told may have been invalidated while it was on its way.
-    fn mark_missed(&mut self, id: EntryId, added: &[Tag], since: Seq) {
+    pub(super) fn mark_missed(&mut self, id: EntryId, added: &[Tag], since: Seq) {
         let Some(entry) = self.entries.get_mut(id).filter(|entry| !entry.never_stale) else { return };
         // What reached the tags that were known before has marked the entry already.
         let Some(missed) = self.log.last_reaching(added, since) else { return };
