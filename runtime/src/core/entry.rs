@@ -284,11 +284,6 @@ impl Entry {
         !self.keep_unused.get().is_zero()
     }
 
-    /// It was used just now, so the time without use begins anew.
-    pub(super) fn was_used(&mut self) {
-        self.unused_since = None;
-    }
-
     /// When it leaves the cache, if nobody uses it till then.
     pub(super) fn expiry(&self) -> Option<Duration> {
         self.unused_since?.get().checked_add(self.keep_unused.get())

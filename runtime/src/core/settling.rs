@@ -73,8 +73,8 @@ impl Core {
         let id = self.entry_of(&write.plan, now);
         let response = self.with_known_tags(id, write);
         if let Some(entry) = self.entries.get_mut(id) {
-            // As a fetch would have been.
-            entry.was_used();
+            // As a fetch would have been, this is a use.
+            entry.unused_since = None;
         }
         self.write(id, response, now);
         id
