@@ -101,7 +101,7 @@ impl Core {
 
     fn give_up_waiters(&mut self, id: EntryId) {
         let Some(entry) = self.entries.get_mut(id) else { return };
-        let call = entry.plan.request.call();
+        let call = entry.origin.request().call();
         let waiters = entry.users.present_if_any().map(|users| std::mem::take(&mut users.waiters));
         for waiter in waiters.into_iter().flatten() {
             let answer = |waiter| Effect::Answer { waiter, result: Err(Error::aborted(call.clone())) };
