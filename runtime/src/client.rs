@@ -126,6 +126,11 @@ impl Client {
         self.shared.inspect()
     }
 
+    #[cfg(all(test, not(target_arch = "wasm32")))]
+    pub(crate) fn from_arc(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }

@@ -1,6 +1,7 @@
 //! What all clones of a client share: the core under a lock, and who waits for what.
 
 mod queue;
+mod spent;
 
 use std::any::Any;
 use std::sync::atomic::Ordering;

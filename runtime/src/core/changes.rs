@@ -72,10 +72,10 @@ impl Core {
             self.give_up_waiters(id);
             let Some(entry) = self.entries.get_mut(id) else { continue };
             let stored = entry.stored.take();
-            entry.error = None;
+            let error = entry.error.take();
             entry.version += 1;
             entry.changed_at = self.seq;
-            self.effects.extend(stored.map(|stored| Effect::DiscardValue(stored.shown.value)));
+            self.effects.push(Effect::Discard(Box::new((stored, error))));
             self.reindex(id);
             self.report_of(id, |entry| Report::Reset { entry });
             self.send(id, Cause::Reset);

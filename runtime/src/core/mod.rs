@@ -144,14 +144,21 @@ impl Core {
         let found = self.entries.find(plan.key());
         let id = found.unwrap_or_else(|| self.entries.insert(Entry::new(plan.clone())));
         let Some(entry) = self.entries.get_mut(id) else { return id };
+        let before = entry.plan.clone();
         entry.keep_unused = entry.keep_unused.max(keep_unused);
         entry.used = self.bounds.next_use();
         if found.is_none() {
             entry.unused_since = Some(now);
             self.reindex(id);
             self.touch(id);
-        } else if entry.adopt(plan) {
-            self.reindex(id);
+        } else {
+            let has_more_tags = entry.adopt(plan);
+            if !Arc::ptr_eq(&before, &entry.plan) {
+                self.effects.push(Effect::Discard(Box::new(before)));
+            }
+            if has_more_tags {
+                self.reindex(id);
+            }
         }
         id
     }

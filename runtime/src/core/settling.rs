@@ -37,7 +37,8 @@ impl Core {
         let Some(since) = self.land(id, request) else { return };
         self.log.end(since);
         let Some(entry) = self.entries.get_mut(id) else { return };
-        entry.error = Some(error.clone());
+        let before = entry.error.replace(error.clone());
+        self.effects.push(Effect::Discard(Box::new(before)));
         entry.tried = entry.tried.max(since);
         entry.settled_at = Some(now);
         self.report_of(id, |entry| Report::Failed { entry, request: request.0, error: error.clone() });
@@ -101,6 +102,8 @@ impl Core {
     /// Puts data into the entry and its tags into the index. Says whether the data changed.
     fn store(&mut self, id: EntryId, response: Decoded, since: Seq, request: RequestId, now: Duration) -> bool {
         let Some(entry) = self.entries.get_mut(id) else { return false };
+        let before = (entry.stored.as_ref().map(|stored| stored.shown.clone()), entry.error.clone());
+        self.effects.push(Effect::Discard(Box::new(before)));
         let surplus = entry.store(response, since, request, now);
         entry.settled_at = Some(now);
         let changed = surplus.is_none();
