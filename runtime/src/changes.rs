@@ -61,6 +61,7 @@ impl Client {
 
     /// Changes a query's data, as [`set`](Self::set) does, and says whether there was any. Without data nothing happens.
     ///
+    /// It is as stale as what it was made of. A request under way is sent anew, so that what is shown next is newer.
     /// When the data changes meanwhile, `change` is called again with the newer data.
     ///
     /// # Errors
@@ -76,8 +77,8 @@ impl Client {
         })
     }
 
-    /// Makes a query's data from what is there, if anything is, as [`set`](Self::set) does. When that changes meanwhile,
-    /// `make` is called again.
+    /// Makes a query's data from what is there, if anything is: as [`update`](Self::update) then, and as [`set`](Self::set)
+    /// where nothing is. When the data changes meanwhile, `make` is called again.
     ///
     /// # Errors
     /// As [`set`](Self::set).

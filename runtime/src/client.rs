@@ -51,8 +51,13 @@ impl Client {
         &self,
         query: Query<T>,
     ) -> impl Future<Output = Result<Arc<T>, Error>> + MaybeSend + use<T> {
-        let (shared, plan) = (self.shared.clone(), self.plan(query));
-        async move { typed(read(shared, plan, false).await?) }
+        let (shared, query) = (self.shared.clone(), self.shared.enhancements.apply(query));
+        async move {
+            if let Some(value) = shared.hit(&query) {
+                return typed(value);
+            }
+            typed(read(shared, query.into_plan(), false).await?)
+        }
     }
 
     /// Data that is requested now, or by a request in flight if nothing was invalidated since it began.
@@ -126,7 +131,7 @@ impl Client {
         self.shared.inspect()
     }
 
-    #[cfg(all(test, not(target_arch = "wasm32")))]
+    #[cfg(all(test, not(target_arch = "wasm32"), not(larder_shuttle)))]
     pub(crate) fn from_arc(shared: Arc<Shared>) -> Self {
         Self { shared }
     }

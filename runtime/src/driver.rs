@@ -149,11 +149,15 @@ fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, respo
             let outcome = outcome_of(&error);
             let touched = outcome == Outcome::Unknown && plan.invalidation;
             let (more, panicked) = if touched { plan.reader.tags_without_result() } else { Default::default() };
-            let tags = plan.tags.iter().cloned().chain(more).map(Tag::without_gone);
+            let tags = match outcome {
+                // Nobody knows whether it is gone, so that is asked for.
+                Outcome::Unknown => plan.tags.iter().cloned().chain(more).map(Tag::without_gone).collect(),
+                Outcome::Refused => plan.tags_when_refused.clone(),
+                Outcome::Succeeded | Outcome::NotSent => Tags::none(),
+            };
             let settlement = Settlement {
                 outcome,
-                // Nobody knows whether it is gone, so that is asked for.
-                tags: if touched { tags.collect() } else { Tags::none() },
+                tags: if plan.invalidation { tags } else { Tags::none() },
                 writes: Vec::new(),
                 suspects: if touched { plan.writes.clone() } else { Vec::new() },
             };

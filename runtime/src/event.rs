@@ -28,7 +28,7 @@ pub struct CallRef {
 impl CallRef {
     pub(crate) fn new(id: u64, request: &Request) -> CallRef {
         let Call { operation, method, template } = request.call();
-        CallRef { id, operation, method, template, url: request.url() }
+        CallRef { id, operation, method, template, url: request.path_and_query().into() }
     }
 }
 

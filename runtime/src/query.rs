@@ -21,7 +21,7 @@ use crate::request::Request;
 use crate::response::RawResponse;
 use crate::settings::{Refetch, Settings};
 use crate::tag::Tag;
-use crate::tags::Tags;
+use crate::tags::{self, Tags};
 use crate::tags_at::{self, TagsAt};
 
 /// A function that names tags by a result, and by what it holds of the args.
@@ -278,18 +278,25 @@ impl<T: Send + Sync + 'static> Query<T> {
         EntryKey::new(&self.request, TypeId::of::<T>())
     }
 
+    /// The tags that the args tell, and how many functions and descriptions tell others by the result.
+    pub(crate) fn tells(&self) -> (&Tags, usize) {
+        (&self.tags, self.tags_from.len() + self.tags_with.len() + self.tags_at.len())
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// The query without its type.
     pub(crate) fn into_plan(self) -> Arc<QueryPlan> {
         Arc::new(QueryPlan {
             request: self.request,
             ty: TypeId::of::<T>(),
-            tags: self.tags.into_iter().map(Tag::into_provided).collect(),
+            tags: provided(self.tags),
             settings: self.settings,
             reader: Box::new(TypedReader {
                 decode: self.decode,
-                tags_from: self.tags_from,
-                tags_at: self.tags_at,
-                tags_with: self.tags_with,
+                sources: Sources::new(self.tags_from, self.tags_at, self.tags_with),
                 lines: self.lines,
             }),
         })
@@ -346,9 +353,16 @@ pub(crate) type Value = Arc<dyn Any + Send + Sync>;
 pub(crate) struct QueryPlan {
     pub(crate) request: Request,
     ty: TypeId,
-    pub(crate) tags: Vec<Tag>,
+    /// The tags that the args alone tell, sorted, each once.
+    pub(crate) tags: Box<[Tag]>,
     pub(crate) settings: Settings,
     pub(crate) reader: Box<dyn Read>,
+}
+
+fn provided(tags: Tags) -> Box<[Tag]> {
+    let mut tags: Vec<Tag> = tags.into_iter().map(Tag::into_provided).collect();
+    tags::sort(&mut tags);
+    tags.into()
 }
 
 impl QueryPlan {
@@ -370,10 +384,31 @@ pub(crate) trait Read: Send + Sync {
 
 struct TypedReader<T> {
     decode: Decode<T>,
+    /// Nothing where the args tell all tags.
+    sources: Option<Box<Sources<T>>>,
+    lines: bool,
+}
+
+/// What tells tags by a result.
+struct Sources<T> {
     tags_from: Vec<fn(&T) -> Tags>,
     tags_at: Vec<TagsAt>,
     tags_with: Vec<TagsWith<T>>,
-    lines: bool,
+}
+
+impl<T> Sources<T> {
+    fn new(
+        tags_from: Vec<fn(&T) -> Tags>,
+        tags_at: Vec<TagsAt>,
+        tags_with: Vec<TagsWith<T>>,
+    ) -> Option<Box<Sources<T>>> {
+        let sources = Sources { tags_from, tags_at, tags_with };
+        (sources.count() > 0).then(|| Box::new(sources))
+    }
+
+    fn count(&self) -> usize {
+        self.tags_from.len() + self.tags_with.len() + self.tags_at.len()
+    }
 }
 
 impl<T: Send + Sync + 'static> Read for TypedReader<T> {
@@ -383,18 +418,22 @@ impl<T: Send + Sync + 'static> Read for TypedReader<T> {
 
     fn tags(&self, value: &Value, response: &RawResponse) -> Vec<Tag> {
         let (mut tags, _) = self.tags_of_value(value);
-        tags.extend(tags_at::read(&self.tags_at, self.lines, response).into_iter().map(Tag::into_provided));
+        if let Some(sources) = &self.sources {
+            tags.extend(tags_at::read(&sources.tags_at, self.lines, response).into_iter().map(Tag::into_provided));
+        }
         tags
     }
 
     fn tags_of_value(&self, value: &Value) -> (Vec<Tag>, bool) {
-        let Some(value) = value.downcast_ref() else { return (Vec::new(), true) };
-        let typed = self.tags_from.iter().flat_map(|tags| tags(value));
-        let with = self.tags_with.iter().flat_map(|tags| tags(value));
-        (typed.chain(with).map(Tag::into_provided).collect(), self.tags_at.is_empty())
+        let Some((sources, value)) = self.sources.as_ref().zip(value.downcast_ref()) else {
+            return (Vec::new(), true);
+        };
+        let typed = sources.tags_from.iter().flat_map(|tags| tags(value));
+        let with = sources.tags_with.iter().flat_map(|tags| tags(value));
+        (typed.chain(with).map(Tag::into_provided).collect(), sources.tags_at.is_empty())
     }
 
     fn tag_sources(&self) -> usize {
-        self.tags_from.len() + self.tags_with.len() + self.tags_at.len()
+        self.sources.as_ref().map_or(0, |sources| sources.count())
     }
 }

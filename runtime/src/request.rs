@@ -11,12 +11,12 @@ mod same;
 mod sending;
 
 use std::fmt;
-use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, Method};
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use self::path::Path;
 use self::rare::{NONE, Rare, known_method};
 use crate::credential::Security;
 use crate::error::Call;
@@ -40,8 +40,8 @@ pub struct Request {
     /// One of the methods that have a name of their own, unless the rare parts hold another.
     method: &'static Method,
     template: &'static str,
-    /// The path with what was filled in, if anything was. Shared with whatever shows it.
-    path: Option<Arc<str>>,
+    /// The path with what was filled in, if anything was.
+    path: Option<Path>,
     accept: Option<&'static str>,
     /// What most requests have none of, so that the others are held at little cost.
     rare: Option<Box<Rare>>,
@@ -177,7 +177,7 @@ impl Request {
 
     /// The path, as it is before characters are encoded that no URL holds.
     pub(crate) fn path(&self) -> &str {
-        self.path.as_deref().unwrap_or(self.template)
+        self.path.as_ref().map_or(self.template, Path::as_str)
     }
 
     fn rare(&self) -> &Rare {

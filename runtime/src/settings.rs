@@ -1,5 +1,6 @@
 //! What a call, or a client for all calls, says about lifetimes and about when to ask the server again.
 
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 /// When something that is watched is requested again, although nothing was invalidated: at a new watcher, when the host's
@@ -17,9 +18,13 @@ pub enum Refetch {
     Always,
 }
 
-/// What a query says of itself. What it leaves open, the client's [`Defaults`] say.
+/// What a query says of itself. What it leaves open, the client's [`Defaults`] say. Most queries say nothing, and hold nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Settings {
+pub(crate) struct Settings(Option<Box<Said>>);
+
+/// What a query says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Said {
     pub(crate) keep_unused: Option<Duration>,
     pub(crate) stale_time: Option<Duration>,
     /// The server's `Cache-Control: max-age` is the stale time.
@@ -70,10 +75,45 @@ impl Default for Defaults {
     }
 }
 
+/// Nothing was said.
+static NOTHING: Said = Said {
+    keep_unused: None,
+    stale_time: None,
+    stale_time_from_server: None,
+    on_watch: None,
+    on_focus: None,
+    on_reconnect: None,
+    poll_every: None,
+    poll_only_focused: false,
+    never_stale: false,
+    keep_previous: false,
+};
+
+impl Deref for Settings {
+    type Target = Said;
+
+    fn deref(&self) -> &Said {
+        self.0.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
+impl DerefMut for Settings {
+    fn deref_mut(&mut self) -> &mut Said {
+        self.0.get_or_insert_default()
+    }
+}
+
 impl Settings {
     /// What was said here counts more than what was said in `other`.
     pub(crate) fn or(self, other: Settings) -> Settings {
-        Settings {
+        let (Some(said), Some(more)) = (&self.0, &other.0) else { return if self.0.is_some() { self } else { other } };
+        Settings(Some(Box::new(said.or(more))))
+    }
+}
+
+impl Said {
+    fn or(&self, other: &Said) -> Said {
+        Said {
             keep_unused: self.keep_unused.or(other.keep_unused),
             stale_time: self.stale_time.or(other.stale_time),
             stale_time_from_server: self.stale_time_from_server.or(other.stale_time_from_server),
@@ -87,12 +127,16 @@ impl Settings {
         }
     }
 
-    /// The age at which data is stale. `max_age` is what the server said of it.
-    pub(crate) fn stale_time(&self, defaults: &Defaults, max_age: Option<Duration>) -> Option<Duration> {
+    /// The age at which data is stale. `max_age` looks up what the server said of it.
+    pub(crate) fn stale_time(
+        &self,
+        defaults: &Defaults,
+        max_age: impl FnOnce() -> Option<Duration>,
+    ) -> Option<Duration> {
         if self.never_stale {
             return None;
         }
         let from_server = self.stale_time_from_server.unwrap_or(defaults.stale_time_from_server);
-        self.stale_time.or(max_age.filter(|_| from_server)).or(defaults.stale_time)
+        self.stale_time.or_else(|| if from_server { max_age() } else { None }).or(defaults.stale_time)
     }
 }

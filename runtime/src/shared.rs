@@ -21,7 +21,7 @@ use crate::guard::lock;
 use crate::inspection::Inspection;
 use crate::listeners::{CallbackGuard, Listener, Listeners};
 use crate::platform::{Instant, MaybeSend, MaybeSync, Spawner, SystemTime};
-use crate::query::{EntryKey, QueryPlan, Value};
+use crate::query::{EntryKey, Query, QueryPlan, Value};
 use crate::subscription::{Source, Subscription};
 use crate::sync::{AtomicU64, Mutex};
 use crate::target::Kind;
@@ -238,9 +238,17 @@ impl Shared {
         drop(before);
     }
 
+    /// The data of a query that needs no request. Nothing where somebody wants to hear of that.
+    pub(crate) fn hit<T: Send + Sync + 'static>(&self, query: &Query<T>) -> Option<Value> {
+        if self.audience.is_there() {
+            return None;
+        }
+        lock(&self.locked).core.hit(query, || self.now())
+    }
+
     /// The cached data of a query.
     pub(crate) fn peek(&self, key: EntryKey<'_>) -> Option<Value> {
-        lock(&self.locked).core.shown(key).map(|shown| shown.value.clone())
+        lock(&self.locked).core.data(key).cloned()
     }
 
     pub(crate) fn would_reach(&self, target: &Kind) -> Vec<CallRef> {
@@ -265,14 +273,15 @@ impl Shared {
         let mut write = Some(write);
         self.enter(|locked, now| {
             let key = write.as_ref().map(|write| write.plan.key());
-            let current = key.and_then(|key| locked.core.shown(key)).map(|shown| &shown.value);
+            let current = key.and_then(|key| locked.core.data(key));
             let is_expected = match (expected, current) {
                 (Some(expected), Some(current)) => Arc::ptr_eq(expected, current),
                 (None, None) => true,
                 _ => false,
             };
             if is_expected {
-                let changes = write.take().into_iter().map(Change::Write).collect();
+                let change = if expected.is_some() { Change::Rework } else { Change::Write };
+                let changes = write.take().into_iter().map(change).collect();
                 locked.apply(Event::Change { changes, token }, now);
             }
             is_expected

@@ -179,6 +179,11 @@ impl Tag {
         &self.scope
     }
 
+    /// Whether both are the same, as provided tags.
+    pub(crate) fn is_same_provided(&self, other: &Tag) -> bool {
+        self.reference == other.reference && self.scope == other.scope && self.tag_type == other.tag_type
+    }
+
     /// The tag as a provided one: what only matters to an invalidation is taken off.
     pub(crate) fn into_provided(mut self) -> Tag {
         self.filtered = false;

@@ -52,6 +52,12 @@ impl Tags {
     }
 }
 
+/// Sorts tags and leaves each once. A full tag says more than a reference to the same.
+pub(crate) fn sort(tags: &mut Vec<Tag>) {
+    tags.sort_unstable();
+    tags.dedup_by(|later, first| later.type_name() == first.type_name() && later.scope() == first.scope());
+}
+
 impl From<Tag> for Tags {
     fn from(tag: Tag) -> Tags {
         Tags::from([tag])

@@ -8,6 +8,7 @@ mod http;
 mod lookup;
 mod mutating;
 mod reading;
+mod scenarios;
 mod statuses;
 mod telling;
 mod threads;

@@ -1,9 +1,8 @@
 //! How much the cache may hold, and what goes when it is more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::Core;
-use super::entry::Entry;
 use super::event::EntryId;
 use crate::event::Removal;
 use crate::settings::Defaults;
@@ -17,12 +16,14 @@ pub(super) struct Bounds {
     bytes: usize,
     uses: u64,
     order: BTreeSet<(u64, EntryId)>,
+    /// What is known of each entry: its place in the order, and its size when it was counted. Nothing without bounds.
+    known: HashMap<EntryId, (u64, usize)>,
 }
 
 impl Bounds {
     pub(super) fn new(defaults: &Defaults) -> Bounds {
         let Defaults { max_entries, max_bytes, .. } = *defaults;
-        Bounds { max_entries, max_bytes, bytes: 0, uses: 0, order: BTreeSet::new() }
+        Bounds { max_entries, max_bytes, bytes: 0, uses: 0, order: BTreeSet::new(), known: HashMap::new() }
     }
 
     fn are_set(&self) -> bool {
@@ -36,16 +37,16 @@ impl Bounds {
     }
 
     /// The entry is gone.
-    pub(super) fn forget(&mut self, id: EntryId, entry: &Entry) {
-        self.bytes = self.bytes.saturating_sub(entry.counted_bytes);
-        if let Some(rank) = entry.ranked {
+    pub(super) fn forget(&mut self, id: EntryId) {
+        if let Some((rank, bytes)) = self.known.remove(&id) {
+            self.bytes = self.bytes.saturating_sub(bytes);
             self.order.remove(&(rank, id));
         }
     }
 
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
-        self.bytes == 0 && self.order.is_empty()
+        self.bytes == 0 && self.order.is_empty() && self.known.is_empty()
     }
 }
 
@@ -56,14 +57,11 @@ impl Core {
             return;
         }
         for id in &self.touched {
-            let Some(entry) = self.entries.get_mut(*id) else { continue };
-            let bytes = entry.bytes();
-            self.bounds.bytes = (self.bounds.bytes + bytes).saturating_sub(entry.counted_bytes);
-            entry.counted_bytes = bytes;
-            if entry.ranked.is_none() {
-                entry.ranked = Some(entry.used);
-                self.bounds.order.insert((entry.used, *id));
-            }
+            let Some(entry) = self.entries.get(*id) else { continue };
+            let (rank, counted) = self.bounds.known.get(id).copied().unwrap_or((entry.used, 0));
+            self.bounds.bytes = (self.bounds.bytes + entry.bytes()).saturating_sub(counted);
+            self.bounds.known.insert(*id, (rank, entry.bytes()));
+            self.bounds.order.insert((rank, *id));
         }
         // Each is looked at twice at most: once where it was ranked before it was used again, and once where it belongs.
         let mut looks = 2 * self.bounds.order.len();
@@ -77,10 +75,10 @@ impl Core {
                 self.bounds.uses += 1;
             }
             if entry.used == rank {
-                entry.ranked = None;
                 self.remove(id, Removal::Bounds);
             } else {
-                entry.ranked = Some(entry.used);
+                let place = self.bounds.known.entry(id).or_default();
+                place.0 = entry.used;
                 self.bounds.order.insert((entry.used, id));
             }
         }

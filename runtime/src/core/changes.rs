@@ -15,7 +15,7 @@ impl Core {
     pub(super) fn change(&mut self, changes: Vec<Change>, token: MutationId, now: Duration) {
         let mut tags = Tags::none();
         let mut reached: BTreeMap<RefetchOf, BTreeSet<EntryId>> = BTreeMap::new();
-        let mut refetching = Vec::new();
+        let mut reset = BTreeSet::new();
         for change in changes {
             match change {
                 Change::Invalidate { target, refetch } => {
@@ -33,9 +33,14 @@ impl Core {
                     for ids in reached.values_mut() {
                         ids.remove(&id);
                     }
+                    reset.remove(&id);
+                }
+                Change::Rework(write) => {
+                    self.seq += 1;
+                    self.rework(write, now);
                 }
                 Change::Remove(target) => self.remove_unwatched(&target),
-                Change::Reset(target) => refetching.extend(self.reset(&target, now)),
+                Change::Reset(target) => reset.extend(self.reset(&target)),
             }
         }
         if !reached.is_empty() {
@@ -43,9 +48,17 @@ impl Core {
             self.log.record(tags.iter().cloned(), self.seq);
         }
         let mut told = tags.clone();
-        for (refetch, ids) in reached {
+        let mut refetching = Vec::new();
+        for (refetch, mut ids) in reached {
+            ids.retain(|id| !reset.contains(id));
             let reach = self.mark(&tags, &ids, refetch);
             refetching.extend(self.report_and_refetch(std::mem::take(&mut told), reach));
+        }
+        // Last, so that these requests are newer than all that was invalidated.
+        for id in reset {
+            self.send(id, Cause::Reset);
+            self.mind_use(id, now);
+            refetching.push(id);
         }
         self.await_refetches(token, &refetching);
     }
@@ -63,11 +76,11 @@ impl Core {
         }
     }
 
-    /// Back to before the first request, which is sent anew for what is watched.
-    fn reset(&mut self, target: &Kind, now: Duration) -> Vec<EntryId> {
+    /// Back to before the first request. Gives back what is watched, for which that has to be sent anew.
+    fn reset(&mut self, target: &Kind) -> BTreeSet<EntryId> {
         self.remove_unwatched(target);
-        let mut refetching = Vec::new();
-        for id in self.reached(target) {
+        let reset = self.reached(target);
+        for id in reset.iter().copied() {
             self.abort(id);
             self.give_up_waiters(id);
             let Some(entry) = self.entries.get_mut(id) else { continue };
@@ -76,19 +89,18 @@ impl Core {
             entry.version += 1;
             entry.changed_at = self.seq;
             self.effects.push(Effect::Discard(Box::new((stored, error))));
-            self.reindex(id);
+            self.reindex(id, Vec::new());
             self.report_of(id, |entry| Report::Reset { entry });
-            self.send(id, Cause::Reset);
-            self.mind_use(id, now);
-            refetching.push(id);
+            self.touch(id);
         }
-        refetching
+        reset
     }
 
     fn give_up_waiters(&mut self, id: EntryId) {
         let Some(entry) = self.entries.get_mut(id) else { return };
         let call = entry.plan.request.call();
-        for waiter in std::mem::take(&mut entry.users.waiters) {
+        let waiters = entry.users.present_if_any().map(|users| std::mem::take(&mut users.waiters));
+        for waiter in waiters.into_iter().flatten() {
             let answer = |waiter| Effect::Answer { waiter, result: Err(Error::aborted(call.clone())) };
             self.effects.extend(waiter.id.map(answer));
         }

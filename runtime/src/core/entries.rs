@@ -74,13 +74,11 @@ impl Entries {
     }
 
     /// All of them, in the order of their numbers.
-
     pub(super) fn iter(&self) -> impl Iterator<Item = (EntryId, &Entry)> {
         self.slab.iter()
     }
 
     /// The numbers of those that fit, in their order.
-
     pub(super) fn ids(&self, fits: impl Fn(&Entry) -> bool) -> Vec<EntryId> {
         self.iter().filter(|(_, entry)| fits(entry)).map(|(id, _)| id).collect()
     }

@@ -5,29 +5,31 @@ use std::time::Duration;
 
 use super::event::{Decoded, EntryId, RequestId, Seq, Shown};
 use super::hosts::Hosts;
+use super::moment::Moment;
 use super::users::Users;
 use crate::error::Error;
-use crate::event::CallRef;
+use crate::event::{CallRef, Cause};
 use crate::freshness::max_age;
 use crate::query::{QueryPlan, Value};
 use crate::response::RawResponse;
-use crate::settings::{Defaults, Refetch, Settings};
+use crate::settings::{Defaults, Refetch, Said};
 use crate::state::{Snapshot, Versions};
 use crate::tag::Tag;
 
-/// The cached state of one query with one set of args.
+/// The cached state of one query with one set of args. There may be a million of them, so it is kept small.
 pub(crate) struct Entry {
     /// What is sent and how its response is read.
     pub(super) plan: Arc<QueryPlan>,
-    /// The tags that the args alone tell.
-    pub(super) arg_tags: Vec<Tag>,
-    /// The tags in the index: those of the args and those of the data.
-    pub(super) indexed: Vec<Tag>,
+    /// The tags in the index, where they are others than those of the plan: with those of the data, and of further calls.
+    indexed: Option<Box<[Tag]>>,
+    /// Tags that the args tell as well, as further calls of the query say.
+    #[expect(clippy::box_collection, reason = "nearly all entries have none, and pay for the pointer alone")]
+    more_arg_tags: Option<Box<Vec<Tag>>>,
     pub(super) stored: Option<Stored>,
     /// Counts the changes of the data.
     pub(super) version: u64,
     pub(super) error: Option<Error>,
-    pub(super) flight: Option<Flight>,
+    pub(super) flight: Option<Box<Flight>>,
     /// Whoever uses the entry now.
     pub(super) users: Users,
     /// When the entry was last invalidated or written.
@@ -35,36 +37,35 @@ pub(crate) struct Entry {
     /// What was tried in vain, or not to be tried: an invalidation up to here makes no request by itself.
     pub(super) tried: Seq,
     /// The longest that any caller asked for.
-    pub(super) keep_unused: Duration,
+    keep_unused: Moment,
+    /// A caller said that no invalidation makes the data stale.
+    pub(super) never_stale: bool,
     /// Since when nobody uses it.
-    pub(super) unused_since: Option<Duration>,
+    unused_since: Option<Moment>,
     /// When the last request settled, or the data was written.
-    pub(super) settled_at: Option<Duration>,
+    settled_at: Option<Moment>,
     /// When the timers will look at the entry next.
-    pub(super) queued: Option<Duration>,
+    pub(super) queued: Option<Moment>,
     /// The place in the order of use: the greater, the later.
     pub(super) used: u64,
-    /// The place in the order of use at which the bounds know the entry, if they do.
-    pub(super) ranked: Option<u64>,
-    /// The size that was counted for the bounds.
-    pub(super) counted_bytes: usize,
 }
 
 pub(super) struct Stored {
-    pub(super) shown: Shown,
-    pub(super) tags: Vec<Tag>,
+    pub(super) value: Value,
+    /// Nothing where the application wrote the data.
+    pub(super) response: Option<RawResponse>,
+    fetched_at: Moment,
     /// The data is at least as new as this.
     pub(super) since: Seq,
     /// The request that brought it, or the last one that was sent before it was written.
     pub(super) request: RequestId,
-    /// How long the server says that it is fresh.
-    pub(super) max_age: Option<Duration>,
 }
 
 /// A request on its way.
 pub(super) struct Flight {
     pub(super) request: RequestId,
     pub(super) since: Seq,
+    pub(super) cause: Cause,
     /// A subscriber wanted it, so it goes on when the callers that wait are gone.
     pub(super) kept: bool,
 }
@@ -75,8 +76,9 @@ const ENTRY_BYTES: usize = 400;
 impl Entry {
     pub(super) fn new(plan: Arc<QueryPlan>) -> Self {
         Self {
-            arg_tags: plan.tags.clone(),
-            indexed: Vec::new(),
+            plan,
+            indexed: None,
+            more_arg_tags: None,
             stored: None,
             version: 0,
             error: None,
@@ -84,30 +86,64 @@ impl Entry {
             users: Users::default(),
             changed_at: 0,
             tried: 0,
-            keep_unused: Duration::ZERO,
+            keep_unused: Moment::of(Duration::ZERO),
+            never_stale: false,
             unused_since: None,
             settled_at: None,
             queued: None,
             used: 0,
-            ranked: None,
-            counted_bytes: 0,
-            plan,
         }
     }
 
     /// Takes over what a further call of the same query says: tags of its args, and how results are read if it reads more
-    /// tags. Says whether tags were added.
-    pub(super) fn adopt(&mut self, plan: &Arc<QueryPlan>) -> bool {
-        if Arc::ptr_eq(&self.plan, plan) {
-            return false;
+    /// tags. Gives back the tags that are to be in the index, if they are others than before.
+    pub(super) fn adopt(&mut self, plan: &Arc<QueryPlan>) -> Option<Vec<Tag>> {
+        if Arc::ptr_eq(&self.plan, plan) || !self.is_told_more_by(plan.tags.iter(), plan.reader.tag_sources()) {
+            return None;
         }
+        let mut known: Vec<Tag> = self.arg_tags().cloned().collect();
+        let tags = merged(self.indexed().iter().chain(&plan.tags).cloned().collect());
         if self.plan.reader.tag_sources() < plan.reader.tag_sources() {
+            // What is in the index is what the former plan put there, until it is replaced.
+            self.indexed = Some(self.indexed().into());
             self.plan = plan.clone();
         }
-        let before = self.arg_tags.len();
-        let new: Vec<Tag> = plan.tags.iter().filter(|tag| !self.arg_tags.contains(tag)).cloned().collect();
-        self.arg_tags.extend(new);
-        before < self.arg_tags.len()
+        known.extend(plan.tags.iter().cloned());
+        self.more_arg_tags = Some(Box::new(merged(known)));
+        Some(tags)
+    }
+
+    /// Whether a call tells anything that the entry does not know: a tag of its args, or more about the tags of results.
+    pub(super) fn is_told_more_by<'t>(&self, mut tags: impl Iterator<Item = &'t Tag>, sources: usize) -> bool {
+        self.plan.reader.tag_sources() < sources
+            || tags.any(|tag| !self.arg_tags().any(|known| known.is_same_provided(tag)))
+    }
+
+    fn arg_tags(&self) -> impl Iterator<Item = &Tag> {
+        self.plan.tags.iter().chain(self.more_arg_tags.iter().flat_map(|tags| tags.iter()))
+    }
+
+    /// The tags by which the index finds the entry: sorted, each once.
+    pub(super) fn indexed(&self) -> &[Tag] {
+        self.indexed.as_deref().unwrap_or(&self.plan.tags)
+    }
+
+    /// What is in the index from now on.
+    pub(super) fn set_indexed(&mut self, tags: Vec<Tag>) {
+        self.indexed = (tags[..] != self.plan.tags[..]).then(|| tags.into());
+    }
+
+    /// The tags of the args with those of new data.
+    pub(super) fn tags_with(&self, data: Vec<Tag>) -> Vec<Tag> {
+        let mut tags = data;
+        tags.extend(self.arg_tags().cloned());
+        merged(tags)
+    }
+
+    /// Whether the entry is the entity's own: its args name it.
+    pub(super) fn is_own(&self, tag: &Tag) -> bool {
+        self.arg_tags()
+            .any(|own| !own.is_reference() && own.type_name() == tag.type_name() && own.scope() == tag.scope())
     }
 
     /// The entry as events tell of it.
@@ -117,11 +153,11 @@ impl Entry {
 
     /// Whether anything keeps the entry from expiring.
     pub(super) fn in_use(&self) -> bool {
-        !self.users.subscribers.is_empty() || !self.users.waiters.is_empty()
+        !self.users.subscribers().is_empty() || !self.users.waiters().is_empty()
     }
 
     pub(super) fn is_watched(&self) -> bool {
-        !self.users.subscribers.is_empty()
+        !self.users.subscribers().is_empty()
     }
 
     /// Whether there is data that no invalidation has reached since.
@@ -130,23 +166,24 @@ impl Entry {
     }
 
     /// Whether there is data to answer with: valid, and younger than the stale time.
-    pub(super) fn is_fresh(&self, settings: &Settings, defaults: &Defaults, now: Duration) -> bool {
+    pub(super) fn is_fresh(&self, settings: &Said, defaults: &Defaults, now: Duration) -> bool {
         self.is_valid() && !self.is_older_than(self.stale_time(settings, defaults), now)
     }
 
-    fn stale_time(&self, settings: &Settings, defaults: &Defaults) -> Option<Duration> {
-        settings.stale_time(defaults, self.stored.as_ref().and_then(|stored| stored.max_age))
+    pub(super) fn stale_time(&self, settings: &Said, defaults: &Defaults) -> Option<Duration> {
+        let response = self.stored.as_ref().and_then(|stored| stored.response.as_ref());
+        settings.stale_time(defaults, || max_age(&response?.headers))
     }
 
     pub(super) fn is_older_than(&self, limit: Option<Duration>, now: Duration) -> bool {
         match (&self.stored, limit) {
-            (Some(stored), Some(limit)) => now.saturating_sub(stored.shown.fetched_at) >= limit,
+            (Some(stored), Some(limit)) => now.saturating_sub(stored.fetched_at()) >= limit,
             _ => false,
         }
     }
 
     /// Whether a reader who says so wants a request.
-    pub(super) fn wants(&self, when: Refetch, settings: &Settings, defaults: &Defaults, now: Duration) -> bool {
+    pub(super) fn wants(&self, when: Refetch, settings: &Said, defaults: &Defaults, now: Duration) -> bool {
         match when {
             _ if self.stored.is_none() => true,
             Refetch::Never => false,
@@ -159,61 +196,77 @@ impl Entry {
     /// Whether the entry must send a request of its own accord.
     pub(super) fn needs_request(&self) -> bool {
         let known = self.stored.as_ref().map_or(0, |stored| stored.since).max(self.tried);
-        !self.users.waiters.is_empty() || (self.is_watched() && self.changed_at > known)
+        !self.users.waiters().is_empty() || (self.is_watched() && self.changed_at > known)
     }
 
     /// Puts data in. Data equal to that which is there keeps it; then the new data is given back, to be dropped elsewhere.
     pub(super) fn store(&mut self, response: Decoded, since: Seq, request: RequestId, now: Duration) -> Option<Value> {
-        let Decoded { value, response, tags } = response;
-        let max_age = response.as_ref().and_then(|head| max_age(&head.headers));
-        let kept = self.stored.as_ref().filter(|stored| is_same(&stored.shown, &value, response.as_ref()));
+        let Decoded { value, response, .. } = response;
+        let kept = self.stored.as_ref().filter(|stored| is_same(stored, &value, response.as_ref()));
         let (value, surplus) = match kept {
-            Some(stored) => (stored.shown.value.clone(), Some(value)),
+            Some(stored) => (stored.value.clone(), Some(value)),
             None => (value, None),
         };
         self.version += u64::from(surplus.is_none());
-        let shown = Shown { value, response, fetched_at: now };
-        self.stored = Some(Stored { shown, tags, since, request, max_age });
+        self.stored = Some(Stored { value, response, fetched_at: Moment::of(now), since, request });
         self.error = None;
+        self.settled_at = Some(Moment::of(now));
         surplus
     }
 
-    /// The tags that belong in the index, sorted, each once. A full tag says more than a reference to the same.
-    pub(super) fn tags(&self) -> Vec<Tag> {
-        let data = self.stored.iter().flat_map(|stored| &stored.tags);
-        let mut tags: Vec<Tag> = self.arg_tags.iter().chain(data).cloned().collect();
-        tags.sort_unstable();
-        tags.dedup_by(|later, first| later.type_name() == first.type_name() && later.scope() == first.scope());
-        tags
-    }
-
-    /// Whether the entry is the entity's own: its args name it.
-    pub(super) fn is_own(&self, tag: &Tag) -> bool {
-        self.arg_tags
-            .iter()
-            .any(|own| !own.is_reference() && own.type_name() == tag.type_name() && own.scope() == tag.scope())
+    /// A request failed.
+    pub(super) fn fail(&mut self, error: Error, since: Seq, now: Duration) {
+        self.error = Some(error);
+        self.tried = self.tried.max(since);
+        self.settled_at = Some(Moment::of(now));
     }
 
     /// What the entry is estimated to cost in bytes: decoded data is taken to be as large as its body.
     pub(super) fn bytes(&self) -> usize {
-        let body = |stored: &Stored| stored.shown.response.as_ref().map_or(0, |head| head.body.len());
+        let body = |stored: &Stored| stored.response.as_ref().map_or(0, |response| response.body.len());
         ENTRY_BYTES + self.stored.as_ref().map_or(0, body).saturating_mul(2)
+    }
+
+    pub(super) fn settled_at(&self) -> Option<Duration> {
+        self.settled_at.map(Moment::get)
+    }
+
+    /// Somebody asks for it to be kept this long.
+    pub(super) fn keep_for(&mut self, keep_unused: Duration) {
+        self.keep_unused = self.keep_unused.max(Moment::of(keep_unused));
+    }
+
+    /// Minds since when nobody uses it. Says whether it may stay.
+    ///
+    /// Only that somebody leaves starts the time, so what is answered from the cache does not put it off.
+    pub(super) fn mind_use(&mut self, now: Duration) -> bool {
+        self.users.tidy();
+        if self.in_use() {
+            self.unused_since = None;
+            return true;
+        }
+        self.unused_since.get_or_insert(Moment::of(now));
+        !self.keep_unused.get().is_zero()
+    }
+
+    /// When it leaves the cache, if nobody uses it till then.
+    pub(super) fn expiry(&self) -> Option<Duration> {
+        self.unused_since?.get().checked_add(self.keep_unused.get())
     }
 
     /// How soon the data is stale for those who watch it: as soon as for the strictest of them.
     pub(super) fn watched_stale_time(&self, defaults: &Defaults) -> Option<Duration> {
-        let all = self.users.subscribers.iter().map(|subscriber| &subscriber.plan.settings);
+        let all = self.users.subscribers().iter().map(|subscriber| &subscriber.plan.settings);
         all.filter_map(|settings| self.stale_time(settings, defaults)).min()
     }
 
     /// When something is due by time alone, and nothing else happens before.
     pub(super) fn next_due(&self, defaults: &Defaults, hosts: Hosts, now: Duration) -> Option<Duration> {
-        let expiry = self.unused_since.and_then(|since| since.checked_add(self.keep_unused));
         if !self.is_watched() {
-            return expiry;
+            return self.expiry();
         }
         let stale = self.stored.as_ref().and_then(|stored| {
-            let at = stored.shown.fetched_at.checked_add(self.watched_stale_time(defaults)?);
+            let at = stored.fetched_at().checked_add(self.watched_stale_time(defaults)?);
             at.filter(|at| now < *at)
         });
         [stale, self.poll_due(hosts)].into_iter().flatten().min()
@@ -224,27 +277,27 @@ impl Entry {
         if self.flight.is_some() || !hosts.online {
             return None;
         }
-        self.users.poll_due(self.settled_at, hosts.focused)
+        self.users.poll_due(self.settled_at(), hosts.focused)
     }
 
-    /// The state to publish, if it differs from what was published last.
+    /// The state to publish, if it is watched and differs from what was published last.
     pub(super) fn changed_snapshot(&self, defaults: &Defaults, now: Duration) -> Option<Arc<Snapshot>> {
-        let last = &self.users.published;
+        let (_, last) = self.users.published()?;
         let is_fetching = self.flight.is_some();
         let is_stale =
             self.stored.is_some() && (!self.is_valid() || self.is_older_than(self.watched_stale_time(defaults), now));
-        let fetched_at = |shown: Option<&Shown>| shown.map(|shown| shown.fetched_at);
+        let fetched_at = self.stored.as_ref().map(Stored::fetched_at);
         let same = last.is_fetching == is_fetching
             && last.is_stale == is_stale
             && last.versions.data == self.version
-            && fetched_at(last.shown.as_ref()) == fetched_at(self.stored.as_ref().map(|stored| &stored.shown))
+            && last.shown.as_ref().map(|shown| shown.fetched_at) == fetched_at
             && same_error(last.error.as_ref(), self.error.as_ref());
         if same {
             return None;
         }
         Some(Arc::new(Snapshot {
             versions: Versions { state: last.versions.state + 1, data: self.version },
-            shown: self.stored.as_ref().map(|stored| stored.shown.clone()),
+            shown: self.stored.as_ref().map(Stored::shown),
             error: self.error.clone(),
             is_fetching,
             is_stale,
@@ -252,13 +305,34 @@ impl Entry {
     }
 }
 
+impl Stored {
+    pub(super) fn fetched_at(&self) -> Duration {
+        self.fetched_at.get()
+    }
+
+    /// The data is as old as this.
+    pub(super) fn date(&mut self, fetched_at: Duration) {
+        self.fetched_at = Moment::of(fetched_at);
+    }
+
+    pub(super) fn shown(&self) -> Shown {
+        Shown { value: self.value.clone(), response: self.response.clone(), fetched_at: self.fetched_at() }
+    }
+}
+
+/// Tags sorted, each once. A full tag says more than a reference to the same.
+fn merged(mut tags: Vec<Tag>) -> Vec<Tag> {
+    crate::tags::sort(&mut tags);
+    tags
+}
+
 /// Whether new data is what is there: the same value, or the same bytes under the same status.
-fn is_same(shown: &Shown, value: &Value, response: Option<&RawResponse>) -> bool {
-    let same_bytes = match (&shown.response, response) {
+fn is_same(stored: &Stored, value: &Value, response: Option<&RawResponse>) -> bool {
+    let same_bytes = match (&stored.response, response) {
         (Some(known), Some(new)) => known.status == new.status && known.body == new.body,
         _ => false,
     };
-    same_bytes || Arc::ptr_eq(&shown.value, value)
+    same_bytes || Arc::ptr_eq(&stored.value, value)
 }
 
 fn same_error(one: Option<&Error>, other: Option<&Error>) -> bool {

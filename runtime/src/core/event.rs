@@ -99,6 +99,8 @@ pub(crate) enum Change {
     },
     /// Data of the application's own, as good as an answer that began now.
     Write(Write),
+    /// Data of the application's own that was made of what is there.
+    Rework(Write),
     /// Entries leave the cache, unless they are watched.
     Remove(Kind),
     /// Data and requests are dropped; what is watched is fetched anew.

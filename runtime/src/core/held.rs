@@ -34,8 +34,8 @@ impl Core {
             let stored = entry.stored.as_ref()?;
             Some(Held {
                 plan: entry.plan.clone(),
-                body: stored.shown.response.as_ref()?.body.clone(),
-                tags: entry.indexed.clone(),
+                body: stored.response.as_ref()?.body.clone(),
+                tags: entry.indexed().to_vec(),
                 changed_at: entry.changed_at,
                 is_valid: entry.is_valid(),
                 is_fetching: entry.flight.is_some(),

@@ -7,7 +7,7 @@ use super::entry::Entry;
 use super::event::EntryId;
 use super::users::Subscriber;
 use crate::event::{Cause, Event as Report};
-use crate::settings::{Refetch, Settings};
+use crate::settings::{Refetch, Said};
 
 /// What the host reported last.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,7 @@ impl Core {
         if focused {
             let (throttle, default) = (self.defaults.focus_throttle, self.defaults.on_focus);
             let is_late =
-                |entry: &Entry| entry.settled_at.is_none_or(|settled_at| throttle <= now.saturating_sub(settled_at));
+                |entry: &Entry| entry.settled_at().is_none_or(|settled_at| throttle <= now.saturating_sub(settled_at));
             self.refetch_watched(Cause::Focus, is_late, |settings| settings.on_focus.unwrap_or(default), now);
         }
         self.touch_watched();
@@ -54,7 +54,7 @@ impl Core {
         &mut self,
         cause: Cause,
         may: impl Fn(&Entry) -> bool,
-        when: impl Fn(&Settings) -> Refetch,
+        when: impl Fn(&Said) -> Refetch,
         now: Duration,
     ) {
         let wants = |entry: &Entry| {
@@ -63,7 +63,7 @@ impl Core {
                 let failed = cause == Cause::Reconnect && entry.error.is_some() && when != Refetch::Never;
                 failed || entry.wants(when, settings, &self.defaults, now)
             };
-            entry.flight.is_none() && may(entry) && entry.users.subscribers.iter().any(wants)
+            entry.flight.is_none() && may(entry) && entry.users.subscribers().iter().any(wants)
         };
         let watched = self.watched.iter().copied();
         let wanted: Vec<EntryId> = watched.filter(|id| self.entries.get(*id).is_some_and(wants)).collect();

@@ -25,23 +25,22 @@ impl Core {
 
     fn view(&self, id: EntryId, entry: &Entry, now: Duration) -> EntryView {
         let until = |at: Option<Duration>| at.map(|at| at.saturating_sub(now));
-        let expiry = entry.unused_since.and_then(|since| since.checked_add(entry.keep_unused));
         let is_fresh = match entry.is_watched() {
             true => entry.is_valid() && !entry.is_older_than(entry.watched_stale_time(&self.defaults), now),
             false => entry.is_fresh(&entry.plan.settings, &self.defaults, now),
         };
         EntryView {
             call: entry.call(id),
-            tags: entry.indexed.iter().cloned().collect(),
-            subscribers: entry.users.subscribers.len(),
-            waiting: entry.users.waiters.iter().filter(|waiter| waiter.id.is_some()).count(),
+            tags: entry.indexed().iter().cloned().collect(),
+            subscribers: entry.users.subscribers().len(),
+            waiting: entry.users.waiters().iter().filter(|waiter| waiter.id.is_some()).count(),
             has_data: entry.stored.is_some(),
             is_stale: entry.stored.is_some() && !is_fresh,
             is_fetching: entry.flight.is_some(),
             error: entry.error.clone(),
-            age: entry.stored.as_ref().map(|stored| now.saturating_sub(stored.shown.fetched_at)),
+            age: entry.stored.as_ref().map(|stored| now.saturating_sub(stored.fetched_at())),
             bytes: entry.bytes(),
-            expires_in: until(expiry),
+            expires_in: until(entry.expiry()),
             polled_in: until(entry.poll_due(self.hosts)),
         }
     }

@@ -35,7 +35,8 @@ impl Core {
 
     /// The calls whose entries an invalidation would reach.
     pub(crate) fn would_reach(&self, target: &Kind) -> Vec<CallRef> {
-        self.calls(self.reached(target))
+        let reached = self.reached(target).into_iter();
+        self.calls(reached.filter(|id| self.entries.get(*id).is_some_and(|entry| !entry.never_stale)))
     }
 
     /// Marks what was reached, and says what has to be done about it. The order of invalidations moves on.
@@ -43,7 +44,7 @@ impl Core {
         let mut reach = Reach::default();
         for id in reached.iter().copied() {
             let Some(entry) = self.entries.get_mut(id) else { continue };
-            if entry.plan.settings.never_stale {
+            if entry.never_stale {
                 continue;
             }
             let is_gone = tags.iter().any(|tag| tag.is_gone() && entry.is_own(tag));

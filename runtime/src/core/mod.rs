@@ -17,6 +17,7 @@ mod hosts;
 mod inspecting;
 mod invalidation;
 mod log;
+mod moment;
 mod mutations;
 mod reading;
 mod refetched;
@@ -32,7 +33,7 @@ use std::time::Duration;
 
 use self::bounds::Bounds;
 use self::entries::Entries;
-use self::entry::{Entry, Flight};
+use self::entry::{Entry, Flight, Stored};
 pub(crate) use self::event::{
     Change, Decoded, Effect, EntryId, Event, MutationId, Outgoing, RequestId, Seq, Settlement, Shown, SubscriberId,
     WaiterId, Write,
@@ -46,9 +47,10 @@ use self::refetched::Awaited;
 use self::tag_index::TagIndex;
 use self::timers::Timers;
 use crate::event::{CallRef, Cause, Event as Report, Removal};
-use crate::query::{EntryKey, QueryPlan};
+use crate::query::{EntryKey, QueryPlan, Value};
 use crate::settings::Defaults;
 use crate::state::StateCell;
+use crate::tag::Tag;
 
 /// The cache. See the module's documentation.
 pub(crate) struct Core {
@@ -124,13 +126,13 @@ impl Core {
     /// The entry of a query, with the cell in which its state is published. Only what is watched has one.
     pub(crate) fn watched_cell(&self, key: EntryKey<'_>) -> Option<(EntryId, Arc<StateCell>)> {
         let id = self.entries.find(key)?;
-        Some((id, self.entries.get(id)?.users.cell.clone()?))
+        Some((id, self.entries.get(id)?.users.published()?.0.clone()))
     }
 
     /// The data of a query, fresh or stale.
-    pub(crate) fn shown(&self, key: EntryKey<'_>) -> Option<&Shown> {
+    pub(crate) fn data(&self, key: EntryKey<'_>) -> Option<&Value> {
         let entry = self.entries.get(self.entries.find(key)?)?;
-        Some(&entry.stored.as_ref()?.shown)
+        Some(&entry.stored.as_ref()?.value)
     }
 
     /// Empties the cache at its end, so that what it held can be dropped where user code may run.
@@ -145,29 +147,27 @@ impl Core {
         let id = found.unwrap_or_else(|| self.entries.insert(Entry::new(plan.clone())));
         let Some(entry) = self.entries.get_mut(id) else { return id };
         let before = entry.plan.clone();
-        entry.keep_unused = entry.keep_unused.max(keep_unused);
+        entry.keep_for(keep_unused);
+        entry.never_stale |= plan.settings.never_stale;
         entry.used = self.bounds.next_use();
         if found.is_none() {
-            entry.unused_since = Some(now);
-            self.reindex(id);
+            entry.mind_use(now);
+            self.index.replace(id, &[], entry.indexed());
             self.touch(id);
-        } else {
-            let has_more_tags = entry.adopt(plan);
-            if !Arc::ptr_eq(&before, &entry.plan) {
-                self.effects.push(Effect::Discard(Box::new(before)));
-            }
-            if has_more_tags {
-                self.reindex(id);
-            }
+        } else if let Some(tags) = entry.adopt(plan) {
+            self.index.replace(id, entry.indexed(), &tags);
+            entry.set_indexed(tags);
+            self.effects.push(Effect::Discard(Box::new(before)));
         }
         id
     }
 
-    fn reindex(&mut self, id: EntryId) {
+    /// The entry has data with these tags.
+    fn reindex(&mut self, id: EntryId, data: Vec<Tag>) {
         let Some(entry) = self.entries.get_mut(id) else { return };
-        let tags = entry.tags();
-        self.index.replace(id, &entry.indexed, &tags);
-        entry.indexed = tags;
+        let tags = entry.tags_with(data);
+        self.index.replace(id, entry.indexed(), &tags);
+        entry.set_indexed(tags);
     }
 
     fn next_request(&mut self) -> RequestId {
@@ -179,10 +179,10 @@ impl Core {
     fn send(&mut self, id: EntryId, cause: Cause) {
         let request = self.next_request();
         let Some(entry) = self.entries.get_mut(id) else { return };
-        entry.flight = Some(Flight { request, since: self.seq, kept: entry.is_watched() });
+        entry.flight = Some(Box::new(Flight { request, since: self.seq, cause, kept: entry.is_watched() }));
         self.log.begin(self.seq);
         let plan = entry.plan.clone();
-        let known = entry.stored.as_ref().map(|stored| stored.shown.clone());
+        let known = entry.stored.as_ref().map(Stored::shown);
         self.touch(id);
         self.report_of(id, |entry| Report::Requested { entry, request: request.0, cause });
         self.effects.push(Effect::Send(Outgoing { entry: id, request, plan, known }));
@@ -191,7 +191,8 @@ impl Core {
     /// Gives up the entry's request, if there is one.
     fn abort(&mut self, id: EntryId) {
         let Some(entry) = self.entries.get_mut(id) else { return };
-        let Some(Flight { request, since, .. }) = entry.flight.take() else { return };
+        let Some(flight) = entry.flight.take() else { return };
+        let Flight { request, since, .. } = *flight;
         self.log.end(since);
         self.touch(id);
         self.effects.push(Effect::Abort { request });
@@ -204,26 +205,17 @@ impl Core {
         self.release_awaited(id, Seq::MAX, None);
         self.report_of(id, |entry| Report::Removed { entry, why });
         let Some(entry) = self.entries.remove(id) else { return };
-        self.index.replace(id, &entry.indexed, &[]);
+        self.index.replace(id, entry.indexed(), &[]);
         self.watched.remove(&id);
         self.timers.set(id, entry.queued, None);
-        self.bounds.forget(id, &entry);
+        self.bounds.forget(id);
         self.effects.push(Effect::Discard(Box::new(entry)));
     }
 
     /// Whoever used the entry may be gone, or somebody may have come: its keep-unused time starts or stops.
-    ///
-    /// Only that somebody leaves starts the time, so what is answered from the cache does not put it off.
     fn mind_use(&mut self, id: EntryId, now: Duration) {
         let Some(entry) = self.entries.get_mut(id) else { return };
-        if entry.in_use() {
-            entry.unused_since = None;
-        } else if entry.keep_unused.is_zero() {
-            return self.remove(id, Removal::Unused);
-        } else if entry.unused_since.is_none() {
-            entry.unused_since = Some(now);
-        }
-        self.touch(id);
+        if entry.mind_use(now) { self.touch(id) } else { self.remove(id, Removal::Unused) }
     }
 
     fn touch(&mut self, id: EntryId) {
@@ -249,11 +241,10 @@ impl Core {
         for id in touched {
             self.mind_timer(id, now);
             let Some(entry) = self.entries.get_mut(id) else { continue };
-            let Some(cell) = entry.users.cell.clone() else { continue };
-            if let Some(snapshot) = entry.changed_snapshot(&self.defaults, now) {
-                entry.users.published = snapshot.clone();
-                effects.push(Effect::Publish { cell, snapshot });
-            }
+            let Some(snapshot) = entry.changed_snapshot(&self.defaults, now) else { continue };
+            let users = entry.users.present();
+            users.published = snapshot.clone();
+            effects.extend(users.cell.clone().map(|cell| Effect::Publish { cell, snapshot }));
         }
         effects.append(&mut self.effects);
         if let Some(next) = self.timers.next().filter(|next| self.wake_at.is_none_or(|wake_at| *next < wake_at)) {

@@ -8,8 +8,9 @@ use super::event::{Effect, EntryId, SubscriberId, WaiterId};
 use super::users::{Subscriber, Waiter};
 use crate::event::{Cause, Event as Report, Removal};
 use crate::prefetch::Prefetch;
-use crate::query::QueryPlan;
+use crate::query::{Query, QueryPlan, Value};
 use crate::settings::Refetch;
+use crate::state::StateCell;
 
 impl Core {
     pub(super) fn subscribe(&mut self, plan: &Arc<QueryPlan>, subscriber: SubscriberId, now: Duration) {
@@ -17,9 +18,10 @@ impl Core {
         let Some(entry) = self.entries.get_mut(id) else { return };
         let when = plan.settings.on_watch.unwrap_or(self.defaults.on_watch);
         let wanted = entry.wants(when, &plan.settings, &self.defaults, now);
-        entry.users.cell();
-        entry.users.subscribers.push(Subscriber { id: subscriber, plan: plan.clone(), since: now });
-        let subscribers = entry.users.subscribers.len();
+        let users = entry.users.present();
+        users.cell.get_or_insert_with(|| Arc::new(StateCell::new()));
+        users.subscribers.push(Subscriber { id: subscriber, plan: plan.clone(), since: now });
+        let subscribers = users.subscribers.len();
         self.watched.insert(id);
         let is_fetching = entry.flight.is_some();
         if let Some(flight) = &mut entry.flight {
@@ -40,16 +42,17 @@ impl Core {
 
     pub(super) fn unsubscribe(&mut self, id: EntryId, subscriber: SubscriberId, now: Duration) {
         let Some(entry) = self.entries.get_mut(id) else { return };
-        let before = entry.users.subscribers.len();
-        entry.users.subscribers.retain(|other| other.id != subscriber);
-        let subscribers = entry.users.subscribers.len();
+        let Some(users) = entry.users.present_if_any() else { return };
+        let before = users.subscribers.len();
+        users.subscribers.retain(|other| other.id != subscriber);
+        let subscribers = users.subscribers.len();
         if subscribers == before {
             return;
         }
         if subscribers == 0 {
             // Whoever still holds the cell keeps what was shown there last.
-            entry.users.cell = None;
-            entry.users.published = Arc::default();
+            users.cell = None;
+            users.published = Arc::default();
             self.watched.remove(&id);
         }
         self.report_of(id, |entry| Report::Unsubscribed { entry, subscribers });
@@ -61,7 +64,7 @@ impl Core {
         let Some(entry) = self.entries.get(id) else { return };
         match &entry.stored {
             Some(stored) if entry.is_fresh(&plan.settings, &self.defaults, now) => {
-                let value = stored.shown.value.clone();
+                let value = stored.value.clone();
                 self.report_of(id, |entry| Report::AnsweredFromCache { entry });
                 self.effects.push(Effect::Answer { waiter, result: Ok(value) });
             }
@@ -70,6 +73,30 @@ impl Core {
                 self.mind_use(id, now);
             }
         }
+    }
+
+    /// The data of a query, if it is fresh and the call says nothing of it that is not known. As
+    /// [`fetch`](Self::fetch), when nobody hears.
+    pub(crate) fn hit<T: Send + Sync + 'static>(
+        &mut self,
+        query: &Query<T>,
+        now: impl FnOnce() -> Duration,
+    ) -> Option<Value> {
+        let id = self.entries.find(query.key())?;
+        let entry = self.entries.get_mut(id)?;
+        let settings = query.settings();
+        let ((tags, sources), stored) = (query.tells(), entry.stored.as_ref()?);
+        let is_fresh = match entry.stale_time(settings, &self.defaults) {
+            None => entry.is_valid(),
+            Some(limit) => entry.is_valid() && !entry.is_older_than(Some(limit), now()),
+        };
+        if !is_fresh || entry.is_told_more_by(tags.iter(), sources) {
+            return None;
+        }
+        let value = stored.value.clone();
+        entry.keep_for(settings.keep_unused.unwrap_or(self.defaults.keep_unused));
+        entry.used = self.bounds.next_use();
+        Some(value)
     }
 
     pub(super) fn refetch(&mut self, plan: &Arc<QueryPlan>, waiter: WaiterId, now: Duration) {
@@ -96,10 +123,11 @@ impl Core {
     pub(super) fn wait(&mut self, id: EntryId, waiter: Option<WaiterId>, cause: Cause) {
         let Some(entry) = self.entries.get_mut(id) else { return };
         let called = self.seq;
+        let users = entry.users.present();
         let is_known =
-            waiter.is_none() && entry.users.waiters.iter().any(|other| other.id.is_none() && other.called == called);
+            waiter.is_none() && users.waiters.iter().any(|other| other.id.is_none() && other.called == called);
         if !is_known {
-            entry.users.waiters.push(Waiter { id: waiter, called });
+            users.waiters.push(Waiter { id: waiter, called });
         }
         if entry.flight.is_none() {
             return self.send(id, cause);
@@ -111,10 +139,12 @@ impl Core {
     pub(super) fn cancel(&mut self, plan: &Arc<QueryPlan>, waiter: WaiterId, now: Duration) {
         let Some(id) = self.entries.find(plan.key()) else { return };
         let Some(entry) = self.entries.get_mut(id) else { return };
-        if !entry.users.is_waiting(waiter) {
+        let Some(users) = entry.users.present_if_any() else { return };
+        let before = users.waiters.len();
+        users.waiters.retain(|waiting| waiting.id != Some(waiter));
+        if users.waiters.len() == before {
             return;
         }
-        entry.users.waiters.retain(|waiting| waiting.id != Some(waiter));
         let needed = entry.flight.as_ref().is_none_or(|flight| flight.kept);
         if !needed && !entry.in_use() {
             let is_empty = entry.stored.is_none() && entry.error.is_none();

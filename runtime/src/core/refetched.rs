@@ -31,7 +31,7 @@ impl Core {
         let mut pending = Pending::default();
         for id in entries {
             if let Some(entry) = self.entries.get_mut(*id) {
-                entry.users.awaited.push((mutation, self.seq));
+                entry.users.present().awaited.push((mutation, self.seq));
                 pending.entries += 1;
             }
         }
@@ -44,8 +44,9 @@ impl Core {
     /// The entry's request that began at `since` has settled, or will never be.
     pub(super) fn release_awaited(&mut self, id: EntryId, since: Seq, error: Option<&Error>) {
         let Some(entry) = self.entries.get_mut(id) else { return };
-        let (done, rest) = std::mem::take(&mut entry.users.awaited).into_iter().partition(|(_, at)| *at <= since);
-        entry.users.awaited = rest;
+        let Some(users) = entry.users.present_if_any() else { return };
+        let (done, rest) = std::mem::take(&mut users.awaited).into_iter().partition(|(_, at)| *at <= since);
+        users.awaited = rest;
         let done: Vec<(MutationId, Seq)> = done;
         for (mutation, _) in done {
             let Some(pending) = self.awaited.mutations.get_mut(&mutation) else { continue };

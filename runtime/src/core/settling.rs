@@ -37,10 +37,9 @@ impl Core {
         let Some(since) = self.land(id, request) else { return };
         self.log.end(since);
         let Some(entry) = self.entries.get_mut(id) else { return };
-        let before = entry.error.replace(error.clone());
+        let before = entry.error.clone();
+        entry.fail(error.clone(), since, now);
         self.effects.push(Effect::Discard(Box::new(before)));
-        entry.tried = entry.tried.max(since);
-        entry.settled_at = Some(now);
         self.report_of(id, |entry| Report::Failed { entry, request: request.0, error: error.clone() });
         self.answer_satisfied(id, since, Some(&error));
         self.settle(id, since, Some(&error), now);
@@ -71,12 +70,48 @@ impl Core {
 
     /// Writes data of the application's own, which is as new as this moment.
     pub(super) fn write_by_hand(&mut self, write: Write, now: Duration) -> EntryId {
-        let Write { plan, mut response, tags_are_all } = write;
-        let id = self.entry_of(&plan, now);
-        let known = self.entries.get(id).and_then(|entry| entry.stored.as_ref()).filter(|_| !tags_are_all);
-        response.tags.extend(known.iter().flat_map(|stored| stored.tags.clone()));
+        let id = self.entry_of(&write.plan, now);
+        let response = self.with_known_tags(id, write);
         self.write(id, response, now);
         id
+    }
+
+    /// Writes data of the application's own that was made of what is there, and so is as stale as that. A request under way
+    /// may bring what is older: it is given up, and sent anew.
+    pub(super) fn rework(&mut self, write: Write, now: Duration) {
+        let id = self.entry_of(&write.plan, now);
+        let Some(entry) = self.entries.get(id) else { return };
+        let (is_valid, is_tried) = (entry.is_valid(), entry.changed_at <= entry.tried);
+        let Some(stored) = &entry.stored else {
+            self.write_by_hand(write, now);
+            return;
+        };
+        let (fetched_at, since) = (stored.fetched_at(), stored.since);
+        let cause = entry.flight.as_ref().map(|flight| flight.cause);
+        self.abort(id);
+        let at = self.seq;
+        let response = self.with_known_tags(id, write);
+        let changed = self.store(id, response, if is_valid { at } else { since }, self.last_request, now);
+        if let Some(entry) = self.entries.get_mut(id) {
+            entry.changed_at = at;
+            entry.tried = if is_tried { at } else { entry.tried };
+            if let Some(stored) = &mut entry.stored {
+                stored.date(fetched_at);
+            }
+        }
+        self.report_of(id, |entry| Report::Written { entry, changed });
+        if let Some(cause) = cause {
+            self.send(id, cause);
+        }
+        self.mind_use(id, now);
+    }
+
+    /// The data with its tags. If those may not be all, the ones that are known stay.
+    fn with_known_tags(&self, id: EntryId, write: Write) -> Decoded {
+        let Write { mut response, tags_are_all, .. } = write;
+        let known = self.entries.get(id).filter(|_| !tags_are_all);
+        response.tags.extend(known.iter().flat_map(|entry| entry.indexed().iter().cloned()));
+        response
     }
 
     /// Puts data in that is newer than any request under way, which is given up.
@@ -100,18 +135,18 @@ impl Core {
     }
 
     /// Puts data into the entry and its tags into the index. Says whether the data changed.
-    fn store(&mut self, id: EntryId, response: Decoded, since: Seq, request: RequestId, now: Duration) -> bool {
+    fn store(&mut self, id: EntryId, mut response: Decoded, since: Seq, request: RequestId, now: Duration) -> bool {
         let Some(entry) = self.entries.get_mut(id) else { return false };
-        let before = (entry.stored.as_ref().map(|stored| stored.shown.clone()), entry.error.clone());
+        let before = (entry.stored.as_ref().map(|stored| stored.shown()), entry.error.clone());
         self.effects.push(Effect::Discard(Box::new(before)));
+        let tags = std::mem::take(&mut response.tags);
         let surplus = entry.store(response, since, request, now);
-        entry.settled_at = Some(now);
         let changed = surplus.is_none();
         self.effects.extend(surplus.map(Effect::DiscardValue));
-        self.reindex(id);
-        if let Some(entry) = self.entries.get_mut(id) {
+        self.reindex(id, tags);
+        if let Some(entry) = self.entries.get_mut(id).filter(|entry| !entry.never_stale) {
             // Tags that only the response told may have been invalidated while it was on its way.
-            let missed = self.log.last_reaching(&entry.indexed, since).unwrap_or(0);
+            let missed = self.log.last_reaching(entry.indexed(), since).unwrap_or(0);
             entry.changed_at = entry.changed_at.max(missed);
         }
         changed
@@ -120,7 +155,7 @@ impl Core {
     /// Answers the callers that a request which began at `since` has satisfied.
     fn answer_satisfied(&mut self, id: EntryId, since: Seq, error: Option<&Error>) {
         let Some(entry) = self.entries.get_mut(id) else { return };
-        let value = entry.stored.as_ref().map(|stored| stored.shown.value.clone());
+        let value = entry.stored.as_ref().map(|stored| stored.value.clone());
         let result = match error {
             Some(error) => Some(Err(error.clone())),
             None => value.map(Ok),
@@ -151,8 +186,9 @@ impl Core {
 /// since then reached the entry.
 fn take_satisfied(entry: &mut Entry, since: Seq) -> Vec<Waiter> {
     let all = entry.changed_at <= since;
+    let Some(users) = entry.users.present_if_any() else { return Vec::new() };
     let (satisfied, rest) =
-        std::mem::take(&mut entry.users.waiters).into_iter().partition(|waiter| all || waiter.called <= since);
-    entry.users.waiters = rest;
+        std::mem::take(&mut users.waiters).into_iter().partition(|waiter| all || waiter.called <= since);
+    users.waiters = rest;
     satisfied
 }

@@ -124,7 +124,6 @@ impl<T> Slab<T> {
     }
 
     /// All of them, in the order of their slots.
-    #[cfg(any(test, feature = "audit"))]
     pub(super) fn iter(&self) -> impl Iterator<Item = (EntryId, &T)> {
         let slots = self.chunks.iter().zip(0..).flat_map(|(chunk, at)| chunk.slots.iter().zip(at * CHUNK..));
         slots.filter_map(|(held, slot)| Some((EntryId { slot, generation: held.generation }, held.value.as_ref()?)))

@@ -125,7 +125,7 @@ impl Bench {
 
     fn unwatch(&mut self, plan: &Arc<QueryPlan>) {
         let entry = self.core.entries.find(plan.key()).unwrap();
-        let subscriber = self.core.entries.get(entry).unwrap().users.subscribers[0].id;
+        let subscriber = self.core.entries.get(entry).unwrap().users.subscribers()[0].id;
         self.apply(Event::Unsubscribe { entry, subscriber });
     }
 
@@ -225,7 +225,7 @@ impl Bench {
     }
 
     fn data(&self, plan: &Arc<QueryPlan>) -> Option<String> {
-        Some(text(&self.core.shown(plan.key())?.value))
+        Some(text(self.core.data(plan.key())?))
     }
 
     fn is_stale(&self, plan: &Arc<QueryPlan>) -> bool {
@@ -244,7 +244,7 @@ impl Bench {
 
     /// The tag index holds exactly the tags of the entries that there are, and timers speak of them alone.
     fn assert_consistent(&self) {
-        let tags: usize = self.core.entries.iter().map(|(_, entry)| entry.indexed.len()).sum();
+        let tags: usize = self.core.entries.iter().map(|(_, entry)| entry.indexed().len()).sum();
         assert_eq!(self.core.index.len(), tags, "tags in the index");
         for (at, id) in self.core.timers.entries() {
             assert_eq!(self.core.entries.get(id).and_then(|entry| entry.queued), Some(at), "a timer of nothing");

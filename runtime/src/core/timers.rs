@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Core;
 use super::event::EntryId;
+use super::moment::Moment;
 use crate::event::{Cause, Removal};
 
 /// At most one time for each entry. What is due then, the entry itself tells.
@@ -13,11 +14,11 @@ use crate::event::{Cause, Removal};
 /// tells the new one. So use costs nothing here.
 #[derive(Default)]
 pub(super) struct Timers {
-    order: BTreeSet<(Duration, EntryId)>,
+    order: BTreeSet<(Moment, EntryId)>,
 }
 
 impl Timers {
-    pub(super) fn set(&mut self, entry: EntryId, before: Option<Duration>, at: Option<Duration>) {
+    pub(super) fn set(&mut self, entry: EntryId, before: Option<Moment>, at: Option<Moment>) {
         if let Some(before) = before {
             self.order.remove(&(before, entry));
         }
@@ -27,13 +28,13 @@ impl Timers {
     }
 
     pub(super) fn next(&self) -> Option<Duration> {
-        self.order.first().map(|(at, _)| *at)
+        self.order.first().map(|(at, _)| at.get())
     }
 
     /// Takes out one that is due.
     fn pop(&mut self, now: Duration) -> Option<EntryId> {
         let (at, entry) = *self.order.first()?;
-        if now < at {
+        if now < at.get() {
             return None;
         }
         self.order.pop_first();
@@ -41,7 +42,7 @@ impl Timers {
     }
 
     #[cfg(test)]
-    pub(super) fn entries(&self) -> impl Iterator<Item = (Duration, EntryId)> + '_ {
+    pub(super) fn entries(&self) -> impl Iterator<Item = (Moment, EntryId)> + '_ {
         self.order.iter().copied()
     }
 }
@@ -50,7 +51,8 @@ impl Core {
     /// Sets the entry's timer, if something is due before it is looked at anyway.
     pub(super) fn mind_timer(&mut self, id: EntryId, now: Duration) {
         let Some(entry) = self.entries.get_mut(id) else { return };
-        let due = entry.next_due(&self.defaults, self.hosts, now);
+        // What is due beyond what can be told never comes.
+        let due = entry.next_due(&self.defaults, self.hosts, now).map(Moment::of).filter(|due| !due.is_for_ever());
         if due.is_some_and(|due| entry.queued.is_none_or(|queued| due < queued)) {
             self.timers.set(id, entry.queued, due);
             entry.queued = due;
@@ -64,8 +66,7 @@ impl Core {
             let Some(entry) = self.entries.get_mut(id) else { continue };
             entry.queued = None;
             let is_due = |due: Option<Duration>| due.is_some_and(|due| due <= now);
-            let expiry = entry.unused_since.and_then(|since| since.checked_add(entry.keep_unused));
-            if is_due(expiry) {
+            if is_due(entry.expiry()) {
                 self.remove(id, Removal::Unused);
             } else if is_due(entry.poll_due(self.hosts)) {
                 self.send(id, Cause::Poll);

@@ -24,10 +24,6 @@ impl Parameters {
         self.0.insert(at, Parameter { name, text: text.into(), place: self.0.len() });
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// The texts in the order in which they were set.
     pub(super) fn as_given(&self) -> Vec<&str> {
         let mut parameters: Vec<&Parameter> = self.0.iter().collect();

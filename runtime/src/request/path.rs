@@ -1,32 +1,79 @@
 //! Paths: what is filled into a template, and what may not be.
 
-use std::fmt::Write as _;
-use std::sync::Arc;
+use std::fmt::{self, Write as _};
 
 use serde_json::Value as Json;
 
 use crate::param::{Style, percent_encode, percent_encoded, write};
 
+/// How many bytes a path has at most that needs no memory of its own.
+const SHORT: usize = 30;
+
+/// A path with what was filled in. Most are short, and are then held, hashed and compared where the request is.
+#[derive(Clone)]
+pub(super) enum Path {
+    Short { len: u8, bytes: [u8; SHORT] },
+    Long(String),
+}
+
+impl Path {
+    const EMPTY: Path = Path::Short { len: 0, bytes: [0; SHORT] };
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        match self {
+            Path::Short { len, bytes } => &bytes[..usize::from(*len)],
+            Path::Long(text) => text.as_bytes(),
+        }
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        // Only whole texts are ever put in.
+        std::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+
+    fn push(&mut self, more: &str) {
+        let taken = self.as_bytes().len();
+        match self {
+            Path::Short { len, bytes } if taken + more.len() <= SHORT => {
+                bytes[taken..taken + more.len()].copy_from_slice(more.as_bytes());
+                *len = (taken + more.len()) as u8;
+            }
+            Path::Short { .. } => *self = Path::Long([self.as_str(), more].concat()),
+            Path::Long(text) => text.push_str(more),
+        }
+    }
+}
+
+impl fmt::Write for Path {
+    fn write_str(&mut self, more: &str) -> fmt::Result {
+        self.push(more);
+        Ok(())
+    }
+}
+
 /// The path with a parameter put where its name stands in braces, or why that cannot be.
-pub(super) fn filled(path: &str, style: Style, name: &str, value: &Json) -> Result<Arc<str>, String> {
-    let mut filled = String::with_capacity(path.len() + 16);
+pub(super) fn filled(path: &str, style: Style, name: &str, value: &Json) -> Result<Path, String> {
+    let mut filled = Path::EMPTY;
     let mut rest = path;
     // What was written before holds no braces: they are percent-encoded.
     while let Some((before, after)) = split_at_slot(rest, name) {
-        filled.push_str(before);
-        let start = filled.len();
+        filled.push(before);
+        let start = filled.as_bytes().len();
         put(&mut filled, style, name, value);
-        if filled.len() == start || is_empty(value) {
+        if filled.as_bytes().len() == start || is_empty(value) {
             return Err(empty(name));
         }
         rest = after;
     }
     if rest.len() < path.len() {
-        filled.push_str(rest);
-        return Ok(filled.into());
+        filled.push(rest);
+        if let Path::Long(text) = &mut filled {
+            text.shrink_to_fit();
+        }
+        return Ok(filled);
     }
     put(&mut filled, style, name, value);
-    if filled.is_empty() || is_empty(value) {
+    if filled.as_bytes().is_empty() || is_empty(value) {
         return Err(empty(name));
     }
     Err(format!("the path has no place for the parameter {name}"))
@@ -52,14 +99,14 @@ fn split_at_slot<'p>(path: &'p str, name: &str) -> Option<(&'p str, &'p str)> {
     })
 }
 
-fn put(path: &mut String, style: Style, name: &str, value: &Json) {
+fn put(path: &mut Path, style: Style, name: &str, value: &Json) {
     match value {
-        // The usual ones, without a text in between. Writing to a text does not fail, and a number needs no encoding.
+        // The usual ones, without a text in between. A number needs no encoding.
         Json::Number(number) if style == Style::Simple => drop(write!(path, "{number}")),
-        Json::String(text) if style == Style::Simple => path.extend(percent_encoded(text)),
+        Json::String(text) if style == Style::Simple => percent_encoded(text).for_each(|piece| path.push(piece)),
         value => {
             let shown = if style == Style::Json { "" } else { name };
-            path.extend(write(style, shown, value, percent_encode));
+            write(style, shown, value, percent_encode).iter().for_each(|piece| path.push(piece));
         }
     }
 }

@@ -4,6 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use super::Request;
 use super::canonical::canonical;
+use super::path::Path;
 
 impl Request {
     /// The request as a query's own. Only a query pays for telling which bodies say the same.
@@ -20,7 +21,7 @@ impl Request {
     /// Whether both ask the same of the server, whatever order their parameters were set in. Credentials do not count: they
     /// are the client's.
     pub(crate) fn is_same_call(&self, other: &Request) -> bool {
-        if self.path() != other.path() || self.operation != other.operation || self.accept != other.accept {
+        if self.path_bytes() != other.path_bytes() || self.operation != other.operation || self.accept != other.accept {
             return false;
         }
         if self.rare.is_none() && other.rare.is_none() {
@@ -41,7 +42,7 @@ impl Request {
     /// Hashes what a user, or a server whose ids are asked for, can choose. What the program's own text chooses, such as the
     /// operation, tells few requests apart that this does not.
     pub(crate) fn hash_key<H: Hasher>(&self, state: &mut H) {
-        self.path().hash(state);
+        self.path_bytes().hash(state);
         let Some(rare) = &self.rare else { return };
         rare.query.hash(state);
         rare.cookies.hash(state);
@@ -49,6 +50,10 @@ impl Request {
         if !self.body_key().is_empty() {
             state.write(self.body_key());
         }
+    }
+
+    fn path_bytes(&self) -> &[u8] {
+        self.path.as_ref().map_or(self.template.as_bytes(), Path::as_bytes)
     }
 
     fn body_key(&self) -> &[u8] {

@@ -1,7 +1,6 @@
 //! A request as it is sent, or why it cannot be.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, COOKIE};
@@ -14,14 +13,6 @@ use crate::error::Error;
 use crate::param::encode_illegal;
 
 impl Request {
-    /// As [`path_and_query`](Self::path_and_query), for those who keep it: nothing is copied where the path is all there is.
-    pub(crate) fn url(&self) -> Arc<str> {
-        match &self.path {
-            Some(path) if self.rare().query.is_empty() && encode_illegal(path) == **path => path.clone(),
-            _ => self.path_and_query().into(),
-        }
-    }
-
     /// The path with the query string, of which `more` is a part.
     pub(super) fn path_with(&self, more: &[&str]) -> String {
         let pieces = self.rare().query.as_given().into_iter();

@@ -48,7 +48,7 @@ impl Spent {
 
     fn change(&mut self, change: &Change) {
         match change {
-            Change::Write(write) => self.write(write),
+            Change::Write(write) | Change::Rework(write) => self.write(write),
             Change::Invalidate { target, .. } | Change::Remove(target) | Change::Reset(target) => {
                 if let Kind::Query(plan) = target {
                     self.plan(plan);
