@@ -75,7 +75,7 @@ impl Held {
         self.allocations("larder `fetch(get_post(id))`", |ids| ours.fetch(ids));
         self.allocations("larder `peek(&get_post(id))`", |ids| ours.peek_built(ids));
         let watcher = ours.watch(7)?;
-        let reading = self.allocations("larder `watcher.state()`", |ids| Ours::read(&watcher, ids));
+        let reading = self.allocations("larder `watcher.snapshot()`", |ids| Ours::read(&watcher, ids));
         drop((watcher, ours));
         host.settle();
         let (with_headers, held) = holding(&host, || Ours::filled(&host, true, entries, get_post));

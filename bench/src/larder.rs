@@ -108,7 +108,7 @@ impl<'a> Ours<'a> {
     /// Reads a watcher's state.
     #[inline(never)]
     pub fn read(watcher: &Watcher<Post>, times: &[u64]) -> f64 {
-        each(times, |_| watcher.state())
+        each(times, |_| watcher.snapshot())
     }
 
     /// Invalidates posts one by one.

@@ -118,7 +118,7 @@ impl Client {
         let (plan, value) = (self.plan(query.clone()), data as Value);
         let panicked = |_| Error::panicked(plan.request.call(), "reading tags from the data");
         let (tags, tags_are_all) = guarded(|| plan.reader.tags_of_value(&value)).map_err(panicked)?;
-        Ok(Write { plan, response: Decoded { value, response: None, tags }, tags_are_all })
+        Ok(Write { plan, response: Decoded { value, response: None, parts: None, tags }, tags_are_all })
     }
 
     fn write_over<T>(&self, query: &Query<T>, make: impl Fn(Option<&T>) -> Option<T>) -> Result<bool, Error>

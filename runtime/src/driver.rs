@@ -3,19 +3,22 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
 #[cfg(feature = "audit")]
 use crate::audit::Settled;
-use crate::core::{Decoded, Effect, Event, MutationId, Outgoing, RequestId, Settlement, Shown, Write};
-use crate::error::{Error, ErrorKind};
+use crate::core::{Decoded, Effect, Event, Known, MutationId, Outgoing, RequestId, Settlement, Write};
+use crate::error::{DecodeFailure, Error, ErrorKind};
 use crate::event::{CallRef, Event as Report, Outcome};
 use crate::guard::guarded;
 use crate::mutation::{MutationPlan, ReadResult};
+use crate::parts::{Level, Previous};
 use crate::platform::{First, LONGEST_SLEEP, race, sleep};
-use crate::query::QueryPlan;
+use crate::query::{QueryPlan, Value};
 use crate::response::RawResponse;
+use crate::same_json::same_json;
 use crate::shared::{MutationResult, PendingMutation, Shared};
 use crate::tag::Tag;
 use crate::tags::Tags;
@@ -85,26 +88,42 @@ fn end(shared: &Weak<Shared>, request: RequestId, event: Event) {
     shared.apply(event);
 }
 
-/// Decodes a query's response. Bytes equal to those of the data that is there need no decoding.
-fn read(plan: &QueryPlan, known: Option<&Shown>, response: RawResponse) -> Result<Decoded, Error> {
-    // The same bytes under another status may be other data.
-    let is_same = |shown: &&Shown| {
-        shown.response.as_ref().is_some_and(|known| known.status == response.status && known.body == response.body)
-    };
-    let decoded = match known.filter(is_same) {
-        Some(shown) => Ok(Ok(shown.value.clone())),
-        None => guarded(|| plan.reader.decode(&response)),
-    };
+/// Decodes a query's response. What equals the data that is there, or a part of it, needs no decoding.
+fn read(plan: &QueryPlan, known: Option<&Known>, response: RawResponse) -> Result<Decoded, Error> {
     let call = || plan.request.call();
-    let value = match decoded {
-        Ok(Ok(value)) => value,
+    let (value, body, parts) = match guarded(|| decode(plan, known, &response)) {
+        Ok(Ok(read)) => read,
         Ok(Err(failure)) => return Err(Error::decode(call(), failure, response)),
         Err(_) => return Err(Error::panicked(call(), "decoding the response")),
     };
     match guarded(|| plan.reader.tags(&value, &response)) {
-        Ok(tags) => Ok(Decoded { value, response: Some(response), tags }),
+        Ok(tags) => Ok(Decoded { value, response: Some(RawResponse { body, ..response }), parts, tags }),
         Err(_) => Err(Error::panicked(call(), "reading tags from the response")),
     }
+}
+
+/// The value of a response, the body that it is kept with, and its parts.
+fn decode(
+    plan: &QueryPlan,
+    known: Option<&Known>,
+    response: &RawResponse,
+) -> Result<(Value, Bytes, Option<Arc<Level>>), DecodeFailure> {
+    if plan.settings.is_new_each_time {
+        let (value, parts) = plan.reader.decode(response, None)?;
+        return Ok((value, response.body.clone(), parts));
+    }
+    // The same bytes under another status may be other data.
+    let is_same = |known: &&Known| {
+        known.status == response.status
+            && (known.body == response.body || plan.reader.is_json() && same_json(&known.body, &response.body))
+    };
+    if let Some(known) = known.filter(is_same) {
+        return Ok((known.value.clone(), known.body.clone(), known.parts.clone()));
+    }
+    let previous = |known: &Known| Some(Previous { body: known.body.clone(), parts: known.parts.clone()? });
+    let previous = known.and_then(previous).unwrap_or_default();
+    let (value, parts) = plan.reader.decode(response, Some(previous))?;
+    Ok((value, response.body.clone(), parts))
 }
 
 /// Starts a mutation. It goes on whatever becomes of its caller.
@@ -144,7 +163,7 @@ fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, respo
     #[cfg(feature = "audit")]
     let answer = response.as_ref().ok().cloned();
     let (result, settlement, panicked) = match response {
-        Ok(response) => succeeded(plan, response),
+        Ok(response) => succeeded(shared, plan, response),
         Err(error) => {
             let outcome = outcome_of(&error);
             let touched = outcome == Outcome::Unknown && plan.invalidation;
@@ -178,7 +197,7 @@ fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, respo
 }
 
 /// The server did it, even if the response cannot be read: what the args tell is invalidated in any case.
-fn succeeded(plan: &MutationPlan, response: RawResponse) -> (MutationResult, Settlement, bool) {
+fn succeeded(shared: &Shared, plan: &MutationPlan, response: RawResponse) -> (MutationResult, Settlement, bool) {
     let call = || plan.request.call();
     let (result, read) = match plan.reader.read(&response) {
         Ok(Ok(ReadResult { value, tags, writes, panicked })) => (Ok(value), Some((tags, writes, panicked))),
@@ -195,7 +214,7 @@ fn succeeded(plan: &MutationPlan, response: RawResponse) -> (MutationResult, Set
         settlement.tags = plan.tags.iter().cloned().chain(more_tags).collect();
     }
     for written in plan.writes.iter().cloned().chain(more_writes) {
-        match read_write(&written, &response) {
+        match read_write(shared, &written, &response) {
             Some(response) => settlement.writes.push(Write { plan: written, response, tags_are_all: true }),
             None if plan.invalidation => settlement.suspects.push(written),
             None => {}
@@ -205,14 +224,15 @@ fn succeeded(plan: &MutationPlan, response: RawResponse) -> (MutationResult, Set
 }
 
 /// A mutation's response as the data of a query. An empty answer, or one that only says "accepted", is no data.
-fn read_write(plan: &QueryPlan, response: &RawResponse) -> Option<Decoded> {
+fn read_write(shared: &Shared, plan: &QueryPlan, response: &RawResponse) -> Option<Decoded> {
     let whole = matches!(response.status.as_u16(), 200 | 201) && !response.body.iter().all(u8::is_ascii_whitespace);
     if !whole {
         return None;
     }
-    let value = guarded(|| plan.reader.decode(response)).ok()?.ok()?;
+    let known = shared.known(plan.key());
+    let (value, body, parts) = guarded(|| decode(plan, known.as_ref(), response)).ok()?.ok()?;
     let tags = guarded(|| plan.reader.tags(&value, response)).ok()?;
-    Some(Decoded { value, response: Some(response.clone()), tags })
+    Some(Decoded { value, response: Some(RawResponse { body, ..response.clone() }), parts, tags })
 }
 
 fn outcome_of(error: &Error) -> Outcome {

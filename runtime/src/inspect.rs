@@ -26,7 +26,7 @@ pub struct Effect {
 /// When the answer cannot be read, in words.
 pub fn provides<T: Send + Sync + 'static>(query: Query<T>, status: u16, body: &[u8]) -> Result<Tags, String> {
     let (plan, response) = (query.into_plan(), response(status, body)?);
-    let value = plan.reader.decode(&response).map_err(|failure| failure.detail)?;
+    let (value, _) = plan.reader.decode(&response, None).map_err(|failure| failure.detail)?;
     Ok(plan.tags.iter().cloned().chain(plan.reader.tags(&value, &response)).collect())
 }
 

@@ -14,10 +14,15 @@ use serde::forward_to_deserialize_any;
 #[doc(hidden)]
 pub struct Key<'de>(Cow<'de, str>);
 
-impl Key<'_> {
+impl<'de> Key<'de> {
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The name, as it was read.
+    pub(crate) fn into_cow(self) -> Cow<'de, str> {
+        self.0
     }
 
     /// The name, by value.

@@ -2,9 +2,9 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
-#[cfg(larder_shuttle)]
+#[cfg(all(test, larder_shuttle))]
 mod schedules;
-#[cfg(all(not(target_arch = "wasm32"), not(larder_shuttle)))]
+#[cfg(all(not(target_arch = "wasm32"), not(all(test, larder_shuttle))))]
 mod tokio;
 #[cfg(target_arch = "wasm32")]
 mod web;
@@ -18,9 +18,9 @@ use std::time::Duration;
 pub(crate) use self::native::BoxStream;
 #[cfg(not(target_arch = "wasm32"))]
 pub use self::native::{BoxFuture, MaybeSend, MaybeSync};
-#[cfg(larder_shuttle)]
+#[cfg(all(test, larder_shuttle))]
 pub(crate) use self::schedules::{Instant, LONGEST_SLEEP, Spawner, SystemTime, sleep};
-#[cfg(all(not(target_arch = "wasm32"), not(larder_shuttle)))]
+#[cfg(all(not(target_arch = "wasm32"), not(all(test, larder_shuttle))))]
 pub(crate) use self::tokio::{Instant, LONGEST_SLEEP, Spawner, SystemTime, sleep};
 #[cfg(target_arch = "wasm32")]
 pub use self::web::{BoxFuture, MaybeSend, MaybeSync};

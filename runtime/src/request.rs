@@ -80,7 +80,7 @@ impl Request {
             Some(known) => request(known),
             None => {
                 let mut request = request(&Method::GET);
-                request.rare_mut().method = Some(method);
+                request.rare_mut().method = Some(Box::new(method));
                 request
             }
         }
@@ -167,7 +167,7 @@ impl Request {
 
     /// The method.
     pub fn method(&self) -> &Method {
-        self.rare().method.as_ref().unwrap_or(self.method)
+        self.rare().method.as_deref().unwrap_or(self.method)
     }
 
     /// The path and query as they will follow the client's base URL.
@@ -214,12 +214,10 @@ impl Request {
             Place::Query | Place::ReservedQuery | Place::Cookie => {
                 let escape = if place == Place::ReservedQuery { encode_unsafe } else { percent_encode };
                 let pieces = write(style, name, &value, escape);
-                if !pieces.is_empty() {
-                    let rare = self.rare_mut();
-                    match place {
-                        Place::Cookie => rare.cookies.add(name, pieces.join("; ")),
-                        _ => rare.query.add(name, pieces.join("&")),
-                    }
+                match place {
+                    _ if pieces.is_empty() => {}
+                    Place::Cookie => self.rare_mut().cookies.add(name, joined(pieces, "; ")),
+                    _ => self.rare_mut().query.add(name, joined(pieces, "&")),
                 }
             }
         }
@@ -234,7 +232,7 @@ impl Request {
     }
 
     fn set_header(&mut self, style: Style, name: &'static str, value: &Json) {
-        let pieces = write(style, "", value, str::to_owned);
+        let pieces = write(style, "", value, |text| text.into());
         if pieces.is_empty() {
             return;
         }
@@ -250,7 +248,7 @@ impl Request {
 
     /// Keeps the first thing that went wrong.
     pub(crate) fn fail(&mut self, problem: String) {
-        self.rare_mut().problem.get_or_insert(problem);
+        self.rare_mut().problem.get_or_insert(problem.into());
     }
 }
 
@@ -261,9 +259,13 @@ impl fmt::Debug for Request {
             .field("operation", &self.operation)
             .field("method", self.method())
             .field("path", &self.template)
-            .field("body_bytes", &self.rare().body.len())
+            .field("body_bytes", &self.rare().content.as_ref().map_or(0, |content| content.body.len()))
             .finish_non_exhaustive()
     }
+}
+
+fn joined(mut pieces: Vec<String>, separator: &str) -> String {
+    if pieces.len() == 1 { pieces.swap_remove(0) } else { pieces.join(separator) }
 }
 
 #[cfg(test)]

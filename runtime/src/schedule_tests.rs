@@ -53,7 +53,7 @@ fn client() -> (Client, Counter) {
 
 /// Tries schedules by chance, and then such that let a thread wait for long.
 fn check(test: impl Fn() + Send + Sync + Clone + 'static) {
-    let often = std::env::var("LARDER_SCHEDULES").ok().and_then(|often| often.parse().ok()).unwrap_or(1000);
+    let often = std::env::var("LARDER_SCHEDULES").ok().and_then(|often| often.parse().ok()).unwrap_or(10_000);
     shuttle::check_random(test.clone(), often);
     shuttle::check_pct(test, often, 3);
 }

@@ -37,6 +37,8 @@ pub(crate) struct Said {
     pub(crate) poll_only_focused: bool,
     /// No invalidation and no time makes the data stale.
     pub(crate) never_stale: bool,
+    /// A response that brings what is there already is new data all the same.
+    pub(crate) is_new_each_time: bool,
     /// A watcher that comes from another query shows that one's data until there is some of this.
     pub(crate) keep_previous: bool,
 }
@@ -86,6 +88,7 @@ static NOTHING: Said = Said {
     poll_every: None,
     poll_only_focused: false,
     never_stale: false,
+    is_new_each_time: false,
     keep_previous: false,
 };
 
@@ -123,6 +126,7 @@ impl Said {
             poll_every: self.poll_every.or(other.poll_every),
             poll_only_focused: self.poll_only_focused || other.poll_only_focused,
             never_stale: self.never_stale || other.never_stale,
+            is_new_each_time: self.is_new_each_time || other.is_new_each_time,
             keep_previous: self.keep_previous || other.keep_previous,
         }
     }

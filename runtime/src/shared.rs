@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use self::queue::{Locked, Task};
-use crate::core::{Change, Core, Event, MutationId, RequestId, SubscriberId, WaiterId, Write};
+use crate::core::{Change, Core, Event, Known, MutationId, RequestId, SubscriberId, WaiterId, Write};
 use crate::enhance::Enhancements;
 use crate::error::Error;
 use crate::event::{CallRef, Event as Report};
@@ -244,6 +244,11 @@ impl Shared {
             return None;
         }
         lock(&self.locked).core.hit(query, || self.now())
+    }
+
+    /// The data that the next response of a query may bring again.
+    pub(crate) fn known(&self, key: EntryKey<'_>) -> Option<Known> {
+        lock(&self.locked).core.known(key)
     }
 
     /// The cached data of a query.

@@ -61,7 +61,7 @@ impl<T> State<T> {
 impl<T: Send + Sync + 'static> State<T> {
     /// The state of an entry; `shown` is its data, or what is shown in its place. Clones no data and drops none.
     pub(crate) fn new(snapshot: &Snapshot, shown: Option<&Shown>, started_at: SystemTime) -> Self {
-        let head = shown.and_then(|shown| shown.response.as_ref());
+        let head = shown.and_then(|shown| shown.head.as_ref());
         Self {
             data: shown.and_then(|shown| shown.value.clone().downcast().ok()),
             error: snapshot.error.clone(),
@@ -70,8 +70,8 @@ impl<T: Send + Sync + 'static> State<T> {
             is_stale: snapshot.is_stale,
             is_previous: false,
             fetched_at: shown.and_then(|shown| started_at.checked_add(shown.fetched_at)),
-            status: head.map(|head| head.status),
-            headers: head.map(|head| head.headers.clone()),
+            status: head.map(|(status, _)| *status),
+            headers: head.map(|(_, headers)| headers.clone()),
         }
     }
 }

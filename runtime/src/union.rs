@@ -4,7 +4,7 @@ use serde::de::{DeserializeOwned, Deserializer};
 use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 use serde_json::Value as Json;
 
-use crate::loss;
+use crate::{loss, parts};
 
 /// Reads any JSON value.
 #[doc(hidden)]
@@ -22,7 +22,9 @@ pub fn tag_of(json: &Json, field: &str) -> Option<String> {
 #[doc(hidden)]
 pub fn read_variant<T: DeserializeOwned>(json: &Json) -> Option<(T, usize)> {
     let mut ignored = 0;
-    let (value, noted) = loss::measured(|| serde_ignored::deserialize(json, |_| ignored += 1).ok());
+    // What a part ignores would go uncounted if the part were read from a text of its own.
+    let read = || parts::suspended(|| serde_ignored::deserialize(json, |_| ignored += 1).ok());
+    let (value, noted) = loss::measured(read);
     Some((value?, ignored + noted))
 }
 

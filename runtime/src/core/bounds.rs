@@ -68,11 +68,10 @@ impl Core {
         while looks > 0 && (self.bounds.max_entries < self.entries.len() || self.bounds.max_bytes < self.bounds.bytes) {
             looks -= 1;
             let Some((rank, id)) = self.bounds.order.pop_first() else { return };
-            let Some(entry) = self.entries.get_mut(id) else { continue };
+            let Some(entry) = self.entries.get(id) else { continue };
             if entry.in_use() {
-                // It will have been used when it is looked at again.
-                entry.used = self.bounds.uses + 1;
-                self.bounds.uses += 1;
+                // It need not be looked at again before that ends, which touches it and so brings it back.
+                continue;
             }
             if entry.used == rank {
                 self.remove(id, Removal::Bounds);

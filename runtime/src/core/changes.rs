@@ -48,7 +48,7 @@ impl Core {
             self.log.record(tags.iter().cloned(), self.seq);
         }
         let mut told = tags.clone();
-        let mut refetching = Vec::new();
+        let mut refetching = BTreeSet::new();
         for (refetch, mut ids) in reached {
             ids.retain(|id| !reset.contains(id));
             let reach = self.mark(&tags, &ids, refetch);
@@ -58,9 +58,9 @@ impl Core {
         for id in reset {
             self.send(id, Cause::Reset);
             self.mind_use(id, now);
-            refetching.push(id);
+            refetching.insert(id);
         }
-        self.await_refetches(token, &refetching);
+        self.await_refetches(token, refetching);
     }
 
     /// Whoever waits for what is removed gets an error.

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::event::{Decoded, EntryId, RequestId, Seq, Shown};
+use super::event::{Decoded, EntryId, Known, RequestId, Seq, Shown};
 use super::hosts::Hosts;
 use super::moment::Moment;
 use super::users::Users;
 use crate::error::Error;
 use crate::event::{CallRef, Cause};
 use crate::freshness::max_age;
+use crate::parts::Level;
 use crate::query::{QueryPlan, Value};
 use crate::response::RawResponse;
 use crate::settings::{Defaults, Refetch, Said};
@@ -34,14 +35,16 @@ pub(crate) struct Entry {
     pub(super) users: Users,
     /// When the entry was last invalidated or written.
     pub(super) changed_at: Seq,
-    /// What was tried in vain, or not to be tried: an invalidation up to here makes no request by itself.
-    pub(super) tried: Seq,
+    /// The last invalidation for which the entry, while it is watched, sends a request by itself.
+    pub(super) wanted: Seq,
+    /// When the last request began that failed. What was wanted up to here was tried.
+    tried: Seq,
     /// The longest that any caller asked for.
     keep_unused: Moment,
     /// A caller said that no invalidation makes the data stale.
     pub(super) never_stale: bool,
     /// Since when nobody uses it.
-    unused_since: Option<Moment>,
+    pub(super) unused_since: Option<Moment>,
     /// When the last request settled, or the data was written.
     settled_at: Option<Moment>,
     /// When the timers will look at the entry next.
@@ -54,11 +57,23 @@ pub(super) struct Stored {
     pub(super) value: Value,
     /// Nothing where the application wrote the data.
     pub(super) response: Option<RawResponse>,
+    /// What of the value the next response may bring again, by its places in the body.
+    parts: Option<Arc<Level>>,
     fetched_at: Moment,
     /// The data is at least as new as this.
     pub(super) since: Seq,
     /// The request that brought it, or the last one that was sent before it was written.
     pub(super) request: RequestId,
+    /// How long the server said that it is fresh, of data that was changed by hand since.
+    max_age: Option<Moment>,
+}
+
+/// What of an entry a change by hand leaves as it is.
+pub(super) struct Dates {
+    fetched_at: Moment,
+    max_age: Option<Moment>,
+    settled_at: Option<Moment>,
+    error: Option<Error>,
 }
 
 /// A request on its way.
@@ -71,7 +86,7 @@ pub(super) struct Flight {
 }
 
 /// What entries beyond their data are estimated to cost, for a bound in bytes.
-const ENTRY_BYTES: usize = 400;
+pub(super) const ENTRY_BYTES: usize = 400;
 
 impl Entry {
     pub(super) fn new(plan: Arc<QueryPlan>) -> Self {
@@ -85,6 +100,7 @@ impl Entry {
             flight: None,
             users: Users::default(),
             changed_at: 0,
+            wanted: 0,
             tried: 0,
             keep_unused: Moment::of(Duration::ZERO),
             never_stale: false,
@@ -171,8 +187,7 @@ impl Entry {
     }
 
     pub(super) fn stale_time(&self, settings: &Said, defaults: &Defaults) -> Option<Duration> {
-        let response = self.stored.as_ref().and_then(|stored| stored.response.as_ref());
-        settings.stale_time(defaults, || max_age(&response?.headers))
+        settings.stale_time(defaults, || self.stored.as_ref()?.max_age())
     }
 
     pub(super) fn is_older_than(&self, limit: Option<Duration>, now: Duration) -> bool {
@@ -196,22 +211,39 @@ impl Entry {
     /// Whether the entry must send a request of its own accord.
     pub(super) fn needs_request(&self) -> bool {
         let known = self.stored.as_ref().map_or(0, |stored| stored.since).max(self.tried);
-        !self.users.waiters().is_empty() || (self.is_watched() && self.changed_at > known)
+        !self.users.waiters().is_empty() || (self.is_watched() && self.wanted > known)
     }
 
-    /// Puts data in. Data equal to that which is there keeps it; then the new data is given back, to be dropped elsewhere.
-    pub(super) fn store(&mut self, response: Decoded, since: Seq, request: RequestId, now: Duration) -> Option<Value> {
-        let Decoded { value, response, .. } = response;
-        let kept = self.stored.as_ref().filter(|stored| is_same(stored, &value, response.as_ref()));
-        let (value, surplus) = match kept {
-            Some(stored) => (stored.value.clone(), Some(value)),
-            None => (value, None),
+    /// Puts data in, unless it equals that which is there and the query does not want it new. Says whether it did, and gives
+    /// back what is not needed, to be dropped elsewhere.
+    pub(super) fn store(
+        &mut self,
+        response: Decoded,
+        since: Seq,
+        request: RequestId,
+        now: Duration,
+    ) -> (bool, [Option<Value>; 2]) {
+        let Decoded { value, mut response, parts, .. } = response;
+        let sharing = !self.plan.settings.is_new_each_time;
+        let before = self.stored.take();
+        let is_same = before.as_ref().is_some_and(|stored| sharing && is_same(stored, &value, response.as_ref()));
+        let (value, parts, surplus, unneeded) = match before {
+            Some(stored) if is_same => {
+                // The parts are places in the body that they were read from.
+                if let (Some(known), Some(response)) = (stored.response, &mut response) {
+                    response.body = known.body;
+                }
+                (stored.value, stored.parts, Some(value), parts)
+            }
+            Some(stored) => (value, parts, Some(stored.value), stored.parts),
+            None => (value, parts, None, None),
         };
-        self.version += u64::from(surplus.is_none());
-        self.stored = Some(Stored { value, response, fetched_at: Moment::of(now), since, request });
+        self.version += u64::from(!is_same);
+        self.stored =
+            Some(Stored { value, response, parts, fetched_at: Moment::of(now), since, request, max_age: None });
         self.error = None;
         self.settled_at = Some(Moment::of(now));
-        surplus
+        (!is_same, [surplus, unneeded.map(|parts| parts as Value)])
     }
 
     /// A request failed.
@@ -225,6 +257,21 @@ impl Entry {
     pub(super) fn bytes(&self) -> usize {
         let body = |stored: &Stored| stored.response.as_ref().map_or(0, |response| response.body.len());
         ENTRY_BYTES + self.stored.as_ref().map_or(0, body).saturating_mul(2)
+    }
+
+    /// What a change by hand leaves as it is.
+    pub(super) fn dates(&self, stored: &Stored) -> Dates {
+        let max_age = stored.max_age().map(Moment::of);
+        Dates { fetched_at: stored.fetched_at, max_age, settled_at: self.settled_at, error: self.error.clone() }
+    }
+
+    /// The data is as old as this, and what the last request brought is what it was.
+    pub(super) fn date(&mut self, dates: Dates) {
+        let Dates { fetched_at, max_age, settled_at, error } = dates;
+        (self.settled_at, self.error) = (settled_at, error);
+        if let Some(stored) = &mut self.stored {
+            (stored.fetched_at, stored.max_age) = (fetched_at, max_age);
+        }
     }
 
     pub(super) fn settled_at(&self) -> Option<Duration> {
@@ -247,6 +294,11 @@ impl Entry {
         }
         self.unused_since.get_or_insert(Moment::of(now));
         !self.keep_unused.get().is_zero()
+    }
+
+    /// It was used just now, so the time without use begins anew.
+    pub(super) fn was_used(&mut self) {
+        self.unused_since = None;
     }
 
     /// When it leaves the cache, if nobody uses it till then.
@@ -310,13 +362,20 @@ impl Stored {
         self.fetched_at.get()
     }
 
-    /// The data is as old as this.
-    pub(super) fn date(&mut self, fetched_at: Duration) {
-        self.fetched_at = Moment::of(fetched_at);
+    /// How long the server says that it is fresh.
+    fn max_age(&self) -> Option<Duration> {
+        self.response.as_ref().map_or(self.max_age.map(Moment::get), |response| max_age(&response.headers))
     }
 
     pub(super) fn shown(&self) -> Shown {
-        Shown { value: self.value.clone(), response: self.response.clone(), fetched_at: self.fetched_at() }
+        let head = self.response.as_ref().map(|response| (response.status, response.headers.clone()));
+        Shown { value: self.value.clone(), head, fetched_at: self.fetched_at() }
+    }
+
+    /// What the next response may bring again, if a response brought this.
+    pub(super) fn known(&self) -> Option<Known> {
+        let RawResponse { status, body, .. } = self.response.as_ref()?;
+        Some(Known { value: self.value.clone(), status: *status, body: body.clone(), parts: self.parts.clone() })
     }
 }
 

@@ -3,8 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+
 use crate::error::Error;
 use crate::event::{CallRef, Event as Report, Outcome};
+use crate::parts::Level;
 use crate::platform::MaybeSend;
 use crate::prefetch::Prefetch;
 use crate::query::{QueryPlan, Value};
@@ -149,16 +153,25 @@ pub(crate) struct Outgoing {
     pub(crate) request: RequestId,
     pub(crate) plan: Arc<QueryPlan>,
     /// The data that is there, which equal data keeps.
-    pub(crate) known: Option<Shown>,
+    pub(crate) known: Option<Known>,
 }
 
-/// The data of an entry, with the response that brought it.
+/// The data of an entry, as watchers are shown it.
 #[derive(Clone)]
 pub(crate) struct Shown {
     pub(crate) value: Value,
-    /// Nothing where the application wrote the data.
-    pub(crate) response: Option<RawResponse>,
+    /// Status and headers of the response. Nothing where the application wrote the data.
+    pub(crate) head: Option<(StatusCode, Arc<HeaderMap>)>,
     pub(crate) fetched_at: Duration,
+}
+
+/// The data that a response brought, with what tells whether the next one brings the same.
+#[derive(Clone)]
+pub(crate) struct Known {
+    pub(crate) value: Value,
+    pub(crate) status: StatusCode,
+    pub(crate) body: Bytes,
+    pub(crate) parts: Option<Arc<Level>>,
 }
 
 /// A response, decoded outside the core, or data of the application's own.
@@ -166,7 +179,16 @@ pub(crate) struct Shown {
 pub(crate) struct Decoded {
     pub(crate) value: Value,
     pub(crate) response: Option<RawResponse>,
+    /// What of the value the next response may bring again.
+    pub(crate) parts: Option<Arc<Level>>,
     pub(crate) tags: Vec<Tag>,
+}
+
+impl Decoded {
+    /// What may run the application's code when it is dropped.
+    pub(super) fn unneeded(self) -> impl Iterator<Item = Value> {
+        [Some(self.value), self.parts.map(|parts| parts as Value)].into_iter().flatten()
+    }
 }
 
 /// How a mutation ended, and what follows from it.

@@ -23,11 +23,11 @@ impl Default for Hosts {
 }
 
 impl Core {
-    /// What is watched and wants it is requested again, unless it was asked for a short while ago.
+    /// What is watched and wants it is requested again, unless it was asked for a short while ago. Offline that waits.
     pub(super) fn focus(&mut self, focused: bool, now: Duration) {
         self.hosts.focused = focused;
         self.tell(|| Report::Focus(focused));
-        if focused {
+        if focused && self.hosts.online {
             let (throttle, default) = (self.defaults.focus_throttle, self.defaults.on_focus);
             let is_late =
                 |entry: &Entry| entry.settled_at().is_none_or(|settled_at| throttle <= now.saturating_sub(settled_at));

@@ -55,10 +55,11 @@ impl Core {
             }
             entry.changed_at = self.seq;
             if is_wanted {
+                entry.wanted = self.seq;
                 reach.refetching.push(id);
             } else {
-                // Of what is gone, asking again could only bring a "not found"; and what is only marked waits to be asked for.
-                entry.tried = self.seq;
+                // Of what is gone, asking again could only bring a "not found", whatever wanted it before.
+                entry.wanted = if is_gone { 0 } else { entry.wanted };
                 reach.marked_stale.push(id);
             }
             self.touch(id);

@@ -55,6 +55,11 @@ impl InvalidationLog {
         self.everything.is_some_and(|at| since < at)
     }
 
+    /// The last invalidation that may have reached anything, as far as something under way may need to know of it.
+    pub(super) fn last_of_everything(&self) -> Seq {
+        self.everything.unwrap_or(0)
+    }
+
     /// The last invalidation after `since` that reaches one of the tags.
     pub(super) fn last_reaching(&self, provided: &[Tag], since: Seq) -> Option<Seq> {
         let later = self.last.iter().filter(|(_, at)| **at > since);

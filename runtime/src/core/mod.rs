@@ -35,8 +35,8 @@ use self::bounds::Bounds;
 use self::entries::Entries;
 use self::entry::{Entry, Flight, Stored};
 pub(crate) use self::event::{
-    Change, Decoded, Effect, EntryId, Event, MutationId, Outgoing, RequestId, Seq, Settlement, Shown, SubscriberId,
-    WaiterId, Write,
+    Change, Decoded, Effect, EntryId, Event, Known, MutationId, Outgoing, RequestId, Seq, Settlement, Shown,
+    SubscriberId, WaiterId, Write,
 };
 #[cfg(feature = "audit")]
 pub(crate) use self::held::Held;
@@ -140,6 +140,11 @@ impl Core {
         std::mem::take(&mut self.entries).into_all()
     }
 
+    /// The data that the next response of a query may bring again.
+    pub(crate) fn known(&self, key: EntryKey<'_>) -> Option<Known> {
+        self.entries.get(self.entries.find(key)?)?.stored.as_ref()?.known()
+    }
+
     /// The entry of a query, made if there is none. What a further call of the same query asks for is taken over.
     fn entry_of(&mut self, plan: &Arc<QueryPlan>, now: Duration) -> EntryId {
         let keep_unused = plan.settings.keep_unused.unwrap_or(self.defaults.keep_unused);
@@ -152,6 +157,8 @@ impl Core {
         entry.used = self.bounds.next_use();
         if found.is_none() {
             entry.mind_use(now);
+            // What is under way since before a reset, or the like, is older than the entry.
+            entry.changed_at = self.log.last_of_everything();
             self.index.replace(id, &[], entry.indexed());
             self.touch(id);
         } else if let Some(tags) = entry.adopt(plan) {
@@ -182,7 +189,7 @@ impl Core {
         entry.flight = Some(Box::new(Flight { request, since: self.seq, cause, kept: entry.is_watched() }));
         self.log.begin(self.seq);
         let plan = entry.plan.clone();
-        let known = entry.stored.as_ref().map(Stored::shown);
+        let known = entry.stored.as_ref().and_then(Stored::known);
         self.touch(id);
         self.report_of(id, |entry| Report::Requested { entry, request: request.0, cause });
         self.effects.push(Effect::Send(Outgoing { entry: id, request, plan, known }));
@@ -215,6 +222,10 @@ impl Core {
     /// Whoever used the entry may be gone, or somebody may have come: its keep-unused time starts or stops.
     fn mind_use(&mut self, id: EntryId, now: Duration) {
         let Some(entry) = self.entries.get_mut(id) else { return };
+        if entry.unused_since.is_none() && !entry.in_use() {
+            // It was in use until now.
+            entry.used = self.bounds.next_use();
+        }
         if entry.mind_use(now) { self.touch(id) } else { self.remove(id, Removal::Unused) }
     }
 

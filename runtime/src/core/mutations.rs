@@ -52,6 +52,6 @@ impl Core {
             refetching = self.report_and_refetch(tags, reach);
         }
         self.effects.push(Effect::AnswerMutation { mutation });
-        self.await_refetches(mutation, &refetching);
+        self.await_refetches(mutation, refetching);
     }
 }

@@ -27,7 +27,7 @@ impl Core {
         if let Some(flight) = &mut entry.flight {
             flight.kept = true;
             // What went on without a request so far may not do for who comes now.
-            entry.tried = entry.tried.min(flight.since);
+            entry.wanted = entry.wanted.max(entry.changed_at);
         }
         self.report_of(id, |entry| Report::Subscribed { entry, subscribers });
         if is_fetching {
@@ -95,6 +95,7 @@ impl Core {
         }
         let value = stored.value.clone();
         entry.keep_for(settings.keep_unused.unwrap_or(self.defaults.keep_unused));
+        entry.never_stale |= settings.never_stale;
         entry.used = self.bounds.next_use();
         Some(value)
     }
@@ -129,6 +130,7 @@ impl Core {
         if !is_known {
             users.waiters.push(Waiter { id: waiter, called });
         }
+        entry.unused_since = None;
         if entry.flight.is_none() {
             return self.send(id, cause);
         }

@@ -27,10 +27,10 @@ impl Awaited {
 
 impl Core {
     /// A mutation settled, which makes these entries refetch.
-    pub(super) fn await_refetches(&mut self, mutation: MutationId, entries: &[EntryId]) {
+    pub(super) fn await_refetches(&mut self, mutation: MutationId, entries: impl IntoIterator<Item = EntryId>) {
         let mut pending = Pending::default();
         for id in entries {
-            if let Some(entry) = self.entries.get_mut(*id) {
+            if let Some(entry) = self.entries.get_mut(id) {
                 entry.users.present().awaited.push((mutation, self.seq));
                 pending.entries += 1;
             }

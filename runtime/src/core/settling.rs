@@ -23,10 +23,11 @@ pub(super) enum Written {
 impl Core {
     pub(super) fn received(&mut self, id: EntryId, request: RequestId, response: Decoded, now: Duration) {
         let Some(since) = self.land(id, request) else {
-            return self.effects.push(Effect::DiscardValue(response.value));
+            return self.effects.extend(response.unneeded().map(Effect::DiscardValue));
         };
         let status = response.response.as_ref().map(|head| head.status).unwrap_or_default();
         let changed = self.store(id, response, since, request, now);
+        self.mark_missed(id, since);
         self.report_of(id, |entry| Report::Received { entry, request: request.0, status, changed });
         self.answer_satisfied(id, since, None);
         self.log.end(since);
@@ -58,7 +59,7 @@ impl Core {
             || self.log.last_reaching(&response.tags, running.since).is_some()
             || known.is_none() && self.log.reached_everything(running.since);
         if overtaken || missed {
-            self.effects.push(Effect::DiscardValue(response.value));
+            self.effects.extend(response.unneeded().map(Effect::DiscardValue));
             return known.map_or(Written::Nothing, Written::Overtaken);
         }
         // The write counts as a change, for other mutations that are under way.
@@ -72,6 +73,10 @@ impl Core {
     pub(super) fn write_by_hand(&mut self, write: Write, now: Duration) -> EntryId {
         let id = self.entry_of(&write.plan, now);
         let response = self.with_known_tags(id, write);
+        if let Some(entry) = self.entries.get_mut(id) {
+            // As a fetch would have been.
+            entry.was_used();
+        }
         self.write(id, response, now);
         id
     }
@@ -81,12 +86,12 @@ impl Core {
     pub(super) fn rework(&mut self, write: Write, now: Duration) {
         let id = self.entry_of(&write.plan, now);
         let Some(entry) = self.entries.get(id) else { return };
-        let (is_valid, is_tried) = (entry.is_valid(), entry.changed_at <= entry.tried);
+        let is_valid = entry.is_valid();
         let Some(stored) = &entry.stored else {
             self.write_by_hand(write, now);
             return;
         };
-        let (fetched_at, since) = (stored.fetched_at(), stored.since);
+        let (was, since) = (entry.dates(stored), stored.since);
         let cause = entry.flight.as_ref().map(|flight| flight.cause);
         self.abort(id);
         let at = self.seq;
@@ -94,10 +99,7 @@ impl Core {
         let changed = self.store(id, response, if is_valid { at } else { since }, self.last_request, now);
         if let Some(entry) = self.entries.get_mut(id) {
             entry.changed_at = at;
-            entry.tried = if is_tried { at } else { entry.tried };
-            if let Some(stored) = &mut entry.stored {
-                stored.date(fetched_at);
-            }
+            entry.date(was);
         }
         self.report_of(id, |entry| Report::Written { entry, changed });
         if let Some(cause) = cause {
@@ -140,16 +142,18 @@ impl Core {
         let before = (entry.stored.as_ref().map(|stored| stored.shown()), entry.error.clone());
         self.effects.push(Effect::Discard(Box::new(before)));
         let tags = std::mem::take(&mut response.tags);
-        let surplus = entry.store(response, since, request, now);
-        let changed = surplus.is_none();
-        self.effects.extend(surplus.map(Effect::DiscardValue));
+        let (changed, unneeded) = entry.store(response, since, request, now);
+        self.effects.extend(unneeded.into_iter().flatten().map(Effect::DiscardValue));
         self.reindex(id, tags);
-        if let Some(entry) = self.entries.get_mut(id).filter(|entry| !entry.never_stale) {
-            // Tags that only the response told may have been invalidated while it was on its way.
-            let missed = self.log.last_reaching(entry.indexed(), since).unwrap_or(0);
-            entry.changed_at = entry.changed_at.max(missed);
-        }
         changed
+    }
+
+    /// Tags that only the response told may have been invalidated while it was on its way.
+    fn mark_missed(&mut self, id: EntryId, since: Seq) {
+        let Some(entry) = self.entries.get_mut(id).filter(|entry| !entry.never_stale) else { return };
+        let missed = self.log.last_reaching(entry.indexed(), since).unwrap_or(0);
+        entry.changed_at = entry.changed_at.max(missed);
+        entry.wanted = entry.wanted.max(missed);
     }
 
     /// Answers the callers that a request which began at `since` has satisfied.

@@ -38,6 +38,7 @@ fn post(id: i64) -> Arc<QueryPlan> {
 
 fn decoded(body: &str, tags: impl Into<Tags>) -> Decoded {
     Decoded {
+        parts: None,
         value: Arc::new(body.to_owned()),
         response: Some(RawResponse {
             status: StatusCode::OK,

@@ -21,6 +21,7 @@ impl Parameters {
     /// Adds a parameter. Of one name the earlier stays before the later.
     pub(super) fn add(&mut self, name: &'static str, text: String) {
         let at = self.0.partition_point(|other| other.name <= name);
+        self.0.reserve_exact(1);
         self.0.insert(at, Parameter { name, text: text.into(), place: self.0.len() });
     }
 

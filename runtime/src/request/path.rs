@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use serde_json::Value as Json;
 
-use crate::param::{Style, percent_encode, percent_encoded, write};
+use crate::param::{Style, percent_encode, write};
 
 /// How many bytes a path has at most that needs no memory of its own.
 const SHORT: usize = 30;
@@ -103,7 +103,7 @@ fn put(path: &mut Path, style: Style, name: &str, value: &Json) {
     match value {
         // The usual ones, without a text in between. A number needs no encoding.
         Json::Number(number) if style == Style::Simple => drop(write!(path, "{number}")),
-        Json::String(text) if style == Style::Simple => percent_encoded(text).for_each(|piece| path.push(piece)),
+        Json::String(text) if style == Style::Simple => path.push(&percent_encode(text)),
         value => {
             let shown = if style == Style::Json { "" } else { name };
             write(style, shown, value, percent_encode).iter().for_each(|piece| path.push(piece));

@@ -11,38 +11,57 @@ use crate::credential::Security;
 /// What most requests have none of.
 #[derive(Clone, Default)]
 pub(super) struct Rare {
-    pub(super) method: Option<Method>,
     pub(super) query: Parameters,
     /// By name; of one name the later counts.
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     pub(super) cookies: Parameters,
-    pub(super) content_type: Option<HeaderValue>,
-    pub(super) body: Bytes,
-    /// What stands for the body in the request's identity, where that is not the body.
-    pub(super) body_key: Option<Box<[u8]>>,
+    pub(super) content: Option<Box<Content>>,
     pub(super) security: Option<Security>,
     pub(super) server: Option<&'static str>,
-    pub(super) problem: Option<String>,
+    /// A method that no constant stands for.
+    pub(super) method: Option<Box<Method>>,
+    pub(super) problem: Option<Box<str>>,
     /// The parameters as they were given, for the auditor.
     #[cfg(feature = "audit")]
     pub(super) args: Vec<(super::Place, &'static str, Json)>,
 }
 
+/// A body, and what it is said to be.
+#[derive(Clone)]
+pub(super) struct Content {
+    pub(super) content_type: HeaderValue,
+    pub(super) body: Bytes,
+    /// What stands for the body where requests are compared, if that is not the body.
+    pub(super) key: Option<Box<[u8]>>,
+}
+
 /// Nothing of all that.
 pub(super) static NONE: Rare = Rare {
-    method: None,
     query: Parameters::NONE,
     headers: Vec::new(),
     cookies: Parameters::NONE,
-    content_type: None,
-    body: Bytes::new(),
-    body_key: None,
+    content: None,
     security: None,
     server: None,
+    method: None,
     problem: None,
     #[cfg(feature = "audit")]
     args: Vec::new(),
 };
+
+/// Whether both say the same, byte by byte or as JSON.
+impl PartialEq for Content {
+    fn eq(&self, other: &Content) -> bool {
+        self.content_type == other.content_type && self.key() == other.key()
+    }
+}
+
+impl Content {
+    /// The body, or what stands for it.
+    pub(super) fn key(&self) -> &[u8] {
+        self.key.as_deref().unwrap_or(&self.body)
+    }
+}
 
 impl Rare {
     pub(super) fn set_header(&mut self, name: HeaderName, value: HeaderValue) {

@@ -22,7 +22,8 @@ impl Request {
 
     /// What is sent, and what it is said to be.
     pub(crate) fn content(&self) -> (&Bytes, &str) {
-        let rare = self.rare();
-        (&rare.body, rare.content_type.as_ref().and_then(|value| value.to_str().ok()).unwrap_or_default())
+        static NOTHING: Bytes = Bytes::new();
+        let content = self.rare().content.as_ref();
+        content.map_or((&NOTHING, ""), |content| (&content.body, content.content_type.to_str().unwrap_or_default()))
     }
 }

@@ -9,11 +9,10 @@ use super::path::Path;
 impl Request {
     /// The request as a query's own. Only a query pays for telling which bodies say the same.
     pub(crate) fn keyed(mut self) -> Request {
-        if let Some(rare) = &mut self.rare
-            && rare.content_type.as_ref().is_some_and(|content_type| is_json(content_type.as_bytes()))
-        {
-            let canonical = canonical(&rare.body).filter(|canonical| **canonical != *rare.body);
-            rare.body_key = canonical.map(Vec::into_boxed_slice);
+        let content = self.rare.as_mut().and_then(|rare| rare.content.as_mut());
+        if let Some(content) = content.filter(|content| is_json(content.content_type.as_bytes())) {
+            let canonical = canonical(&content.body).filter(|canonical| **canonical != *content.body);
+            content.key = canonical.map(Vec::into_boxed_slice);
         }
         self
     }
@@ -32,8 +31,7 @@ impl Request {
             && one.query == two.query
             && one.headers == two.headers
             && one.cookies == two.cookies
-            && one.content_type == two.content_type
-            && self.body_key() == other.body_key()
+            && one.content == two.content
             && one.server == two.server
             // A request that cannot be sent must not pass for one that can.
             && one.problem == two.problem
@@ -47,18 +45,13 @@ impl Request {
         rare.query.hash(state);
         rare.cookies.hash(state);
         rare.headers.iter().for_each(|(_, value)| value.hash(state));
-        if !self.body_key().is_empty() {
-            state.write(self.body_key());
+        if let Some(content) = &rare.content {
+            content.key().hash(state);
         }
     }
 
     fn path_bytes(&self) -> &[u8] {
         self.path.as_ref().map_or(self.template.as_bytes(), Path::as_bytes)
-    }
-
-    fn body_key(&self) -> &[u8] {
-        let rare = self.rare();
-        rare.body_key.as_deref().unwrap_or(&rare.body)
     }
 }
 

@@ -26,7 +26,7 @@ impl Request {
     /// The request in full, with those of the credentials that it accepts, or why it cannot be sent.
     pub(crate) fn build(&self, base: &str, given: &[Credential]) -> Result<http::Request<Bytes>, Error> {
         let rare = self.rare();
-        if let Some(problem) = rare.problem.clone().or_else(|| path_problem(self.path())) {
+        if let Some(problem) = rare.problem.as_deref().map(str::to_owned).or_else(|| path_problem(self.path())) {
             return Err(Error::unbuildable(self.call(), problem));
         }
         let credentials = choose(given, rare.security);
@@ -35,14 +35,15 @@ impl Request {
         let uri: Uri = format!("{}{slash}{}", self.base(base), self.path_with(&pairs))
             .parse()
             .map_err(|error| Error::unbuildable(self.call(), format!("its URL is not valid: {error}")))?;
-        let mut request = http::Request::new(rare.body.clone());
+        let mut request =
+            http::Request::new(rare.content.as_ref().map(|content| content.body.clone()).unwrap_or_default());
         *request.method_mut() = self.method().clone();
         *request.uri_mut() = uri;
         let headers = request.headers_mut();
         let accept = self.accept.and_then(|accept| HeaderValue::from_str(accept).ok());
         headers.insert(ACCEPT, accept.unwrap_or(HeaderValue::from_static("*/*")));
-        if let Some(content_type) = &rare.content_type {
-            headers.insert(CONTENT_TYPE, content_type.clone());
+        if let Some(content) = &rare.content {
+            headers.insert(CONTENT_TYPE, content.content_type.clone());
         }
         // What a call says itself counts more than what the client was given.
         for (name, value) in credentials.iter().filter_map(|credential| credential.header()) {

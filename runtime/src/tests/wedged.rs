@@ -86,7 +86,8 @@ impl Drop for DropBomb {
 // B36
 #[tokio::test(start_paused = true)]
 async fn b36_what_transports_can_do_wrong() {
-    let table: [(fn(u8) -> BoxFuture<Answer>, ErrorKind); 5] = [
+    type Sending = fn(u8) -> BoxFuture<Answer>;
+    let table: [(Sending, ErrorKind); 5] = [
         (|_| panic_any(Bomb(1)), ErrorKind::Panicked),
         (|_| Box::pin(async { panic_any(Bomb(1)) }), ErrorKind::Panicked),
         (|_| Box::pin(std::future::pending()), ErrorKind::Timeout),

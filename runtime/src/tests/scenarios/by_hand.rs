@@ -183,3 +183,78 @@ async fn b18_a_watcher_is_alive_after_a_reset_and_a_removal() {
     after(SECOND * 61).await;
     assert!(client.peek(&get_post(1)).is_none(), "and its entry goes in its time");
 }
+
+// B23, B26
+#[tokio::test(start_paused = true)]
+async fn b23_changes_by_hand_put_no_poll_off() {
+    let (client, server) = counting();
+    let watcher = watched(&client, get_post(1).poll_every(SECOND * 10)).await;
+    for _ in 0..24 {
+        after(SECOND).await;
+        client.update(&get_post(1), |data| *data = (data.as_i64().unwrap() + 100).into()).unwrap();
+    }
+    assert_eq!(server.all(), 3);
+    assert_eq!(number(&watcher), 503, "five changes since the last poll");
+}
+
+// B5, B23
+#[tokio::test(start_paused = true)]
+async fn b23_a_change_by_hand_leaves_the_error_and_the_age() {
+    let (client, server) = setup_with(|builder| builder.stale_time_from_server(true));
+    let watcher = client.watch(get_post(1));
+    let response = Response::builder().header("cache-control", "max-age=10").body(json("1").into()).unwrap();
+    server.next().await.send(Ok(response));
+    server.settled().await;
+    let fetched_at = seen(&watcher).fetched_at;
+    let refetching = tokio::spawn(client.refetch(&get_post(1)));
+    server.next().await.with(500, json("{}"));
+    refetching.await.unwrap().unwrap_err();
+    after(SECOND * 4).await;
+    client.update(&get_post(1), |data| *data = 2.into()).unwrap();
+    let state = seen(&watcher);
+    assert!(state.error.is_some() && state.fetched_at == fetched_at && !state.is_stale && number(&watcher) == 2);
+    after(SECOND * 5).await;
+    client.update(&get_post(1), |data| *data = 3.into()).unwrap();
+    assert!(!seen(&watcher).is_stale);
+    after(SECOND).await;
+    assert!(seen(&watcher).is_stale, "ten seconds after the server said so");
+    client.set(&get_post(1), 4.into()).unwrap();
+    let state = seen(&watcher);
+    assert!(state.error.is_none() && state.fetched_at > fetched_at && !state.is_stale);
+}
+
+// B17, B23
+#[tokio::test(start_paused = true)]
+async fn b17_in_a_batch_the_later_word_counts() {
+    let (client, server) = counting();
+    let watcher = watched(&client, get_post(1)).await;
+    client
+        .batch(|batch| {
+            batch.invalidate(POST.id(1));
+            batch.set(&get_post(1), 70.into()).unwrap();
+        })
+        .await;
+    assert!(server.all() == 1 && number(&watcher) == 70 && !seen(&watcher).is_stale);
+    client
+        .batch(|batch| {
+            batch.set(&get_post(1), 80.into()).unwrap();
+            batch.invalidate(POST.id(1));
+        })
+        .await;
+    assert!(server.all() == 2 && number(&watcher) == 2);
+    client
+        .batch(|batch| {
+            batch.reset(&get_post(1));
+            batch.set(&get_post(1), 90.into()).unwrap();
+        })
+        .await;
+    assert!(server.all() == 2 && number(&watcher) == 90);
+    client
+        .batch(|batch| {
+            batch.set(&get_post(2), 1.into()).unwrap();
+            batch.remove(Target::everything());
+            batch.set(&get_post(3), 1.into()).unwrap();
+        })
+        .await;
+    assert!(client.peek(&get_post(2)).is_none() && client.peek(&get_post(3)).is_some() && number(&watcher) == 90);
+}

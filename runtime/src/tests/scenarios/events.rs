@@ -129,3 +129,33 @@ async fn b36_a_transport_that_never_answers_ends_as_a_timeout_and_nobody_else_wa
     server.settled().await;
     assert_eq!(number(&hanging), 1);
 }
+
+// B36
+#[tokio::test(start_paused = true)]
+async fn b36_a_listener_may_drop_watchers_change_the_cache_and_start_mutations() {
+    let (server, own) = (Counter::default(), Arc::new(Mutex::new(None::<(Client, Option<Watcher<Json>>)>)));
+    let inner = own.clone();
+    let client = Client::builder("https://api.example.com/v1")
+        .transport(server.clone())
+        .on_event(move |event| {
+            let Event::Received { entry, .. } = event else { return };
+            let taken = lock(&inner).take();
+            if let Some((client, watcher)) = taken {
+                assert_eq!(&*entry.url, "/posts/1");
+                drop(watcher);
+                client.set(&get_post(3), 30.into()).unwrap();
+                client.batch(|batch| batch.invalidate(POST.id(2)));
+                client.reset(&get_post(1));
+                drop(client.mutate(changing(POST.id(2))));
+            }
+        })
+        .build()
+        .unwrap();
+    let other = watched(&client, get_post(2)).await;
+    let watcher = client.watch(get_post(1));
+    *lock(&own) = Some((client.clone(), Some(watcher)));
+    yield_often().await;
+    assert!(client.peek(&get_post(1)).is_none() && client.peek(&get_post(3)).is_some());
+    assert_eq!(server.of("/posts/2"), 3);
+    assert!(number(&other) == 3 && !seen(&other).is_stale);
+}

@@ -159,3 +159,45 @@ async fn b3_fetch_after_a_failure_asks_again_and_after_data_does_not() {
     assert_eq!(server.all(), 4);
     assert!(seen(&watcher).error.is_some() && number(&watcher) == 3);
 }
+
+// B8
+#[tokio::test(start_paused = true)]
+async fn b8_an_endless_stale_time_does_not_keep_an_invalidation_out() {
+    let (client, server) = counting();
+    let watcher = watched(&client, get_post(1).stale_time(Duration::MAX)).await;
+    client.invalidate(POST.id(1)).await;
+    assert!(server.all() == 2 && number(&watcher) == 2);
+    client.invalidate_and(POST.id(1), crate::RefetchOf::Nothing).await;
+    assert!(seen(&watcher).is_stale);
+    client.fetch(get_post(1).stale_time(Duration::MAX)).await.unwrap();
+    assert_eq!(server.all(), 3);
+}
+
+// B8
+#[tokio::test(start_paused = true)]
+async fn b8_watchers_hear_when_the_shortest_of_their_stale_times_is_over() {
+    let (client, _server) = counting();
+    let long = watched(&client, get_post(1).stale_time(SECOND * 20)).await;
+    let short = watched(&client, get_post(1).stale_time(SECOND * 10)).await;
+    after(SECOND * 10).await;
+    assert!(seen(&long).is_stale && seen(&short).is_stale);
+    drop(short);
+    client.set(&get_post(1), 5.into()).unwrap();
+    after(SECOND * 15).await;
+    assert!(!seen(&long).is_stale, "data that is written is new");
+    after(SECOND * 5).await;
+    assert!(seen(&long).is_stale);
+}
+
+// B3
+#[tokio::test(start_paused = true)]
+async fn b3_a_watcher_that_comes_to_a_failure_without_data_asks_again() {
+    let (client, server) = counting();
+    server.fail(true);
+    let first = watched(&client, get_post(1)).await;
+    assert_eq!(server.all(), 1);
+    server.fail(false);
+    let second = watched(&client, get_post(1)).await;
+    assert_eq!(server.all(), 2);
+    assert!(number(&first) == 2 && number(&second) == 2 && seen(&first).error.is_none());
+}

@@ -151,3 +151,35 @@ async fn b26_offline_it_pauses_and_goes_on_when_online() {
     yield_often().await;
     assert_eq!(server.all(), 2);
 }
+
+// B27
+#[tokio::test(start_paused = true)]
+async fn b27_focus_while_offline_waits_for_the_connection() {
+    let (client, server) = counting();
+    let _watcher = watched(&client, get_post(1)).await;
+    client.online(false);
+    client.invalidate_and(POST.id(1), RefetchOf::Nothing).await;
+    after(SECOND * 10).await;
+    client.focused(true);
+    yield_often().await;
+    assert_eq!(server.all(), 1, "it could only fail");
+    client.online(true);
+    yield_often().await;
+    assert_eq!(server.all(), 2);
+}
+
+// B27
+#[tokio::test(start_paused = true)]
+async fn b27_huge_times_are_as_good_as_never() {
+    let older = || Refetch::IfOlderThan(Duration::MAX);
+    let (client, server) = counting_with(|builder| builder.focus_throttle(Duration::MAX));
+    let _watcher = watched(&client, get_post(1).refetch_on_focus(Refetch::Always).refetch_on_reconnect(older())).await;
+    after(SECOND * 3600 * 24 * 400).await;
+    client.focused(true);
+    client.online(false);
+    client.online(true);
+    drop(watched(&client, get_post(1).refetch_on_watch(older())).await);
+    client.prefetch(get_post(1), Prefetch::IfOlderThan(Duration::MAX));
+    yield_often().await;
+    assert_eq!(server.all(), 1);
+}

@@ -221,3 +221,36 @@ async fn b10_a_bound_of_nothing_still_answers() {
     assert_eq!(number(&watcher), 4);
     assert_eq!(server.all(), 4);
 }
+
+// B9
+#[tokio::test(start_paused = true)]
+async fn b9_what_asks_or_sets_is_use_and_what_changes_is_none() {
+    type Use = fn(&Client);
+    let uses: [(&str, Use, bool); 4] = [
+        ("refetch", |client| drop(tokio::spawn(client.refetch(&get_post(1)))), true),
+        ("set", |client| client.set(&get_post(1), 7.into()).unwrap(), true),
+        ("prefetch", |client| client.prefetch(get_post(1), Prefetch::Force), true),
+        ("update", |client| assert!(client.update(&get_post(1), |data| *data = 7.into()).unwrap()), false),
+    ];
+    for (name, used, expected) in uses {
+        let (client, _server) = counting();
+        client.fetch(get_post(1)).await.unwrap();
+        after(SECOND * 50).await;
+        used(&client);
+        after(SECOND * 50).await;
+        assert_eq!(is_there(&client, 1), expected, "{name}");
+        after(SECOND * 11).await;
+        assert!(!is_there(&client, 1), "{name}");
+    }
+}
+
+// B10
+#[tokio::test(start_paused = true)]
+async fn b10_what_was_watched_until_now_was_used_until_now() {
+    let (client, _server) = counting_with(|builder| builder.max_entries(2));
+    let watcher = watched(&client, get_post(1)).await;
+    client.fetch(get_post(2)).await.unwrap();
+    drop(watcher);
+    client.fetch(get_post(3)).await.unwrap();
+    assert!(is_there(&client, 1) && !is_there(&client, 2) && is_there(&client, 3));
+}

@@ -6,12 +6,14 @@ mod freshness;
 mod hosts;
 mod invalidation;
 mod lifetime;
+mod moving;
 mod mutations;
 mod polling;
 mod races;
 mod sharing;
 mod states;
 mod targets;
+mod waiting;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -99,7 +99,7 @@ async fn b26_a_refetch_for_another_reason_puts_the_next_poll_off() {
 
 // B26
 #[tokio::test(start_paused = true)]
-async fn b26_without_focus_it_pauses_unless_told_otherwise() {
+async fn b26_without_focus_it_pauses_if_asked() {
     let (client, server) = counting();
     let _pausing = watched(&client, every(SECOND * 10).poll_only_focused(true)).await;
     let _going_on = watched(&client, get_post(2).poll_every(SECOND * 10).poll_only_focused(false)).await;
@@ -176,4 +176,44 @@ async fn b26_a_poll_that_was_overtaken_by_a_mutation_is_followed_by_one_more() {
     server.next().await.ok(json("2"));
     server.settled().await;
     assert_eq!(number(&watcher), 2);
+}
+
+// B26
+#[tokio::test(start_paused = true)]
+async fn b26_of_two_pollers_one_goes_on_without_focus() {
+    let (client, server) = counting();
+    let _pausing = watched(&client, every(SECOND).poll_only_focused(true)).await;
+    let going_on = watched(&client, every(SECOND * 10)).await;
+    client.focused(false);
+    after(SECOND * 25).await;
+    assert_eq!(server.all(), 3, "at its own interval");
+    drop(going_on);
+    after(SECOND * 25).await;
+    assert_eq!(server.all(), 3);
+}
+
+// B26
+#[tokio::test(start_paused = true)]
+async fn b26_an_operation_can_poll_and_a_write_puts_the_poll_off() {
+    let (client, server) =
+        counting_with(|builder| builder.enhance_query("getPost", |query: Query<Json>| query.poll_every(SECOND * 10)));
+    let watcher = watched(&client, get_post(1)).await;
+    after(SECOND * 8).await;
+    client.set(&get_post(1), 70.into()).unwrap();
+    after(SECOND * 8).await;
+    assert!(server.all() == 1 && number(&watcher) == 70);
+    after(SECOND * 2).await;
+    assert!(server.all() == 2 && number(&watcher) == 2);
+}
+
+// B26
+#[tokio::test(start_paused = true)]
+async fn b26_a_first_request_that_fails_is_polled_as_well() {
+    let (client, server) = counting();
+    server.fail(true);
+    let watcher = watched(&client, every(SECOND)).await;
+    assert!(seen(&watcher).error.is_some());
+    server.fail(false);
+    after(SECOND).await;
+    assert!(number(&watcher) == 2 && seen(&watcher).error.is_none());
 }

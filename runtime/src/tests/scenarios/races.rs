@@ -303,3 +303,39 @@ async fn b23_a_change_by_hand_is_as_stale_as_what_it_was_made_of() {
     assert_eq!(*client.fetch(get_post(2)).await.unwrap(), 7, "there was nothing to be stale");
     assert_eq!(server.all(), 3);
 }
+
+// B13
+#[tokio::test(start_paused = true)]
+async fn b13_a_fetch_that_ends_while_a_mutation_runs_is_asked_again_when_that_settles() {
+    let (client, server) = setup();
+    let mutating = client.mutate(changing(POST.id(1)));
+    let changing = server.next().await;
+    let watcher = client.watch(get_post(1));
+    server.next().await.ok(json("1"));
+    server.settled().await;
+    assert!(!seen(&watcher).is_stale, "nobody knows of any change yet");
+    changing.ok(json("{}"));
+    mutating.await.unwrap();
+    assert!(seen(&watcher).is_stale);
+    server.next().await.ok(json("2"));
+    server.settled().await;
+    assert_eq!(number(&watcher), 2);
+}
+
+// B13, B18
+#[tokio::test(start_paused = true)]
+async fn b13_a_mutation_that_settles_after_a_reset_still_invalidates() {
+    let (client, server) = setup();
+    let watcher = client.watch(get_post(1));
+    server.next().await.ok(json("1"));
+    let mutating = client.mutate(changing(POST.id(1)));
+    let changing = server.next().await;
+    client.reset(Target::everything());
+    let anew = server.next().await;
+    changing.ok(json("{}"));
+    mutating.await.unwrap();
+    anew.ok(json("2"));
+    server.next().await.ok(json("3"));
+    assert_eq!(server.settled().await, 4);
+    assert_eq!(number(&watcher), 3);
+}

@@ -90,3 +90,31 @@ async fn b1_large_numbers_are_told_apart() {
     assert_eq!(server.all(), 3);
     assert_eq!(reached(&client, POST.id(u64::try_from(i64::MAX).unwrap())).len(), 1);
 }
+
+// B1
+#[tokio::test(start_paused = true)]
+async fn b1_another_type_of_result_is_another_entry() {
+    let (client, server) = counting();
+    let request = || Request::get("getPost", "/posts/{id}").path_param("id", &1);
+    assert_eq!(*client.fetch(Query::<Json>::new(request())).await.unwrap(), 1);
+    assert_eq!(*client.fetch(Query::text(request())).await.unwrap(), "2");
+    assert_eq!(*client.fetch(Query::<i64>::new(request())).await.unwrap(), 3);
+    assert_eq!(*client.fetch(Query::<Json>::new(request())).await.unwrap(), 1);
+    assert_eq!(server.all(), 3);
+}
+
+// B1
+#[tokio::test(start_paused = true)]
+async fn b1_a_number_and_its_text_zero_and_nothing() {
+    let (client, server) = counting();
+    let page = |page: Json| Query::<Json>::new(Request::get("list", "/list").query_param("page", &page));
+    client.fetch(page(7.into())).await.unwrap();
+    client.fetch(page("7".into())).await.unwrap();
+    assert_eq!(server.all(), 1);
+    for other in [Json::from(0), "".into(), Json::Null] {
+        client.fetch(page(other)).await.unwrap();
+    }
+    assert_eq!(server.all(), 4);
+    client.fetch(Query::<Json>::new(Request::get("list", "/list"))).await.unwrap();
+    assert_eq!(server.all(), 4, "nothing is the same as left out");
+}
