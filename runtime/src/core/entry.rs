@@ -82,21 +82,22 @@ impl Entry {
     }
 
     /// Takes over what a further call of the same query says: tags of its args, and how results are read if it reads more
-    /// tags. Gives back the tags that are to be in the index, if they are others than before.
-    pub(super) fn adopt(&mut self, plan: &QueryPlan, operations: &mut Operations) -> Option<Vec<Tag>> {
+    /// tags. Gives back the tags to be in the index, if they are others than before, and the former origin, to be discarded.
+    pub(super) fn adopt(&mut self, plan: &QueryPlan, known: &mut Operations) -> Option<(Vec<Tag>, Option<Origin>)> {
         if !self.is_told_more_by(plan.tags.iter(), plan.reader.tag_sources()) {
             return None;
         }
-        let mut known: Vec<Tag> = self.arg_tags().cloned().collect();
+        let mut told: Vec<Tag> = self.arg_tags().cloned().collect();
         let tags = merged(self.indexed().iter().chain(&plan.tags).cloned().collect());
+        let mut former = None;
         if self.origin.tag_sources() < plan.reader.tag_sources() {
             // What is in the index is what the former origin put there, until it is replaced.
             self.indexed = Some(self.indexed().into());
-            self.origin = operations.origin(plan);
+            former = Some(std::mem::replace(&mut self.origin, known.origin(plan)));
         }
-        known.extend(plan.tags.iter().cloned());
-        self.users.present().more_arg_tags = merged(known);
-        Some(tags)
+        told.extend(plan.tags.iter().cloned());
+        self.users.present().more_arg_tags = merged(told);
+        Some((tags, former))
     }
 
     /// Whether a call tells anything that the entry does not know: a tag of its args, or more about the tags of results.
@@ -341,11 +342,6 @@ impl Entry {
 }
 
 impl Stored {
-    /// What may run the application's code when it is dropped.
-    pub(super) fn unneeded(self) -> impl Iterator<Item = Value> {
-        [Some(self.value), self.parts.map(|parts| parts as Value)].into_iter().flatten()
-    }
-
     pub(super) fn fetched_at(&self) -> Duration {
         self.fetched_at.get()
     }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use super::entry::Entry;
 use crate::error::Error;
 use crate::event::{CallRef, Event as Report, Outcome};
 use crate::parts::Level;
+use crate::platform::MaybeSend;
 use crate::prefetch::Prefetch;
 use crate::query::{QueryPlan, Value};
 use crate::response::RawResponse;
@@ -95,20 +95,6 @@ pub(crate) enum Event {
     Tick,
 }
 
-impl Event {
-    /// The query that a reader comes with.
-    pub(crate) fn plan(&self) -> Option<&Arc<QueryPlan>> {
-        match self {
-            Event::Subscribe { plan, .. }
-            | Event::Fetch { plan, .. }
-            | Event::Refetch { plan, .. }
-            | Event::Cancel { plan, .. }
-            | Event::Prefetch { plan, .. } => Some(plan),
-            _ => None,
-        }
-    }
-}
-
 /// A change of the cache by hand.
 pub(crate) enum Change {
     Invalidate {
@@ -152,10 +138,14 @@ pub(crate) enum Effect {
     WakeAt(Duration),
     Report(Report),
     /// Drop what an entry held where user code may run.
-    Discard(Box<Entry>),
+    Discard(Box<dyn Discarded>),
     /// Drop data that is not needed where user code may run.
     DiscardValue(Value),
 }
+
+/// Something that may be the last to hold what is the application's: its data, what a query carries, the bytes of a body.
+pub(crate) trait Discarded: MaybeSend {}
+impl<T: MaybeSend> Discarded for T {}
 
 /// A request to be sent.
 pub(crate) struct Outgoing {

@@ -165,11 +165,12 @@ impl Core {
             entry.changed_at = self.log.last_of_everything();
             self.index.replace(id, &[], entry.indexed());
             self.touch(id);
-        } else if let Some(tags) = entry.adopt(plan, &mut self.operations) {
+        } else if let Some((tags, former)) = entry.adopt(plan, &mut self.operations) {
             let known = entry.indexed();
             self.index.replace(id, known, &tags);
             let added: Vec<Tag> = tags.iter().filter(|tag| known.binary_search(tag).is_err()).cloned().collect();
             entry.set_indexed(tags);
+            self.effects.extend(former.map(|former| Effect::Discard(Box::new(former))));
             if let Some(since) = entry.users.flight().map(|flight| flight.since) {
                 // A request under way may be older than what happened to tags that nobody told before.
                 self.mark_missed(id, &added, since);

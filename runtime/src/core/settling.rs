@@ -39,7 +39,9 @@ impl Core {
         let Some(since) = self.land(id, request) else { return };
         self.log.end(since);
         let Some(entry) = self.entries.get_mut(id) else { return };
+        let before = entry.users.error().cloned();
         entry.fail(error.clone(), since, now);
+        self.effects.push(Effect::Discard(Box::new(before)));
         self.report_of(id, |entry| Report::Failed { entry, request: request.0, error: error.clone() });
         self.answer_satisfied(id, since, Some(&error));
         self.settle(id, since, Some(&error), now);
@@ -145,6 +147,8 @@ impl Core {
         now: Duration,
     ) -> (bool, Vec<Tag>) {
         let Some(entry) = self.entries.get_mut(id) else { return (false, Vec::new()) };
+        let before = (entry.stored.as_ref().map(|stored| stored.shown()), entry.users.error().cloned());
+        self.effects.push(Effect::Discard(Box::new(before)));
         let tags = std::mem::take(&mut response.tags);
         let (changed, unneeded) = entry.store(response, since, request, now);
         self.effects.extend(unneeded.into_iter().flatten().map(Effect::DiscardValue));
