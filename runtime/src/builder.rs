@@ -8,7 +8,7 @@ use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
 use crate::client::Client;
-use crate::core::{Core, Defaults};
+use crate::core::Core;
 use crate::credential::Credential;
 use crate::enhance::Enhancements;
 use crate::error::Error;
@@ -17,6 +17,7 @@ use crate::exchange::Exchange;
 use crate::mutation::Mutation;
 use crate::platform::{MaybeSend, MaybeSync, Spawner};
 use crate::query::Query;
+use crate::settings::{Defaults, Refetch};
 use crate::shared::{Listen, Shared};
 use crate::transport::Transport;
 
@@ -24,8 +25,7 @@ use crate::transport::Transport;
 #[must_use]
 pub struct ClientBuilder {
     base_url: String,
-    keep_unused: Duration,
-    stale_time: Option<Duration>,
+    defaults: Defaults,
     headers: HeaderMap,
     credentials: Vec<Credential>,
     timeout: Duration,
@@ -42,8 +42,7 @@ impl ClientBuilder {
     pub(crate) fn new(base_url: String) -> Self {
         Self {
             base_url,
-            keep_unused: Duration::from_secs(60),
-            stale_time: None,
+            defaults: Defaults::default(),
             headers: HeaderMap::new(),
             credentials: Vec::new(),
             timeout: Duration::from_secs(30),
@@ -59,13 +58,66 @@ impl ClientBuilder {
 
     /// How long an entry is kept without anyone using it: 60 seconds unless said otherwise. `Duration::MAX` is forever.
     pub fn keep_unused(mut self, time: Duration) -> Self {
-        self.keep_unused = time;
+        self.defaults.keep_unused = time;
         self
     }
 
     /// After how long data is stale. Unless said otherwise it never is by time: tags decide.
     pub fn stale_time(mut self, time: Duration) -> Self {
-        self.stale_time = Some(time);
+        self.defaults.stale_time = Some(time);
+        self
+    }
+
+    /// Whether servers say how long their answers are fresh, by `Cache-Control: max-age`. Unless said otherwise they are not
+    /// asked. What a query says itself counts more.
+    pub fn stale_time_from_server(mut self, on: bool) -> Self {
+        self.defaults.stale_time_from_server = on;
+        self
+    }
+
+    /// When a new watcher has data requested that is there already: [`Refetch::IfStale`] unless said otherwise.
+    pub fn refetch_on_watch(mut self, when: Refetch) -> Self {
+        self.defaults.on_watch = when;
+        self
+    }
+
+    /// When watched data is requested because the host's window got the focus: [`Refetch::IfStale`] unless said otherwise.
+    pub fn refetch_on_focus(mut self, when: Refetch) -> Self {
+        self.defaults.on_focus = when;
+        self
+    }
+
+    /// When watched data is requested because the host is online again: [`Refetch::IfStale`] unless said otherwise.
+    pub fn refetch_on_reconnect(mut self, when: Refetch) -> Self {
+        self.defaults.on_reconnect = when;
+        self
+    }
+
+    /// What was requested less than this before the window got the focus is not requested again for that: 5 seconds unless
+    /// said otherwise.
+    pub fn focus_throttle(mut self, time: Duration) -> Self {
+        self.defaults.focus_throttle = time;
+        self
+    }
+
+    /// How many entries the cache may hold. Over that the least recently used go first; what is watched, or waited for,
+    /// never goes. Unless said otherwise there is no bound.
+    pub fn max_entries(mut self, entries: usize) -> Self {
+        self.defaults.max_entries = entries;
+        self
+    }
+
+    /// How many bytes the cache may hold, as [`max_entries`](Self::max_entries). It is an estimate: 400 bytes an entry, and
+    /// twice the size of its response's body.
+    pub fn max_bytes(mut self, bytes: usize) -> Self {
+        self.defaults.max_bytes = bytes;
+        self
+    }
+
+    /// Whether an entry that nobody uses leaves the cache when it is invalidated. Unless said otherwise it is kept, marked
+    /// stale, and requested again by its next reader, who can be shown the old data meanwhile.
+    pub fn remove_unwatched(mut self, on: bool) -> Self {
+        self.defaults.remove_unwatched = on;
         self
     }
 
@@ -184,7 +236,7 @@ impl ClientBuilder {
             timeout: self.timeout,
             max_response_bytes: self.max_response_bytes,
         };
-        let core = Core::new(Defaults { keep_unused: self.keep_unused, stale_time: self.stale_time });
+        let core = Core::new(self.defaults);
         let shared = Shared::new(core, exchange, Spawner::new()?, self.listener);
         #[cfg(feature = "audit")]
         let shared = shared.audited(self.audit);

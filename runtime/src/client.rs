@@ -7,14 +7,15 @@ use crate::builder::ClientBuilder;
 use crate::core::{Event, WaiterId};
 use crate::driver;
 use crate::error::{Error, ErrorKind};
-use crate::event::CallRef;
+use crate::events::Events;
+use crate::inspection::Inspection;
+use crate::listeners::{Call, CallbackGuard};
 use crate::mutating::Mutating;
 use crate::mutation::Mutation;
-use crate::platform::MaybeSend;
+use crate::platform::{MaybeSend, MaybeSync};
 use crate::prefetch::Prefetch;
 use crate::query::{Query, QueryPlan, Value};
 use crate::shared::Shared;
-use crate::tags::Tags;
 use crate::watcher::Watcher;
 
 /// A client of one API, with its cache. Cheap to clone; all clones share the cache.
@@ -50,8 +51,13 @@ impl Client {
         &self,
         query: Query<T>,
     ) -> impl Future<Output = Result<Arc<T>, Error>> + MaybeSend + use<T> {
-        let (shared, plan) = (self.shared.clone(), self.plan(query));
-        async move { typed(read(shared, plan, false).await?) }
+        let (shared, query) = (self.shared.clone(), self.shared.enhancements.apply(query));
+        async move {
+            if let Some(value) = shared.hit(&query) {
+                return typed(value);
+            }
+            typed(read(shared, query.into_plan(), false).await?)
+        }
     }
 
     /// Data that is requested now, or by a request in flight if nothing was invalidated since it began.
@@ -65,13 +71,25 @@ impl Client {
 
     /// Subscribes to the query's entry. What is cached is there at once, stale or not; a request is sent if it is missing or stale.
     pub fn watch<T: Send + Sync + 'static>(&self, query: Query<T>) -> Watcher<T> {
-        Watcher::new(self.shared.clone(), &self.plan(query))
+        Watcher::new(self.shared.clone(), query)
+    }
+
+    /// A watcher that watches nothing until it is given a query by [`Watcher::set_query`].
+    pub fn lazy<T: Send + Sync + 'static>(&self) -> Watcher<T> {
+        Watcher::lazy(self.shared.clone())
+    }
+
+    /// Calls a function after each change of what is watched, once for all that changed together, until the guard is dropped.
+    /// It is for hosts that draw once for many changes.
+    ///
+    /// The callbacks of watchers come before it, and what holds for them holds for it: see [`Watcher::on_change`].
+    pub fn on_batch(&self, call: impl Fn() + MaybeSend + MaybeSync + 'static) -> CallbackGuard {
+        self.shared.on_batch(Arc::new(Call(call)))
     }
 
     /// The data that is cached, fresh or stale. Never sends anything.
     pub fn peek<T: Send + Sync + 'static>(&self, query: &Query<T>) -> Option<Arc<T>> {
-        let cell = self.shared.find(&query.key())?;
-        cell.current().shown.as_ref()?.value.clone().downcast().ok()
+        self.shared.peek(query.key())?.downcast().ok()
     }
 
     /// Fills the cache ahead of use. Does not subscribe.
@@ -86,19 +104,35 @@ impl Client {
         Mutating::new(settled, refetched)
     }
 
-    /// Makes the entries stale that the tags reach. Those with subscribers are refetched at once, the others when they are next read.
-    pub fn invalidate(&self, tags: impl Into<Tags>) {
-        self.shared.apply(Event::Invalidate { tags: tags.into() });
-    }
-
     /// The query without its type, as the client was told to change it.
-    fn plan<T: Send + Sync + 'static>(&self, query: Query<T>) -> Arc<QueryPlan> {
+    pub(crate) fn plan<T: Send + Sync + 'static>(&self, query: Query<T>) -> Arc<QueryPlan> {
         self.shared.enhancements.apply(query).into_plan()
     }
 
-    /// The entries that [`invalidate`](Self::invalidate) would reach. Does nothing to them.
-    pub fn would_reach(&self, tags: impl Into<Tags>) -> Vec<CallRef> {
-        self.shared.would_reach(&tags.into())
+    /// Tells that the host's window got the focus, or lost it. At focus, what is watched and stale is requested again, unless
+    /// it was requested a short while ago; polling pauses without. In a browser the page's own window is minded without this.
+    pub fn focused(&self, focused: bool) {
+        self.shared.apply(Event::Focus(focused));
+    }
+
+    /// Tells that the host is online, or offline. Once it is online again, what is watched and stale or failed is requested
+    /// again; polling pauses while offline. In a browser this is minded without it.
+    pub fn online(&self, online: bool) {
+        self.shared.apply(Event::Online(online));
+    }
+
+    /// What happens from now on: every request, every invalidation, and why. Enough to rebuild what the cache did.
+    pub fn events(&self) -> Events {
+        self.shared.audience.stream()
+    }
+
+    /// What the cache holds now: entries, tags, watchers, timers. Print it for a table.
+    pub fn inspect(&self) -> Inspection {
+        self.shared.inspect()
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 }
 

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 use crate::by_status::ByStatus;
+use crate::decode_message::decode_message;
 use crate::error::DecodeFailure;
 use crate::json_path::json_path;
 use crate::response::RawResponse;
@@ -34,7 +35,7 @@ pub fn json_lines<T: DeserializeOwned>(response: &RawResponse) -> Result<Vec<T>,
             continue;
         }
         let item = serde_json::from_slice(line).map_err(|error| DecodeFailure {
-            detail: format!("line {}: {error}", at + 1),
+            detail: format!("line {}: {}", at + 1, decode_message(&error)),
             json_path: json_path(line, error.line(), error.column()),
         })?;
         items.push(item);
@@ -78,5 +79,5 @@ fn json_failure(body: &Bytes, error: &serde_json::Error) -> DecodeFailure {
     if body.iter().all(u8::is_ascii_whitespace) {
         return DecodeFailure { detail: "the body is empty".to_owned(), json_path: None };
     }
-    DecodeFailure { detail: error.to_string(), json_path: json_path(body, error.line(), error.column()) }
+    DecodeFailure { detail: decode_message(error), json_path: json_path(body, error.line(), error.column()) }
 }

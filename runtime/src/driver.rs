@@ -1,14 +1,15 @@
 //! Runs the core's effects: the only place with tasks and timers.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
+use tracing::Instrument;
 
 #[cfg(feature = "audit")]
 use crate::audit::Settled;
-use crate::core::{Decoded, Effect, Event, MutationId, Outgoing, Settlement, Write};
+use crate::core::{Decoded, Effect, Event, Known, MutationId, Outgoing, RequestId, Settlement, Write};
 use crate::error::{DecodeFailure, Error, ErrorKind};
 use crate::event::{CallRef, Event as Report, Outcome};
 use crate::guard::guarded;
@@ -19,9 +20,9 @@ use crate::query::{QueryPlan, Value};
 use crate::response::RawResponse;
 use crate::same_json::same_json;
 use crate::shared::{MutationResult, PendingMutation, Shared};
-use crate::state::{Shown, StateCell};
 use crate::tag::Tag;
 use crate::tags::Tags;
+use crate::trace;
 
 /// Runs one effect.
 pub(crate) fn run(shared: &Arc<Shared>, effect: Effect) {
@@ -32,7 +33,7 @@ pub(crate) fn run(shared: &Arc<Shared>, effect: Effect) {
         Effect::AnswerMutation { mutation } => shared.answer_mutation(mutation),
         Effect::Refetched { mutation, errors } => shared.tell_refetched(mutation, errors),
         Effect::WakeAt(at) => wake_at(shared, at),
-        Effect::Report(event) => shared.report(&event),
+        Effect::Report(event) => shared.audience.hear(&event),
         Effect::Publish { cell, snapshot } => drop(cell.store(snapshot)),
         Effect::Discard(entry) => drop(entry),
         Effect::DiscardValue(value) => drop(value),
@@ -40,57 +41,63 @@ pub(crate) fn run(shared: &Arc<Shared>, effect: Effect) {
 }
 
 fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
-    let Outgoing { entry, request, plan, cell, call, cause } = outgoing;
+    let Outgoing { entry, request, plan, known } = outgoing;
     let built = match shared.exchange.build(&plan.request) {
         Ok(built) => built,
         Err(error) => return shared.apply(Event::Failed { entry, request, error }),
     };
-    shared.report(&Report::Requested { entry: call, cause });
     let (abort, aborted) = oneshot::channel();
     shared.keep_request(request, abort);
     let gone = Error::aborted(plan.request.call());
-    let unfinished = OnDrop::new(shared.clone(), move |shared| {
-        shared.drop_request(request);
-        shared.apply(Event::Failed { entry, request, error: gone });
+    // The task does not keep the client alive: the last one to go drops `abort`, which gives the request up.
+    let (weak, exchange) = (Arc::downgrade(shared), shared.exchange.clone());
+    let unfinished = OnDrop::new({
+        let weak = weak.clone();
+        move || end(&weak, request, Event::Failed { entry, request, error: gone })
     });
-    let task_shared = shared.clone();
     #[cfg(feature = "audit")]
     let sent = shared.auditor.sending();
-    shared.spawner.spawn(async move {
-        let shared = task_shared;
+    let span = trace::request(&plan.request, request.0);
+    let task = async move {
         let work = async {
-            let response = shared.exchange.run(built, &plan.request.call()).await?;
-            read(&plan, &cell, response)
+            let response = exchange.run(built, &plan.request.call()).await?;
+            read(&plan, known.as_ref(), response)
         };
-        let event = match race(work, aborted).await {
+        let answer = race(work, aborted).await;
+        unfinished.cancel();
+        let event = match answer {
             First::One(Ok(response)) => {
                 #[cfg(feature = "audit")]
-                shared.auditor.answered(&plan.key, sent);
-                Event::Received { entry, request, response }
+                weak.upgrade().into_iter().for_each(|shared| shared.auditor.answered(plan.key(), sent));
+                Some(Event::Received { entry, request, response })
             }
-            First::One(Err(error)) => Event::Failed { entry, request, error },
-            First::Other(_) => return unfinished.cancel(),
+            First::One(Err(error)) => Some(Event::Failed { entry, request, error }),
+            First::Other(_) => None,
         };
-        unfinished.cancel();
-        shared.drop_request(request);
-        shared.apply(event);
-    });
+        event.into_iter().for_each(|event| end(&weak, request, event));
+        // What a query holds, and its data, are the application's.
+        let _ = guarded(|| drop((plan, known)));
+    };
+    shared.spawner.spawn(task.instrument(span));
+}
+
+/// A request is through, if anybody still cares.
+fn end(shared: &Weak<Shared>, request: RequestId, event: Event) {
+    let Some(shared) = shared.upgrade() else { return };
+    shared.drop_request(request);
+    shared.apply(event);
 }
 
 /// Decodes a query's response. What equals the data that is there, or a part of it, needs no decoding.
-fn read(plan: &QueryPlan, cell: &StateCell, response: RawResponse) -> Result<Decoded, Error> {
+fn read(plan: &QueryPlan, known: Option<&Known>, response: RawResponse) -> Result<Decoded, Error> {
     let call = || plan.request.call();
-    let current = cell.current();
-    let (value, body, parts) = match guarded(|| decode(plan, current.shown.as_ref(), &response)) {
+    let (value, body, parts) = match guarded(|| decode(plan, known, &response)) {
         Ok(Ok(read)) => read,
         Ok(Err(failure)) => return Err(Error::decode(call(), failure, response)),
         Err(_) => return Err(Error::panicked(call(), "decoding the response")),
     };
     match guarded(|| plan.reader.tags(&value, &response)) {
-        Ok(tags) => {
-            let RawResponse { status, headers, .. } = response;
-            Ok(Decoded { value, body, parts, tags, status, headers })
-        }
+        Ok(tags) => Ok(Decoded { value, response: Some(RawResponse { body, ..response }), parts, tags }),
         Err(_) => Err(Error::panicked(call(), "reading tags from the response")),
     }
 }
@@ -98,23 +105,23 @@ fn read(plan: &QueryPlan, cell: &StateCell, response: RawResponse) -> Result<Dec
 /// The value of a response, the body that it is kept with, and its parts.
 fn decode(
     plan: &QueryPlan,
-    shown: Option<&Shown>,
+    known: Option<&Known>,
     response: &RawResponse,
 ) -> Result<(Value, Bytes, Option<Arc<Level>>), DecodeFailure> {
-    if !plan.structural_sharing {
+    if plan.settings.is_new_each_time {
         let (value, parts) = plan.reader.decode(response, None)?;
         return Ok((value, response.body.clone(), parts));
     }
     // The same bytes under another status may be other data.
-    let is_same = |shown: &&Shown| {
-        shown.status == response.status
-            && (shown.body == response.body || plan.json && same_json(&shown.body, &response.body))
+    let is_same = |known: &&Known| {
+        known.status == response.status
+            && (known.body == response.body || plan.reader.is_json() && same_json(&known.body, &response.body))
     };
-    if let Some(shown) = shown.filter(is_same) {
-        return Ok((shown.value.clone(), shown.body.clone(), shown.parts.clone()));
+    if let Some(known) = known.filter(is_same) {
+        return Ok((known.value.clone(), known.body.clone(), known.parts.clone()));
     }
-    let known = |shown: &Shown| Some(Previous { body: shown.body.clone(), parts: shown.parts.clone()? });
-    let previous = shown.and_then(known).unwrap_or_default();
+    let previous = |known: &Known| Some(Previous { body: known.body.clone(), parts: known.parts.clone()? });
+    let previous = known.and_then(previous).unwrap_or_default();
     let (value, parts) = plan.reader.decode(response, Some(previous))?;
     Ok((value, response.body.clone(), parts))
 }
@@ -126,18 +133,20 @@ pub(crate) fn mutate(
 ) -> (oneshot::Receiver<MutationResult>, oneshot::Receiver<Vec<Error>>) {
     let mutation = MutationId(shared.next_id());
     let ((settled, is_settled), (refetched, is_refetched)) = (oneshot::channel(), oneshot::channel());
-    let call = CallRef::new(&plan.request);
+    let call = CallRef::new(mutation.0, &plan.request);
     #[cfg(feature = "audit")]
     shared.auditor.started(mutation);
     shared.start_mutation(mutation, PendingMutation { result: None, settled: Some(settled), refetched }, call);
     let plan = Arc::new(plan);
     let dropped_plan = plan.clone();
-    let unfinished = OnDrop::new(shared.clone(), move |shared| {
+    // A mutation keeps the client alive until it has settled.
+    let (task_shared, dropped_shared) = (shared.clone(), shared.clone());
+    let unfinished = OnDrop::new(move || {
         let error = Error::aborted(dropped_plan.request.call());
-        settle(shared, mutation, &dropped_plan, Err(error));
+        settle(&dropped_shared, mutation, &dropped_plan, Err(error));
     });
-    let task_shared = shared.clone();
-    shared.spawner.spawn(async move {
+    let span = trace::request(&plan.request, mutation.0);
+    let task = async move {
         let shared = task_shared;
         let response = match shared.exchange.build(&plan.request) {
             Ok(built) => shared.exchange.run(built, &plan.request.call()).await,
@@ -145,7 +154,8 @@ pub(crate) fn mutate(
         };
         unfinished.cancel();
         settle(&shared, mutation, &plan, response);
-    });
+    };
+    shared.spawner.spawn(task.instrument(span));
     (is_settled, is_refetched)
 }
 
@@ -158,11 +168,15 @@ fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, respo
             let outcome = outcome_of(&error);
             let touched = outcome == Outcome::Unknown && plan.invalidation;
             let (more, panicked) = if touched { plan.reader.tags_without_result() } else { Default::default() };
-            let tags = plan.tags.iter().cloned().chain(more).map(Tag::without_gone);
+            let tags = match outcome {
+                // Nobody knows whether it is gone, so that is asked for.
+                Outcome::Unknown => plan.tags.iter().cloned().chain(more).map(Tag::without_gone).collect(),
+                Outcome::Refused => plan.tags_when_refused.clone(),
+                Outcome::Succeeded | Outcome::NotSent => Tags::none(),
+            };
             let settlement = Settlement {
                 outcome,
-                // Nobody knows whether it is gone, so that is asked for.
-                tags: if touched { tags.collect() } else { Tags::none() },
+                tags: if plan.invalidation { tags } else { Tags::none() },
                 writes: Vec::new(),
                 suspects: if touched { plan.writes.clone() } else { Vec::new() },
             };
@@ -170,7 +184,7 @@ fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, respo
         }
     };
     if panicked {
-        shared.report(&Report::TagsIncomplete { call: CallRef::new(&plan.request) });
+        shared.audience.hear(&Report::TagsIncomplete { call: CallRef::new(mutation.0, &plan.request) });
     }
     shared.keep_result(mutation, result);
     #[cfg(feature = "audit")]
@@ -201,7 +215,7 @@ fn succeeded(shared: &Shared, plan: &MutationPlan, response: RawResponse) -> (Mu
     }
     for written in plan.writes.iter().cloned().chain(more_writes) {
         match read_write(shared, &written, &response) {
-            Some(response) => settlement.writes.push(Write { plan: written, response }),
+            Some(response) => settlement.writes.push(Write { plan: written, response, tags_are_all: true }),
             None if plan.invalidation => settlement.suspects.push(written),
             None => {}
         }
@@ -215,12 +229,10 @@ fn read_write(shared: &Shared, plan: &QueryPlan, response: &RawResponse) -> Opti
     if !whole {
         return None;
     }
-    let current = shared.find(&plan.key).map(|cell| cell.current());
-    let shown = current.as_ref().and_then(|current| current.shown.as_ref());
-    let (value, body, parts) = guarded(|| decode(plan, shown, response)).ok()?.ok()?;
+    let known = shared.known(plan.key());
+    let (value, body, parts) = guarded(|| decode(plan, known.as_ref(), response)).ok()?.ok()?;
     let tags = guarded(|| plan.reader.tags(&value, response)).ok()?;
-    let RawResponse { status, headers, .. } = response;
-    Some(Decoded { value, body, parts, tags, status: *status, headers: headers.clone() })
+    Some(Decoded { value, response: Some(RawResponse { body, ..response.clone() }), parts, tags })
 }
 
 fn outcome_of(error: &Error) -> Outcome {
@@ -248,25 +260,22 @@ fn wake_at(shared: &Arc<Shared>, at: Duration) {
 }
 
 /// Does something when a task is dropped before its end, which happens when its runtime ends.
-struct OnDrop<F: FnOnce(&Arc<Shared>)> {
-    shared: Arc<Shared>,
-    then: Option<F>,
-}
+struct OnDrop<F: FnOnce()>(Option<F>);
 
-impl<F: FnOnce(&Arc<Shared>)> OnDrop<F> {
-    fn new(shared: Arc<Shared>, then: F) -> Self {
-        Self { shared, then: Some(then) }
+impl<F: FnOnce()> OnDrop<F> {
+    fn new(then: F) -> Self {
+        Self(Some(then))
     }
 
     fn cancel(mut self) {
-        self.then = None;
+        self.0 = None;
     }
 }
 
-impl<F: FnOnce(&Arc<Shared>)> Drop for OnDrop<F> {
+impl<F: FnOnce()> Drop for OnDrop<F> {
     fn drop(&mut self) {
-        if let Some(then) = self.then.take() {
-            then(&self.shared);
+        if let Some(then) = self.0.take() {
+            then();
         }
     }
 }

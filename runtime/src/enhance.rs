@@ -32,6 +32,9 @@ impl Enhancements {
 
     /// The call with all changes of its operation.
     pub(crate) fn apply<C: Enhance + 'static>(&self, call: C) -> C {
+        if self.by_operation.is_empty() {
+            return call;
+        }
         match self.by_operation.get(call.request().operation()) {
             Some(changes) => enhanced(call, changes),
             None => call,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::{Method, StatusCode};
 
-use crate::error::Error;
+use crate::error::{Call, Error};
 use crate::request::Request;
 use crate::tags::Tags;
 
@@ -13,18 +13,22 @@ use crate::tags::Tags;
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct CallRef {
+    /// The number of the entry, or of the mutation's run, in its client. It tells calls apart that look alike.
+    pub id: u64,
     /// The operation's id.
     pub operation: &'static str,
     /// The method.
     pub method: Method,
+    /// The path as the document writes it, with the names of its parameters.
+    pub template: &'static str,
     /// Path and query. This is the application's own data: it holds no host, no credentials and no headers.
     pub url: Arc<str>,
 }
 
 impl CallRef {
-    pub(crate) fn new(request: &Request) -> CallRef {
-        let (operation, method) = (request.operation(), request.method().clone());
-        CallRef { operation, method, url: request.path_and_query().into() }
+    pub(crate) fn new(id: u64, request: &Request) -> CallRef {
+        let Call { operation, method, template } = request.call();
+        CallRef { id, operation, method, template, url: request.path_and_query().into() }
     }
 }
 
@@ -35,11 +39,10 @@ impl fmt::Display for CallRef {
     }
 }
 
-/// The query string is left out: what is printed by accident should hold no values.
+/// The args are left out: what is printed by accident should hold no values.
 impl fmt::Debug for CallRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.url.split('?').next().unwrap_or_default();
-        write!(f, "{} {path} ({})", self.method, self.operation)
+        write!(f, "#{} {} {} ({})", self.id, self.method, self.template, self.operation)
     }
 }
 
@@ -57,6 +60,30 @@ pub enum Cause {
     Refetch,
     /// An invalidation reached the entry.
     Invalidated,
+    /// A watcher asks for it again and again.
+    Poll,
+    /// The host's window got the focus.
+    Focus,
+    /// The host is online again.
+    Reconnect,
+    /// What was there was dropped by hand.
+    Reset,
+}
+
+/// Why an entry left the cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Removal {
+    /// Nobody used it for its keep-unused time, or the only caller went away before there was data.
+    Unused,
+    /// There was no room for it.
+    Bounds,
+    /// A mutation removed what it is about.
+    Gone,
+    /// It was invalidated while nobody used it, and the client is set up to remove it then.
+    Invalidated,
+    /// It was removed by hand.
+    ByHand,
 }
 
 /// How a mutation ended, as far as the cache is concerned.
@@ -83,8 +110,24 @@ pub enum Event {
     Requested {
         /// The entry.
         entry: CallRef,
+        /// The number of this request in its client.
+        request: u64,
         /// Why.
         cause: Cause,
+    },
+    /// A watcher came.
+    Subscribed {
+        /// The entry.
+        entry: CallRef,
+        /// How many watch it now.
+        subscribers: usize,
+    },
+    /// A watcher went.
+    Unsubscribed {
+        /// The entry.
+        entry: CallRef,
+        /// How many watch it now.
+        subscribers: usize,
     },
     /// A caller or watcher was answered without a request.
     AnsweredFromCache {
@@ -100,6 +143,8 @@ pub enum Event {
     Received {
         /// The entry.
         entry: CallRef,
+        /// The request's number.
+        request: u64,
         /// The response's status.
         status: StatusCode,
         /// Whether the data is different from before.
@@ -109,6 +154,8 @@ pub enum Event {
     Failed {
         /// The entry.
         entry: CallRef,
+        /// The request's number.
+        request: u64,
         /// Why.
         error: Error,
     },
@@ -116,6 +163,8 @@ pub enum Event {
     Aborted {
         /// The entry.
         entry: CallRef,
+        /// The request's number.
+        request: u64,
     },
     /// A mutation was started.
     MutationStarted {
@@ -131,7 +180,7 @@ pub enum Event {
         /// What it makes stale.
         tags: Tags,
     },
-    /// A mutation's response was written into an entry.
+    /// A mutation's response, or data of the application's own, was written into an entry.
     Written {
         /// The entry.
         entry: CallRef,
@@ -140,19 +189,35 @@ pub enum Event {
     },
     /// Tags were invalidated.
     Invalidated {
-        /// The tags.
+        /// The tags. None, where something else than tags was named by hand.
         tags: Tags,
-        /// Watched entries, which are fetched again.
+        /// Entries, most of them watched, which are fetched again.
         refetching: Vec<CallRef>,
         /// Entries that wait for their next reader.
         marked_stale: Vec<CallRef>,
-        /// Entries whose entity is gone.
+        /// Entries that leave the cache, because what they are about is gone or because the client is set up so.
         dropped: Vec<CallRef>,
     },
     /// An entry left the cache.
     Removed {
         /// The entry.
         entry: CallRef,
+        /// Why.
+        why: Removal,
+    },
+    /// The data of a watched entry was dropped by hand.
+    Reset {
+        /// The entry.
+        entry: CallRef,
+    },
+    /// The host's window got the focus, or lost it.
+    Focus(bool),
+    /// The host went online, or offline.
+    Online(bool),
+    /// A reader of [`Events`](crate::Events) was too slow for these.
+    Missed {
+        /// How many.
+        events: u64,
     },
     /// Something that names a mutation's tags or the entries it writes panicked or did not fit. The mutation keeps its
     /// outcome; entries that could not be written count as invalidated.

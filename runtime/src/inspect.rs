@@ -41,7 +41,7 @@ pub fn effect<T: Send + 'static>(mutation: Mutation<T>, status: u16, body: &[u8]
     if panicked {
         return Err("a function that names tags panicked".to_owned());
     }
-    let writes = plan.writes.iter().chain(&writes).map(|query| CallRef::new(&query.request)).collect();
+    let writes = plan.writes.iter().chain(&writes).map(|query| CallRef::new(0, &query.request)).collect();
     Ok(Effect { invalidates: plan.tags.into_iter().chain(tags).collect(), writes })
 }
 

@@ -31,7 +31,8 @@ type TagsWith<T> = Arc<dyn Fn(Option<&T>) -> Tags + Send + Sync>;
 /// An operation that changes the server, with its args. Nothing is sent until a [`Client`](crate::Client) is given it.
 ///
 /// What it invalidates is made stale when it succeeded, and when its outcome is unknown: a timeout, a lost connection, a
-/// 5xx. A refusal (4xx) and a mutation that was never sent invalidate nothing.
+/// 5xx. A refusal (4xx) and a mutation that was never sent invalidate nothing, unless
+/// [`invalidates_when_refused`](Self::invalidates_when_refused) says so of a refusal.
 #[must_use = "nothing is sent until a client is given the mutation"]
 pub struct Mutation<T> {
     request: Request,
@@ -42,6 +43,8 @@ pub struct Mutation<T> {
     tags_with: Vec<TagsWith<T>>,
     /// In place of those that only a result tells.
     tags_when_lost: Tags,
+    /// What a refusal makes stale.
+    tags_when_refused: Tags,
     /// The call said all of its tags itself.
     tags_are_final: bool,
     /// The response is lines of JSON.
@@ -110,6 +113,7 @@ impl<T> Mutation<T> {
             tags_at: Vec::new(),
             tags_with: Vec::new(),
             tags_when_lost: Tags::none(),
+            tags_when_refused: Tags::none(),
             tags_are_final: false,
             lines: false,
             writes: Vec::new(),
@@ -146,6 +150,14 @@ impl<T> Mutation<T> {
         self
     }
 
+    /// Adds tags that a refusal (4xx) makes stale, which otherwise invalidates nothing: where "conflict" or "not found" means
+    /// that what the application shows is old.
+    #[inline]
+    pub fn invalidates_when_refused(mut self, tags: impl Into<Tags>) -> Mutation<T> {
+        self.tags_when_refused.add(tags.into());
+        self
+    }
+
     /// Adds tags that a function tells which may hold what it needs of the args. It is called once, with `None` when the
     /// outcome is unknown or the response cannot be read. A panic in it is contained.
     pub fn invalidates_with<G: Into<Tags>>(
@@ -167,6 +179,7 @@ impl<T> Mutation<T> {
         self.tags_at.clear();
         self.tags_with.clear();
         self.tags_when_lost = Tags::none();
+        self.tags_when_refused = Tags::none();
         self.tags_are_final = true;
         self
     }
@@ -223,10 +236,12 @@ impl<T> Mutation<T> {
     }
 
     fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Mutation<U> {
-        let Mutation { request, mut tags, tags_when_lost, tags_are_final, writes, invalidation, .. } = self;
+        let Mutation {
+            request, mut tags, tags_when_lost, tags_when_refused, tags_are_final, writes, invalidation, ..
+        } = self;
         tags.add(tags_when_lost);
-        let request = request.accept(content_type);
-        Mutation { tags, tags_are_final, writes, invalidation, ..Mutation::reading(request, content_type, decode) }
+        let read = Mutation::reading(request.accept(content_type), content_type, decode);
+        Mutation { tags, tags_when_refused, tags_are_final, writes, invalidation, ..read }
     }
 
     /// This call makes nothing stale. What it writes is written all the same.
@@ -251,7 +266,7 @@ impl<T: Send + 'static> Mutation<T> {
             writes_from: self.writes_from,
             enhancements: enhancements.clone(),
         });
-        MutationPlan { request, invalidation, tags, writes, reader }
+        MutationPlan { request, invalidation, tags, tags_when_refused: self.tags_when_refused, writes, reader }
     }
 }
 
@@ -284,6 +299,7 @@ impl<T> Clone for Mutation<T> {
             tags_at: self.tags_at.clone(),
             tags_with: self.tags_with.clone(),
             tags_when_lost: self.tags_when_lost.clone(),
+            tags_when_refused: self.tags_when_refused.clone(),
             tags_are_final: self.tags_are_final,
             lines: self.lines,
             writes: self.writes.clone(),
@@ -304,6 +320,7 @@ pub(crate) struct MutationPlan {
     pub(crate) request: Request,
     pub(crate) invalidation: bool,
     pub(crate) tags: Tags,
+    pub(crate) tags_when_refused: Tags,
     pub(crate) writes: Vec<Arc<QueryPlan>>,
     pub(crate) reader: Box<dyn ReadMutation>,
 }

@@ -1,5 +1,7 @@
 //! How parameters are written: the styles of OpenAPI, which are those of RFC 6570.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
@@ -44,12 +46,12 @@ pub enum Style {
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Percent-encodes everything but unreserved characters.
-pub(crate) fn percent_encode(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
+pub(crate) fn percent_encode(text: &str) -> Cow<'_, str> {
+    utf8_percent_encode(text, RESERVED).into()
 }
 
 /// Percent-encodes what would end a value in a query string, or may not be in a URL; reserved characters stay.
-pub(crate) fn encode_unsafe(text: &str) -> String {
+pub(crate) fn encode_unsafe(text: &str) -> Cow<'_, str> {
     const KEPT: &AsciiSet = &RESERVED
         .remove(b':')
         .remove(b'/')
@@ -64,18 +66,18 @@ pub(crate) fn encode_unsafe(text: &str) -> String {
         .remove(b',')
         .remove(b';')
         .remove(b'=');
-    utf8_percent_encode(text, KEPT).to_string()
+    utf8_percent_encode(text, KEPT).into()
 }
 
 /// Percent-encodes the characters that may not be in a URL at all.
-pub(crate) fn encode_illegal(text: &str) -> String {
+pub(crate) fn encode_illegal(text: &str) -> Cow<'_, str> {
     const ILLEGAL: &AsciiSet =
         &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
-    utf8_percent_encode(text, ILLEGAL).to_string()
+    utf8_percent_encode(text, ILLEGAL).into()
 }
 
 /// How characters that mean something to the place of a parameter are written there.
-pub(crate) type Escape = fn(&str) -> String;
+pub(crate) type Escape = fn(&str) -> Cow<'_, str>;
 
 /// Writes a value in a style, as pieces to be joined by the separator of the place (`&` in a query string). An absent or
 /// empty value has no pieces. An empty name stands for a place that has none, such as a header.
@@ -86,7 +88,7 @@ pub(crate) fn write(style: Style, name: &str, value: &Json, escape: Escape) -> V
         value if style == Style::Json => vec![pair(name, &escape(&json(value)), escape)],
         Json::Array(items) => {
             let items: Vec<String> =
-                items.iter().filter(|item| !item.is_null()).map(|item| escape(&text(item))).collect();
+                items.iter().filter(|item| !item.is_null()).map(|item| escape(&text(item)).into_owned()).collect();
             if items.is_empty() { Vec::new() } else { write_array(style, name, &items, escape) }
         }
         Json::Object(_) => {
@@ -123,7 +125,8 @@ fn write_object(style: Style, name: &str, members: &[(&str, &Json)], escape: Esc
         return members.iter().flat_map(|(key, value)| write_deep(&format!("{name}[{key}]"), value, escape)).collect();
     }
     let assigned: Vec<String> = members.iter().map(|(key, value)| pair(key, &escape(&text(value)), escape)).collect();
-    let flat: Vec<String> = members.iter().flat_map(|(key, value)| [escape(key), escape(&text(value))]).collect();
+    let flat: Vec<String> =
+        members.iter().flat_map(|(key, value)| [escape(key).into_owned(), escape(&text(value)).into_owned()]).collect();
     match style {
         Style::SimpleExploded => vec![assigned.join(",")],
         Style::LabelExploded => vec![format!(".{}", assigned.join("."))],
@@ -163,14 +166,15 @@ fn members(object: &Json) -> Vec<(&str, &Json)> {
 }
 
 fn pair(name: &str, value: &str, escape: Escape) -> String {
-    if name.is_empty() { value.to_owned() } else { format!("{}={value}", escape(name)) }
+    if name.is_empty() { value.to_owned() } else { [&*escape(name), "=", value].concat() }
 }
 
 /// The text of a value. What is nested deeper than a style reaches is written as JSON.
-fn text(value: &Json) -> String {
+fn text(value: &Json) -> Cow<'_, str> {
     match value {
-        Json::Number(number) => number.to_string(),
-        value => scalar(value).map_or_else(|| json(value), String::from),
+        Json::String(text) => text.into(),
+        Json::Number(number) => number.to_string().into(),
+        value => scalar(value).map_or_else(|| json(value), String::from).into(),
     }
 }
 

@@ -60,13 +60,13 @@ fn nothing_is_written_for_absent_values() {
 #[test]
 fn deep_objects_nest() {
     let value = json!({ "a": { "b": [1, 2] }, "c": null });
-    assert_eq!(write(Style::DeepObject, "f", &value, str::to_owned), ["f[a][b][]=1", "f[a][b][]=2"]);
+    assert_eq!(write(Style::DeepObject, "f", &value, |text| text.into()), ["f[a][b][]=1", "f[a][b][]=2"]);
     let lines = json!([{ "price": "p", "tags": ["x"] }, { "price": "q" }]);
     assert_eq!(
-        write(Style::DeepObject, "lines", &lines, str::to_owned),
+        write(Style::DeepObject, "lines", &lines, |text| text.into()),
         ["lines[0][price]=p", "lines[0][tags][]=x", "lines[1][price]=q"]
     );
-    assert_eq!(write(Style::DeepObject, "ids[]", &json!([1, 2]), str::to_owned), ["ids[]=1", "ids[]=2"]);
+    assert_eq!(write(Style::DeepObject, "ids[]", &json!([1, 2]), |text| text.into()), ["ids[]=1", "ids[]=2"]);
 }
 
 #[test]

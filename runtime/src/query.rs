@@ -1,23 +1,32 @@
 //! A query: a request, how its response is read, and the tags that the result provides.
 
+mod key;
+mod plan;
+mod reader;
+mod settings;
+
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
+pub(crate) use self::key::EntryKey;
+#[cfg(feature = "audit")]
+pub(crate) use self::key::KeptKey;
+pub(crate) use self::plan::QueryPlan;
+use self::reader::{Sources, TypedReader};
 use crate::by_status::ByStatus;
 use crate::decode::{self, ACCEPT_ANY, ACCEPT_BY_STATUS, ACCEPT_JSON, ACCEPT_JSON_LINES, ACCEPT_TEXT, Decode};
 use crate::enhance::Enhance;
-use crate::error::DecodeFailure;
-use crate::parts::{self, Level, Previous};
-use crate::request::{Identity, Request};
-use crate::response::RawResponse;
-use crate::tag::Tag;
+use crate::request::Request;
+use crate::settings::Settings;
 use crate::tags::Tags;
-use crate::tags_at::{self, TagsAt};
+use crate::tags_at::TagsAt;
+
+/// Decoded data without its type.
+pub(crate) type Value = Arc<dyn Any + Send + Sync>;
 
 /// A function that names tags by a result, and by what it holds of the args.
 type TagsWith<T> = Arc<dyn Fn(&T) -> Tags + Send + Sync>;
@@ -39,9 +48,9 @@ pub struct Query<T> {
     json: bool,
     /// The response is lines of JSON.
     lines: bool,
-    structural_sharing: bool,
-    keep_unused: Option<Duration>,
-    stale_time: Option<Duration>,
+    settings: Settings,
+    /// A watcher of it is off.
+    is_off: bool,
 }
 
 impl<T: DeserializeOwned + Send + Sync + 'static> Query<T> {
@@ -96,7 +105,7 @@ impl<T> Query<T> {
     #[inline]
     fn reading(request: Request, accept: &'static str, decode: Decode<T>) -> Query<T> {
         Query {
-            request: request.accept_or(accept),
+            request: request.accept_or(accept).keyed(),
             decode,
             tags: Tags::none(),
             tags_from: Vec::new(),
@@ -105,9 +114,8 @@ impl<T> Query<T> {
             tags_are_final: false,
             json: false,
             lines: false,
-            structural_sharing: true,
-            keep_unused: None,
-            stale_time: None,
+            settings: Settings::default(),
+            is_off: false,
         }
     }
 
@@ -180,60 +188,41 @@ impl<T> Query<T> {
     }
 
     fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Query<U> {
-        let Query { request, tags, tags_are_final, structural_sharing, keep_unused, stale_time, .. } = self;
-        let request = request.accept(content_type);
-        Query {
-            tags,
-            tags_are_final,
-            structural_sharing,
-            keep_unused,
-            stale_time,
-            ..Query::reading(request, content_type, decode)
-        }
+        let Query { request, tags, tags_are_final, settings, is_off, .. } = self;
+        let of = Query::reading(request.accept(content_type), content_type, decode);
+        Query { tags, tags_are_final, settings, is_off, ..of }
     }
 
-    /// How long the result is kept when nobody uses it any more. When callers say different times, the longest counts.
-    pub fn keep_unused(mut self, time: Duration) -> Query<T> {
-        self.keep_unused = Some(time);
-        self
-    }
-
-    /// How long the result is fresh for this caller, instead of the client's default.
-    pub fn stale_time(mut self, time: Duration) -> Query<T> {
-        self.stale_time = Some(time);
-        self
-    }
-
-    /// Whether a response that brings what is there already leaves it in place, as it does unless told otherwise.
-    ///
-    /// Equal data keeps its `Arc`, and no watcher is told that data changed; where some of it changed, each
-    /// [`Part`](crate::Part) that did not is the same as before. With `false` every response is new data.
-    pub fn structural_sharing(mut self, on: bool) -> Query<T> {
-        self.structural_sharing = on;
-        self
+    pub(crate) fn is_on(&self) -> bool {
+        !self.is_off
     }
 }
 
 impl<T: Send + Sync + 'static> Query<T> {
-    pub(crate) fn key(&self) -> EntryKey {
-        EntryKey(Arc::new(KeyParts { identity: self.request.identity(), ty: TypeId::of::<T>() }))
+    pub(crate) fn key(&self) -> EntryKey<'_> {
+        EntryKey::new(&self.request, TypeId::of::<T>())
+    }
+
+    /// The tags that the args tell, and how many functions and descriptions tell others by the result.
+    pub(crate) fn tells(&self) -> (&Tags, usize) {
+        (&self.tags, self.tags_from.len() + self.tags_with.len() + self.tags_at.len())
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// The query without its type.
     pub(crate) fn into_plan(self) -> Arc<QueryPlan> {
         Arc::new(QueryPlan {
-            key: self.key(),
             request: self.request,
-            tags: self.tags.into_iter().map(Tag::into_provided).collect(),
-            keep_unused: self.keep_unused,
-            stale_time: self.stale_time,
-            structural_sharing: self.structural_sharing,
-            json: self.json,
-            reader: Box::new(TypedReader {
+            ty: TypeId::of::<T>(),
+            tags: plan::provided(self.tags),
+            settings: self.settings,
+            reader: Arc::new(TypedReader {
                 decode: self.decode,
-                tags_from: self.tags_from,
-                tags_at: self.tags_at,
-                tags_with: self.tags_with,
+                sources: Sources::new(self.tags_from, self.tags_at, self.tags_with),
+                json: self.json,
                 lines: self.lines,
             }),
         })
@@ -246,13 +235,13 @@ impl<T> Enhance for Query<T> {
     }
 
     fn keep(mut self, before: Query<T>) -> Query<T> {
-        self.keep_unused = before.keep_unused.or(self.keep_unused);
-        self.stale_time = before.stale_time.or(self.stale_time);
+        self.settings = before.settings.clone().or(self.settings);
+        self.is_off |= before.is_off;
         if !before.tags_are_final {
             return self;
         }
-        let Query { request, decode, json, lines, keep_unused, stale_time, .. } = self;
-        Query { request, decode, json, lines, keep_unused, stale_time, ..before }
+        let Query { request, decode, json, lines, settings, is_off, .. } = self;
+        Query { request, decode, json, lines, settings, is_off, ..before }
     }
 
     fn fail(&mut self, problem: String) {
@@ -272,9 +261,8 @@ impl<T> Clone for Query<T> {
             tags_are_final: self.tags_are_final,
             json: self.json,
             lines: self.lines,
-            structural_sharing: self.structural_sharing,
-            keep_unused: self.keep_unused,
-            stale_time: self.stale_time,
+            settings: self.settings.clone(),
+            is_off: self.is_off,
         }
     }
 }
@@ -282,79 +270,5 @@ impl<T> Clone for Query<T> {
 impl<T> fmt::Debug for Query<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Query").field("request", &self.request).finish_non_exhaustive()
-    }
-}
-
-/// Decoded data without its type.
-pub(crate) type Value = Arc<dyn Any + Send + Sync>;
-
-/// What makes two queries the same entry. Compared in full, so equal hashes never mix entries up.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) struct EntryKey(Arc<KeyParts>);
-
-#[derive(PartialEq, Eq, Hash)]
-struct KeyParts {
-    identity: Identity,
-    ty: TypeId,
-}
-
-/// A query without its type, as the core and the driver handle it.
-pub(crate) struct QueryPlan {
-    pub(crate) key: EntryKey,
-    pub(crate) request: Request,
-    pub(crate) tags: Vec<Tag>,
-    pub(crate) keep_unused: Option<Duration>,
-    pub(crate) stale_time: Option<Duration>,
-    /// What a response brings again stays in place.
-    pub(crate) structural_sharing: bool,
-    /// The response is one JSON text.
-    pub(crate) json: bool,
-    pub(crate) reader: Box<dyn Read>,
-}
-
-/// Reads a response's body. Runs user code.
-pub(crate) trait Read: Send + Sync {
-    /// The value, and its parts; those that stood in the previous response as well are taken from there. Without a previous
-    /// response the value has no parts.
-    fn decode(
-        &self,
-        response: &RawResponse,
-        previous: Option<Previous>,
-    ) -> Result<(Value, Option<Arc<Level>>), DecodeFailure>;
-    /// The tags of a value that was read from this response.
-    fn tags(&self, value: &Value, response: &RawResponse) -> Vec<Tag>;
-}
-
-struct TypedReader<T> {
-    decode: Decode<T>,
-    tags_from: Vec<fn(&T) -> Tags>,
-    tags_at: Vec<TagsAt>,
-    tags_with: Vec<TagsWith<T>>,
-    lines: bool,
-}
-
-impl<T: Send + Sync + 'static> Read for TypedReader<T> {
-    fn decode(
-        &self,
-        response: &RawResponse,
-        previous: Option<Previous>,
-    ) -> Result<(Value, Option<Arc<Level>>), DecodeFailure> {
-        if let Some(previous) = previous
-            && let (Ok(value), parts) = parts::sharing(&response.body, previous, || (self.decode)(response))
-        {
-            return Ok((Arc::new(value), parts));
-        }
-        // What is wrong within a part is told by its place in the part, and here by its place in the body.
-        (self.decode)(response).map(|value| (Arc::new(value) as Value, None))
-    }
-
-    fn tags(&self, value: &Value, response: &RawResponse) -> Vec<Tag> {
-        let Some(value) = value.downcast_ref() else { return Vec::new() };
-        let typed = self.tags_from.iter().flat_map(|tags| tags(value));
-        typed
-            .chain(self.tags_with.iter().flat_map(|tags| tags(value)))
-            .chain(tags_at::read(&self.tags_at, self.lines, response))
-            .map(Tag::into_provided)
-            .collect()
     }
 }

@@ -1,21 +1,26 @@
 //! A request: what one call sends. Building it never fails; what went wrong is told when it is to be sent.
 
 mod body;
+mod canonical;
+mod parameters;
+mod path;
+mod rare;
 #[cfg(feature = "audit")]
 mod recorded;
+mod same;
+mod sending;
 
-use std::borrow::Cow;
 use std::fmt;
 
-use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE, COOKIE};
-use http::{HeaderName, HeaderValue, Method, Uri};
+use http::{HeaderName, HeaderValue, Method};
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::credential::{Credential, Security, choose};
-use crate::error::{Call, Error};
-use crate::param::{Escape, Style, encode_illegal, encode_unsafe, percent_encode, write};
+use self::path::Path;
+use self::rare::{NONE, Rare, known_method};
+use crate::credential::Security;
+use crate::error::Call;
+use crate::param::{Style, encode_unsafe, percent_encode, write};
 
 /// One call of an operation: method, path, parameters and body.
 ///
@@ -32,45 +37,14 @@ use crate::param::{Escape, Style, encode_illegal, encode_unsafe, percent_encode,
 #[must_use = "nothing is sent until a client is given the request"]
 pub struct Request {
     operation: &'static str,
-    method: Method,
+    /// One of the methods that have a name of their own, unless the rare parts hold another.
+    method: &'static Method,
     template: &'static str,
-    path: String,
-    query: Vec<Part>,
-    headers: Vec<(HeaderName, HeaderValue)>,
-    cookies: Vec<Part>,
-    content_type: Option<HeaderValue>,
-    body: Bytes,
+    /// The path with what was filled in, if anything was.
+    path: Option<Path>,
     accept: Option<&'static str>,
-    security: Option<Security>,
-    server: Option<&'static str>,
-    problem: Option<String>,
-    /// The parameters as they were given, for the auditor.
-    #[cfg(feature = "audit")]
-    args: Vec<(Place, &'static str, Json)>,
-}
-
-/// A parameter by its name, as the pieces that its style made.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Part {
-    name: &'static str,
-    pieces: Vec<String>,
-}
-
-/// All of a request that tells it from others. Compared in full.
-#[derive(PartialEq, Eq, Hash)]
-pub(crate) struct Identity {
-    operation: &'static str,
-    method: Method,
-    path: String,
-    query: Vec<Part>,
-    headers: Vec<(HeaderName, HeaderValue)>,
-    cookies: Vec<Part>,
-    content_type: Option<HeaderValue>,
-    body: Bytes,
-    accept: Option<&'static str>,
-    server: Option<&'static str>,
-    /// A request that cannot be sent must not pass for one that can.
-    problem: Option<String>,
+    /// What most requests have none of, so that the others are held at little cost.
+    rare: Option<Box<Rare>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -94,22 +68,21 @@ macro_rules! methods {
 impl Request {
     /// A request of any method. `path_template` holds its parameters in braces: `/posts/{post_id}`.
     pub fn new(method: Method, operation_id: &'static str, path_template: &'static str) -> Request {
-        Request {
+        let request = |method| Request {
             operation: operation_id,
             method,
             template: path_template,
-            path: path_template.to_owned(),
-            query: Vec::new(),
-            headers: Vec::new(),
-            cookies: Vec::new(),
-            content_type: None,
-            body: Bytes::new(),
+            path: None,
             accept: None,
-            security: None,
-            server: None,
-            problem: None,
-            #[cfg(feature = "audit")]
-            args: Vec::new(),
+            rare: None,
+        };
+        match known_method(&method) {
+            Some(known) => request(known),
+            None => {
+                let mut request = request(&Method::GET);
+                request.rare_mut().method = Some(Box::new(method));
+                request
+            }
         }
     }
 
@@ -177,13 +150,13 @@ impl Request {
 
     /// The security schemes that the operation accepts, where it is not what operations of the API usually accept.
     pub fn security(mut self, accepted: Security) -> Request {
-        self.security = Some(accepted);
+        self.rare_mut().security = Some(accepted);
         self
     }
 
     /// Where the operation is served, when it is not where the rest of the API is: a URL, or a path on the same host.
     pub fn server(mut self, base: &'static str) -> Request {
-        self.server = Some(base);
+        self.rare_mut().server = Some(base);
         self
     }
 
@@ -194,7 +167,7 @@ impl Request {
 
     /// The method.
     pub fn method(&self) -> &Method {
-        &self.method
+        self.rare().method.as_deref().unwrap_or(self.method)
     }
 
     /// The path and query as they will follow the client's base URL.
@@ -202,14 +175,17 @@ impl Request {
         self.path_with(&[])
     }
 
-    /// The path with the query string, of which `more` is a part.
-    fn path_with(&self, more: &[&str]) -> String {
-        let pieces = self.query.iter().flat_map(|part| &part.pieces).map(String::as_str);
-        let query = pieces.chain(more.iter().copied()).collect::<Vec<_>>().join("&");
-        // Some documents have a part of the query string in their paths.
-        let joint = if self.path.contains('?') { '&' } else { '?' };
-        let path = encode_illegal(&self.path);
-        if query.is_empty() { path } else { format!("{path}{joint}{query}") }
+    /// The path, as it is before characters are encoded that no URL holds.
+    pub(crate) fn path(&self) -> &str {
+        self.path.as_ref().map_or(self.template, Path::as_str)
+    }
+
+    fn rare(&self) -> &Rare {
+        self.rare.as_deref().unwrap_or(&NONE)
+    }
+
+    fn rare_mut(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 
     /// The request with what its response should be, unless that was said.
@@ -219,80 +195,7 @@ impl Request {
     }
 
     pub(crate) fn call(&self) -> Call {
-        Call { operation: self.operation, method: self.method.clone(), template: self.template }
-    }
-
-    pub(crate) fn identity(&self) -> Identity {
-        let by_name = |parts: &[Part]| {
-            let mut parts = parts.to_vec();
-            parts.sort_by_key(|part| part.name);
-            parts
-        };
-        let mut headers = self.headers.clone();
-        headers.sort_by(|one, other| one.0.as_str().cmp(other.0.as_str()));
-        Identity {
-            operation: self.operation,
-            method: self.method.clone(),
-            path: self.path.clone(),
-            query: by_name(&self.query),
-            headers,
-            cookies: by_name(&self.cookies),
-            content_type: self.content_type.clone(),
-            body: self.body.clone(),
-            accept: self.accept,
-            server: self.server,
-            problem: self.problem.clone(),
-        }
-    }
-
-    /// The request in full, with those of the credentials that it accepts, or why it cannot be sent.
-    pub(crate) fn build(&self, base: &str, given: &[Credential]) -> Result<http::Request<Bytes>, Error> {
-        if let Some(problem) = self.problem.clone().or_else(|| path_problem(&self.path)) {
-            return Err(Error::unbuildable(self.call(), problem));
-        }
-        let credentials = choose(given, self.security);
-        let slash = if self.path.starts_with('/') { "" } else { "/" };
-        let pairs: Vec<&str> = credentials.iter().filter_map(|credential| credential.query()).collect();
-        let uri: Uri = format!("{}{slash}{}", self.base(base), self.path_with(&pairs))
-            .parse()
-            .map_err(|error| Error::unbuildable(self.call(), format!("its URL is not valid: {error}")))?;
-        let mut request = http::Request::new(self.body.clone());
-        *request.method_mut() = self.method.clone();
-        *request.uri_mut() = uri;
-        let headers = request.headers_mut();
-        let accept = self.accept.and_then(|accept| HeaderValue::from_str(accept).ok());
-        headers.insert(ACCEPT, accept.unwrap_or(HeaderValue::from_static("*/*")));
-        if let Some(content_type) = &self.content_type {
-            headers.insert(CONTENT_TYPE, content_type.clone());
-        }
-        // What a call says itself counts more than what the client was given.
-        for (name, value) in credentials.iter().filter_map(|credential| credential.header()) {
-            headers.insert(name, value.clone());
-        }
-        for (name, value) in &self.headers {
-            headers.insert(name, value.clone());
-        }
-        let cookies = self.cookies.iter().flat_map(|part| &part.pieces).map(String::as_str);
-        let cookies: Vec<&str> =
-            cookies.chain(credentials.iter().filter_map(|credential| credential.cookie())).collect();
-        if !cookies.is_empty() {
-            let mut value = HeaderValue::try_from(cookies.join("; "))
-                .map_err(|_| Error::unbuildable(self.call(), "a cookie cannot hold its value"))?;
-            value.set_sensitive(true);
-            headers.insert(COOKIE, value);
-        }
-        Ok(request)
-    }
-
-    /// Where the request goes: to the operation's own server if it has one.
-    fn base<'a>(&self, base: &'a str) -> Cow<'a, str> {
-        let Some(server) = self.server else { return Cow::Borrowed(base) };
-        let server = server.trim_end_matches('/');
-        if !server.is_empty() && !server.starts_with('/') {
-            return Cow::Borrowed(server);
-        }
-        let host = base.split_inclusive('/').take(3).collect::<String>();
-        Cow::Owned(format!("{}{server}", host.trim_end_matches('/')))
+        Call { operation: self.operation, method: self.method().clone(), template: self.template }
     }
 
     fn add(mut self, place: Place, style: Style, name: &'static str, value: serde_json::Result<Json>) -> Request {
@@ -304,40 +207,39 @@ impl Request {
             }
         };
         #[cfg(feature = "audit")]
-        self.args.push((place, name, value.clone()));
+        self.rare_mut().args.push((place, name, value.clone()));
         match place {
             Place::Path => self.fill(style, name, &value),
-            Place::Query => self.query.extend(part(style, name, &value, percent_encode)),
-            Place::ReservedQuery => self.query.extend(part(style, name, &value, encode_unsafe)),
-            Place::Cookie => self.cookies.extend(part(style, name, &value, percent_encode)),
             Place::Header => self.set_header(style, name, &value),
+            Place::Query | Place::ReservedQuery | Place::Cookie => {
+                let escape = if place == Place::ReservedQuery { encode_unsafe } else { percent_encode };
+                let pieces = write(style, name, &value, escape);
+                match place {
+                    _ if pieces.is_empty() => {}
+                    Place::Cookie => self.rare_mut().cookies.add(name, joined(pieces, "; ")),
+                    _ => self.rare_mut().query.add(name, joined(pieces, "&")),
+                }
+            }
         }
         self
     }
 
     fn fill(&mut self, style: Style, name: &'static str, value: &Json) {
-        let shown = if style == Style::Json { "" } else { name };
-        let text = write(style, shown, value, percent_encode).concat();
-        let slot = format!("{{{name}}}");
-        if text.is_empty() || matches!(value, Json::String(text) if text.is_empty()) {
-            self.fail(format!("the path parameter {name} is empty, which would name another path"));
-        } else if !self.path.contains(&slot) {
-            self.fail(format!("the path has no place for the parameter {name}"));
-        } else {
-            // What was written before holds no braces: they are percent-encoded.
-            self.path = self.path.replace(&slot, &text);
+        match path::filled(self.path(), style, name, value) {
+            Ok(path) => self.path = Some(path),
+            Err(problem) => self.fail(problem),
         }
     }
 
     fn set_header(&mut self, style: Style, name: &'static str, value: &Json) {
-        let pieces = write(style, "", value, str::to_owned);
+        let pieces = write(style, "", value, |text| text.into());
         if pieces.is_empty() {
             return;
         }
         match (HeaderName::try_from(name), HeaderValue::try_from(pieces.join(","))) {
             (Ok(header), Ok(mut value)) => {
                 value.set_sensitive(true);
-                self.headers.push((header, value));
+                self.rare_mut().set_header(header, value);
             }
             (Err(_), _) => self.fail(format!("{name:?} is no header name")),
             (_, Err(_)) => self.fail(format!("the header {name} cannot hold its value")),
@@ -346,7 +248,7 @@ impl Request {
 
     /// Keeps the first thing that went wrong.
     pub(crate) fn fail(&mut self, problem: String) {
-        self.problem.get_or_insert(problem);
+        self.rare_mut().problem.get_or_insert(problem.into());
     }
 }
 
@@ -355,28 +257,15 @@ impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("operation", &self.operation)
-            .field("method", &self.method)
+            .field("method", self.method())
             .field("path", &self.template)
-            .field("body_bytes", &self.body.len())
+            .field("body_bytes", &self.rare().content.as_ref().map_or(0, |content| content.body.len()))
             .finish_non_exhaustive()
     }
 }
 
-fn part(style: Style, name: &'static str, value: &Json, escape: Escape) -> Option<Part> {
-    let pieces = write(style, name, value, escape);
-    if pieces.is_empty() { None } else { Some(Part { name, pieces }) }
-}
-
-/// Why a path would lead to another route than the document's.
-fn path_problem(path: &str) -> Option<String> {
-    if let Some((_, rest)) = path.split_once('{') {
-        let name = rest.split('}').next().unwrap_or(rest);
-        return Some(format!("the path parameter {name} was not given"));
-    }
-    let is_dots = |segment: &str| segment == "." || segment == "..";
-    path.split('/')
-        .any(is_dots)
-        .then(|| "a path parameter would make a segment `.` or `..`, which names another path".to_owned())
+fn joined(mut pieces: Vec<String>, separator: &str) -> String {
+    if pieces.len() == 1 { pieces.swap_remove(0) } else { pieces.join(separator) }
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! Requests: what is put where, and what is refused.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hasher as _};
 
 use super::*;
 use crate::ErrorKind;
+use crate::credential::Credential;
+use crate::error::Error;
 
 const BASE: &str = "https://api.example.com/v1";
 
@@ -46,7 +49,7 @@ fn a_path_that_would_change_the_route_is_refused() {
         get("/a").path_param("x", "1"),
     ];
     for request in refused {
-        assert_eq!(url(&request).unwrap_err().kind(), ErrorKind::Request, "{}", request.path);
+        assert_eq!(url(&request).unwrap_err().kind(), ErrorKind::Request, "{}", request.path());
     }
     assert_eq!(url(&get("/a/{x}").path_param("x", "...")).unwrap(), format!("{BASE}/a/..."));
     assert_eq!(url(&get("/a/{x}").path_param("x", "{y}")).unwrap(), format!("{BASE}/a/%7By%7D"));
@@ -54,9 +57,9 @@ fn a_path_that_would_change_the_route_is_refused() {
 
 #[test]
 fn path_styles_fill_the_template() {
-    assert_eq!(get("/c{x}").path_param_as(Style::MatrixExploded, "x", &[1, 2]).path, "/c;x=1;x=2");
-    assert_eq!(get("/c{x}").path_param_as(Style::Label, "x", &[1, 2]).path, "/c.1,2");
-    assert_eq!(get("/c/{x}").path_param_as(Style::Json, "x", &[1]).path, "/c/%5B1%5D");
+    assert_eq!(get("/c{x}").path_param_as(Style::MatrixExploded, "x", &[1, 2]).path(), "/c;x=1;x=2");
+    assert_eq!(get("/c{x}").path_param_as(Style::Label, "x", &[1, 2]).path(), "/c.1,2");
+    assert_eq!(get("/c/{x}").path_param_as(Style::Json, "x", &[1]).path(), "/c/%5B1%5D");
 }
 
 #[test]
@@ -145,16 +148,111 @@ fn what_cannot_be_encoded_is_an_error_when_sent() {
     }
 }
 
+fn hash(request: &Request) -> u64 {
+    let mut state = DefaultHasher::new();
+    request.hash_key(&mut state);
+    state.finish()
+}
+
+fn is_same(one: &Request, other: &Request) -> bool {
+    let same = one.is_same_call(other);
+    assert_eq!(same, other.is_same_call(one), "it goes both ways");
+    assert!(one.is_same_call(&one.clone()) && hash(one) == hash(&one.clone()));
+    assert!(!same || hash(one) == hash(other), "what is the same has the same hash");
+    same
+}
+
 // B1
 #[test]
-fn b1_equal_args_are_one_identity_whatever_their_order() {
+fn b1_equal_args_are_one_call_whatever_their_order() {
     let one = get("/a").query_param("x", &1).query_param("y", &"2").header_param("H", &1).header_param("G", &2);
-    let other = get("/a").header_param("G", &2).header_param("H", &"1").query_param("y", &2).query_param("x", &"1");
-    assert!(one.identity() == other.identity());
-    let absent = get("/a").query_param("x", &None::<i32>);
-    assert!(absent.identity() == get("/a").identity());
-    assert!(get("/a").query_param("x", "").identity() != get("/a").identity());
-    assert!(get("/a").query_param("x", &0).identity() != get("/a").query_param("x", "").identity());
+    let other = get("/a").header_param("G", &2).header_param("h", &"1").query_param("y", &2).query_param("x", &"1");
+    assert!(is_same(&one, &other));
+    assert_eq!((one.path_and_query(), other.path_and_query()), ("/a?x=1&y=2".to_owned(), "/a?y=2&x=1".to_owned()));
+    let baked = get("/a").cookie_param("x", &1).cookie_param("y", &2);
+    assert!(is_same(&baked, &get("/a").cookie_param("y", &2).cookie_param("x", &1)));
+    let absent = get("/a").query_param("x", &None::<i32>).header_param("H", &None::<i32>);
+    assert!(is_same(&absent, &get("/a")));
+    assert!(is_same(&get("/a/{x}").path_param("x", &7), &get("/a/{x}").path_param("x", "7")));
+    assert!(is_same(&get("/a").security(&[]), &get("/a")), "who asks is the client's affair");
+}
+
+// B1
+#[test]
+fn b1_what_asks_for_something_else_is_another_call() {
+    let calls = [
+        get("/a"),
+        get("/b"),
+        get("/a").query_param("x", ""),
+        get("/a").query_param("x", &0),
+        get("/a").query_param("y", &0),
+        get("/a").query_param("x", &0).query_param("x", &1),
+        get("/a").query_param("x", &1).query_param("x", &0),
+        get("/a").cookie_param("x", &0),
+        get("/a").header_param("x", &0),
+        get("/a").header_param("x", ""),
+        get("/a").accept("text/csv"),
+        get("/a").server("https://other.example.com"),
+        get("/a").text("x"),
+        get("/a").bytes("application/octet-stream", "x".into()),
+        get("/a").header_param("bad name", &0),
+        Request::get("other", "/a"),
+        Request::post("op", "/a"),
+        Request::with_method("QUERY", "op", "/a"),
+        Request::with_method("LINK", "op", "/a"),
+    ];
+    for (at, one) in calls.iter().enumerate() {
+        for (to, other) in calls.iter().enumerate() {
+            assert_eq!(is_same(one, other), at == to, "{one:?} ({at}) and {other:?} ({to})");
+        }
+    }
+}
+
+// B1
+#[test]
+fn b1_bodies_that_say_the_same_are_one_call_and_are_sent_as_they_are() {
+    let body = |text: &'static str, content_type| get("/a").bytes(content_type, text.into()).keyed();
+    let (one, other) = (r#"{"a":{"d":1,"c":[2]},"b":"x"}"#, r#"{ "b":"x", "a":{"c":[2],"d":1} }"#);
+    for content_type in ["application/json", "application/vnd.api+json; charset=utf-8", "Application/JSONL"] {
+        assert!(is_same(&body(one, content_type), &body(other, content_type)), "{content_type}");
+        assert_eq!(body(other, content_type).build(BASE, &[]).unwrap().body().as_ref(), other.as_bytes());
+    }
+    assert!(!is_same(&body(one, "text/plain"), &body(other, "text/plain")));
+    assert!(!is_same(&body(one, "application/json"), &body(one, "application/x-json")));
+    for (one, other) in
+        [("[1,2]", "[2,1]"), (r#"{"a":1}"#, r#"{"a":"1"}"#), ("[18446744073709551616]", "[18446744073709551617]")]
+    {
+        assert!(!is_same(&body(one, "application/json"), &body(other, "application/json")), "{one} and {other}");
+    }
+    let of = |pairs: &[(&str, i32)]| get("/a").json(&pairs.iter().copied().collect::<HashMap<_, _>>()).keyed();
+    let pairs = [("a", 1), ("b", 2), ("c", 3), ("d", 4), ("e", 5)];
+    for _ in 0..20 {
+        assert!(is_same(&of(&pairs), &of(&pairs)), "a map has another order each time");
+    }
+}
+
+/// Requests are held by the million, so this may not grow unseen.
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn a_request_is_small() {
+    assert!(size_of::<Request>() <= 96, "{}", size_of::<Request>());
+    #[cfg(not(feature = "audit"))]
+    assert!(size_of::<Rare>() <= 144, "{}", size_of::<Rare>());
+    #[cfg(not(feature = "audit"))]
+    assert!(get("/a/{x}").path_param("x", &7).rare.is_none());
+}
+
+#[test]
+fn paths_of_any_length_are_filled_to_the_letter() {
+    for length in 0..70 {
+        let text = "ä".repeat(length % 7) + &"x".repeat(length + 1);
+        let request = get("/a/{x}/b/{y}").path_param("y", &7).path_param("x", &text);
+        let expected = format!("/a/{}/b/7", percent_encode(&text));
+        assert_eq!(request.path(), expected);
+        assert!(is_same(&request, &get("/a/{x}/b/{y}").path_param("x", &text).path_param("y", "7")));
+        assert!(!is_same(&request, &get("/a/{x}/b/{y}").path_param("x", &text).path_param("y", "8")));
+    }
+    assert_eq!(get("/{x}/{y}/{x}").path_param("x", &-7).path_param("y", "{x}").path(), "/-7/%7Bx%7D/-7");
 }
 
 #[test]

@@ -1,23 +1,29 @@
-//! What all clones of a client share: the core under a lock, and the effects that wait to be run.
+//! What all clones of a client share: the core under a lock, and who waits for what.
+
+mod queue;
 
 use std::any::Any;
-use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use crate::core::{Core, Effect, EntryId, Event, MutationId, RequestId, WaiterId};
+use self::queue::{Locked, Task};
+use crate::core::{Change, Core, Event, Known, MutationId, RequestId, SubscriberId, WaiterId, Write};
 use crate::enhance::Enhancements;
 use crate::error::Error;
 use crate::event::{CallRef, Event as Report};
+use crate::events::Audience;
 use crate::exchange::Exchange;
-use crate::guard::{guarded, lock};
+use crate::guard::lock;
+use crate::inspection::Inspection;
+use crate::listeners::{CallbackGuard, Listener, Listeners};
 use crate::platform::{Instant, MaybeSend, MaybeSync, Spawner, SystemTime};
-use crate::query::{EntryKey, Value};
-use crate::state::{Snapshot, StateCell};
-use crate::tags::Tags;
+use crate::query::{EntryKey, Query, QueryPlan, Value};
+use crate::subscription::{Source, Subscription};
+use crate::sync::{AtomicU64, Mutex};
+use crate::target::Kind;
 
 /// A listener: of events, and of what the auditor finds.
 pub(crate) trait Listen<E>: MaybeSend + MaybeSync {
@@ -33,28 +39,18 @@ impl<E, F: Fn(&E) + MaybeSend + MaybeSync> Listen<E> for F {
 /// What all clones of a client share.
 pub(crate) struct Shared {
     locked: Mutex<Locked>,
-    pub(crate) exchange: Exchange,
+    pub(crate) exchange: Arc<Exchange>,
     /// What the application says of all calls of an operation.
     pub(crate) enhancements: Arc<Enhancements>,
     pub(crate) spawner: Spawner,
     pub(crate) started_at: SystemTime,
     started: Instant,
-    listener: Option<Box<dyn Listen<Report>>>,
+    /// Whoever is told after each batch of changes.
+    batches: Listeners,
+    pub(crate) audience: Arc<Audience>,
     last_id: AtomicU64,
     #[cfg(feature = "audit")]
     pub(crate) auditor: crate::audit::Auditor,
-}
-
-/// No user code runs while this is locked.
-struct Locked {
-    core: Core,
-    queue: VecDeque<Task>,
-    /// Somebody runs the queue. Whoever adds to it meanwhile leaves it to them, so effects keep their order.
-    running: bool,
-    waiters: HashMap<WaiterId, oneshot::Sender<Result<Value, Error>>>,
-    requests: HashMap<RequestId, oneshot::Sender<()>>,
-    mutations: HashMap<MutationId, PendingMutation>,
-    timer: Option<oneshot::Sender<()>>,
 }
 
 /// A mutation's result, without its type.
@@ -67,12 +63,6 @@ pub(crate) struct PendingMutation {
     pub(crate) refetched: oneshot::Sender<Vec<Error>>,
 }
 
-enum Task {
-    /// A state was published: the old one is dropped and whoever waits is woken.
-    Wake(Arc<StateCell>, #[expect(dead_code, reason = "only to be dropped here")] Arc<Snapshot>),
-    Run(Effect),
-}
-
 impl Shared {
     pub(crate) fn new(
         core: Core,
@@ -80,23 +70,16 @@ impl Shared {
         spawner: Spawner,
         listener: Option<Box<dyn Listen<Report>>>,
     ) -> Self {
-        let locked = Locked {
-            core,
-            queue: VecDeque::new(),
-            running: false,
-            waiters: HashMap::new(),
-            requests: HashMap::new(),
-            mutations: HashMap::new(),
-            timer: None,
-        };
+        let audience = Arc::new(Audience::new(listener));
         Self {
-            locked: Mutex::new(locked),
-            exchange,
+            locked: Mutex::new(Locked::new(core, audience.clone())),
+            exchange: Arc::new(exchange),
             enhancements: Arc::default(),
             spawner,
             started_at: SystemTime::now(),
             started: Instant::now(),
-            listener,
+            batches: Listeners::default(),
+            audience,
             last_id: AtomicU64::new(0),
             #[cfg(feature = "audit")]
             auditor: crate::audit::Auditor::default(),
@@ -128,42 +111,60 @@ impl Shared {
         if !self.auditor.is_on() {
             return self.apply(event);
         }
-        let mut locked = lock(&self.locked);
-        let before = locked.core.held();
-        locked.apply(event, self.now());
-        let after = locked.core.held();
-        // Before anybody can tell of the refetches. No user code runs in there.
-        self.auditor.settled(settled, before, &after);
-        drop(locked);
-        self.run_queue();
+        self.enter(|locked, now| {
+            let before = locked.core.held();
+            locked.apply(event, now);
+            let after = locked.core.held();
+            // Before anybody can tell of the refetches. No user code runs in there.
+            self.auditor.settled(settled, before, &after);
+        });
     }
 
     /// Puts an event into the core and runs what follows.
     pub(crate) fn apply(self: &Arc<Self>, event: Event) {
-        let mut locked = lock(&self.locked);
-        locked.apply(event, self.now());
-        drop(locked);
-        self.run_queue();
+        self.enter(|locked, now| locked.apply(event, now));
     }
 
-    /// Subscribes, and gives back the entry with the cell in which its state is published.
-    pub(crate) fn subscribe(self: &Arc<Self>, event: Event, key: &EntryKey) -> Option<(EntryId, Arc<StateCell>)> {
-        let mut locked = lock(&self.locked);
-        locked.apply(event, self.now());
-        let found = locked.core.find(key);
-        drop(locked);
-        self.run_queue();
-        found
+    /// Moves a subscription to another entry, or to none. `turn` is told where it comes to, and gives back what is to be
+    /// dropped outside the lock.
+    pub(crate) fn resubscribe<D>(
+        self: &Arc<Self>,
+        plan: Option<Arc<QueryPlan>>,
+        subscription: &Arc<Subscription>,
+        turn: impl FnOnce(Option<Source>) -> D,
+    ) -> D {
+        let key = plan.clone();
+        self.enter(|locked, now| {
+            // The new one comes first, so that an entry which both want is never unused.
+            let subscriber = SubscriberId(self.next_id());
+            let come = plan.map(|plan| Event::Subscribe { plan, subscriber });
+            let leave = subscription.source().map(|source| source.unsubscribe());
+            let listener: Weak<dyn Listener> = Arc::downgrade(subscription) as _;
+            locked.apply_all([come, leave].into_iter().flatten(), Some(listener), now);
+            turn(key.and_then(|plan| {
+                let (entry, cell) = locked.core.watched_cell(plan.key())?;
+                Some(Source { entry, subscriber, plan, cell })
+            }))
+        })
+    }
+
+    /// Lets one listener look for news, after all that was published before.
+    pub(crate) fn notify(self: &Arc<Self>, listener: Weak<dyn Listener>) {
+        self.enter(|locked, _| locked.queue.push_back(Task::Notify(listener)));
+    }
+
+    pub(crate) fn on_batch(&self, call: Arc<dyn Listener>) -> CallbackGuard {
+        self.batches.add(Arc::downgrade(&call));
+        CallbackGuard::new(call)
     }
 
     /// Puts a caller that waits into the core.
     pub(crate) fn wait(self: &Arc<Self>, waiter: WaiterId, event: Event) -> oneshot::Receiver<Result<Value, Error>> {
         let (answer, answered) = oneshot::channel();
-        let mut locked = lock(&self.locked);
-        locked.waiters.insert(waiter, answer);
-        locked.apply(event, self.now());
-        drop(locked);
-        self.run_queue();
+        self.enter(|locked, now| {
+            locked.waiters.insert(waiter, answer);
+            locked.apply(event, now);
+        });
         answered
     }
 
@@ -174,11 +175,10 @@ impl Shared {
     }
 
     pub(crate) fn start_mutation(self: &Arc<Self>, mutation: MutationId, pending: PendingMutation, call: CallRef) {
-        let mut locked = lock(&self.locked);
-        locked.mutations.insert(mutation, pending);
-        locked.apply(Event::MutationStarted { mutation, call }, self.now());
-        drop(locked);
-        self.run_queue();
+        self.enter(|locked, now| {
+            locked.mutations.insert(mutation, pending);
+            locked.apply(Event::MutationStarted { mutation, call }, now);
+        });
     }
 
     /// Keeps a mutation's result until its caller may have it.
@@ -237,55 +237,62 @@ impl Shared {
         drop(before);
     }
 
-    pub(crate) fn find(&self, key: &EntryKey) -> Option<Arc<StateCell>> {
-        lock(&self.locked).core.find(key).map(|(_, cell)| cell)
-    }
-
-    pub(crate) fn would_reach(&self, tags: &Tags) -> Vec<CallRef> {
-        lock(&self.locked).core.would_reach(tags)
-    }
-
-    /// Tells the listener. A panic of its stays there.
-    pub(crate) fn report(&self, event: &Report) {
-        if let Some(listener) = &self.listener {
-            let _ = guarded(|| listener.hear(event));
+    /// The data of a query that needs no request. Nothing where somebody wants to hear of that.
+    pub(crate) fn hit<T: Send + Sync + 'static>(&self, query: &Query<T>) -> Option<Value> {
+        if self.audience.is_there() {
+            return None;
         }
+        lock(&self.locked).core.hit(query, || self.now())
     }
 
-    /// Runs the effects that wait, unless somebody does already.
-    fn run_queue(self: &Arc<Self>) {
-        if std::mem::replace(&mut lock(&self.locked).running, true) {
-            return;
-        }
-        while let Some(task) = self.next_task() {
-            // Dropping data runs user code, too.
-            let _ = guarded(|| match task {
-                Task::Wake(cell, _) => cell.wake(),
-                Task::Run(effect) => crate::driver::run(self, effect),
-            });
-        }
+    /// The data that the next response of a query may bring again.
+    pub(crate) fn known(&self, key: EntryKey<'_>) -> Option<Known> {
+        lock(&self.locked).core.known(key)
     }
 
-    fn next_task(&self) -> Option<Task> {
-        let mut locked = lock(&self.locked);
-        let task = locked.queue.pop_front();
-        locked.running = task.is_some();
-        task
+    /// The cached data of a query.
+    pub(crate) fn peek(&self, key: EntryKey<'_>) -> Option<Value> {
+        lock(&self.locked).core.data(key).cloned()
     }
-}
 
-impl Locked {
-    /// States become visible at once, so that whoever applied the event sees them. All else waits its turn.
-    fn apply(&mut self, event: Event, now: Duration) {
-        for effect in self.core.apply(event, now) {
-            let task = match effect {
-                Effect::Publish { cell, snapshot } => {
-                    let old = cell.store(snapshot);
-                    Task::Wake(cell, old)
-                }
-                other => Task::Run(other),
+    pub(crate) fn would_reach(&self, target: &Kind) -> Vec<CallRef> {
+        lock(&self.locked).core.would_reach(target)
+    }
+
+    /// Makes changes by hand. What is given back hears when the refetches that they cause are through.
+    pub(crate) fn change(self: &Arc<Self>, changes: Vec<Change>) -> oneshot::Receiver<Vec<Error>> {
+        let (refetched, is_refetched) = oneshot::channel();
+        let token = MutationId(self.next_id());
+        self.enter(|locked, now| {
+            locked.mutations.insert(token, PendingMutation { result: None, settled: None, refetched });
+            locked.apply(Event::Change { changes, token }, now);
+        });
+        is_refetched
+    }
+
+    /// Writes an entry, unless its data is no longer what the write was made of. Says whether it was written.
+    pub(crate) fn write_over(self: &Arc<Self>, expected: Option<&Value>, write: Write) -> bool {
+        let token = MutationId(self.next_id());
+        // What is not written may be the last that holds the application's data: it is dropped outside of the lock.
+        let mut write = Some(write);
+        self.enter(|locked, now| {
+            let key = write.as_ref().map(|write| write.plan.key());
+            let current = key.and_then(|key| locked.core.data(key));
+            let is_expected = match (expected, current) {
+                (Some(expected), Some(current)) => Arc::ptr_eq(expected, current),
+                (None, None) => true,
+                _ => false,
             };
-            self.queue.push_back(task);
-        }
+            if is_expected {
+                let change = if expected.is_some() { Change::Rework } else { Change::Write };
+                let changes = write.take().into_iter().map(change).collect();
+                locked.apply(Event::Change { changes, token }, now);
+            }
+            is_expected
+        })
+    }
+
+    pub(crate) fn inspect(&self) -> Inspection {
+        lock(&self.locked).core.inspect(self.now())
     }
 }

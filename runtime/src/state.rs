@@ -1,18 +1,16 @@
 //! What a reader sees of an entry, and the cell in which it is published.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::Arc;
 
-use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use tokio::sync::watch;
 
+use crate::core::Shown;
 use crate::error::Error;
 use crate::guard::lock;
-use crate::parts::Level;
+use crate::listeners::Listeners;
 use crate::platform::SystemTime;
-use crate::query::Value;
+use crate::sync::Mutex;
 
 /// What a watcher sees of its entry at one moment.
 #[non_exhaustive]
@@ -27,26 +25,53 @@ pub struct State<T> {
     pub is_fetching: bool,
     /// Whether the data was invalidated, or is older than the stale time.
     pub is_stale: bool,
+    /// Whether the data is that of the query before, shown until the data of this one is there.
+    pub is_previous: bool,
     /// When the data came.
     pub fetched_at: Option<SystemTime>,
-    /// The status of the response that brought the data.
+    /// The status of the response that brought the data. Nothing where the application wrote it.
     pub status: Option<StatusCode>,
     /// The headers of that response.
     pub headers: Option<Arc<HeaderMap>>,
 }
 
+impl<T> State<T> {
+    /// What is seen where nothing is asked for.
+    pub(crate) fn empty() -> Self {
+        Self {
+            data: None,
+            error: None,
+            is_loading: false,
+            is_fetching: false,
+            is_stale: false,
+            is_previous: false,
+            fetched_at: None,
+            status: None,
+            headers: None,
+        }
+    }
+
+    /// The same flags with other data.
+    pub(crate) fn with_data<U>(self, data: Option<Arc<U>>) -> State<U> {
+        let Self { data: _, error, is_loading, is_fetching, is_stale, is_previous, fetched_at, status, headers } = self;
+        State { data, error, is_loading, is_fetching, is_stale, is_previous, fetched_at, status, headers }
+    }
+}
+
 impl<T: Send + Sync + 'static> State<T> {
-    pub(crate) fn new(snapshot: &Snapshot, started_at: SystemTime) -> Self {
-        let shown = snapshot.shown.as_ref();
+    /// The state of an entry; `shown` is its data, or what is shown in its place. Clones no data and drops none.
+    pub(crate) fn new(snapshot: &Snapshot, shown: Option<&Shown>, started_at: SystemTime) -> Self {
+        let head = shown.and_then(|shown| shown.head.as_ref());
         Self {
             data: shown.and_then(|shown| shown.value.clone().downcast().ok()),
             error: snapshot.error.clone(),
             is_loading: snapshot.is_fetching && shown.is_none(),
             is_fetching: snapshot.is_fetching,
             is_stale: snapshot.is_stale,
+            is_previous: false,
             fetched_at: shown.and_then(|shown| started_at.checked_add(shown.fetched_at)),
-            status: shown.map(|shown| shown.status),
-            headers: shown.map(|shown| shown.headers.clone()),
+            status: head.map(|(status, _)| *status),
+            headers: head.map(|(_, headers)| headers.clone()),
         }
     }
 }
@@ -59,6 +84,7 @@ impl<T> Clone for State<T> {
             is_loading: self.is_loading,
             is_fetching: self.is_fetching,
             is_stale: self.is_stale,
+            is_previous: self.is_previous,
             fetched_at: self.fetched_at,
             status: self.status,
             headers: self.headers.clone(),
@@ -75,21 +101,10 @@ impl<T: fmt::Debug> fmt::Debug for State<T> {
             .field("is_loading", &self.is_loading)
             .field("is_fetching", &self.is_fetching)
             .field("is_stale", &self.is_stale)
+            .field("is_previous", &self.is_previous)
             .field("status", &self.status)
             .finish_non_exhaustive()
     }
-}
-
-/// The data of an entry, with the response that brought it.
-#[derive(Clone)]
-pub(crate) struct Shown {
-    pub(crate) value: Value,
-    pub(crate) body: Bytes,
-    /// What of the value the next response may bring again.
-    pub(crate) parts: Option<Arc<Level>>,
-    pub(crate) status: StatusCode,
-    pub(crate) headers: Arc<HeaderMap>,
-    pub(crate) fetched_at: Duration,
 }
 
 /// What is published of an entry, without its type.
@@ -110,32 +125,33 @@ pub(crate) struct Versions {
 }
 
 /// Where an entry's state is published. Readers take no lock on the cache.
+#[derive(Default)]
 pub(crate) struct StateCell {
     current: Mutex<Arc<Snapshot>>,
-    versions: watch::Sender<Versions>,
+    pub(crate) listeners: Listeners,
 }
 
 impl StateCell {
     pub(crate) fn new() -> Self {
-        Self { current: Mutex::default(), versions: watch::Sender::new(Versions::default()) }
+        Self::default()
     }
 
     pub(crate) fn current(&self) -> Arc<Snapshot> {
         lock(&self.current).clone()
     }
 
-    /// Puts a new state in, and gives back the old one to be dropped where user code may run. Wakes nobody yet.
+    /// Reads the state in place. `read` must not run user code.
+    pub(crate) fn with<R>(&self, read: impl FnOnce(&Arc<Snapshot>) -> R) -> R {
+        read(&lock(&self.current))
+    }
+
+    /// Puts a new state in, and gives back the old one to be dropped where user code may run. Tells nobody yet.
     pub(crate) fn store(&self, snapshot: Arc<Snapshot>) -> Arc<Snapshot> {
         std::mem::replace(&mut *lock(&self.current), snapshot)
     }
 
-    /// Wakes whoever waits for a change.
+    /// Tells whoever listens.
     pub(crate) fn wake(&self) {
-        let versions = self.current().versions;
-        self.versions.send_if_modified(|known| std::mem::replace(known, versions) != versions);
-    }
-
-    pub(crate) fn subscribe(&self) -> watch::Receiver<Versions> {
-        self.versions.subscribe()
+        self.listeners.notify();
     }
 }

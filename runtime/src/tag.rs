@@ -1,10 +1,17 @@
 //! Tags: names for data that can go stale, and which tag reaches which.
 
-use std::borrow::Cow;
+mod constraints;
+mod id;
+mod name;
+
 use std::fmt;
 
 use serde::Serialize;
 use serde_json::Value as Json;
+
+pub(crate) use self::constraints::{Constraints, List};
+pub(crate) use self::id::{Id, scalar};
+pub(crate) use self::name::Name;
 
 /// The kind of thing that a tag names, such as `Post`.
 ///
@@ -34,12 +41,12 @@ impl TagType {
 
     /// The Type tag: everything of this type.
     pub fn all(self) -> Tag {
-        Tag::new(Cow::Borrowed(self.name), Scope::Type)
+        Tag::new(self.name.into(), Scope::Type)
     }
 
     /// The whole collection, `LIST{}`. Constraints are added with [`Tag::with`].
     pub fn list(self) -> Tag {
-        Tag::new(Cow::Borrowed(self.name), Scope::List(Constraints::default()))
+        Tag::new(self.name.into(), Scope::List(List::default()))
     }
 
     /// One entity. A tuple or an array of scalars is an id of several parts.
@@ -48,7 +55,7 @@ impl TagType {
     /// the tag names nothing, and disappears when it is collected into [`Tags`](crate::Tags).
     #[inline]
     pub fn id(self, id: impl Serialize) -> Tag {
-        Tag::new(Cow::Borrowed(self.name), id_scope(serde_json::to_value(id)))
+        Tag::new(self.name.into(), id_scope(serde_json::to_value(id)))
     }
 }
 
@@ -57,7 +64,7 @@ impl TagType {
 /// Tags are made from a [`TagType`].
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Tag {
-    tag_type: Cow<'static, str>,
+    tag_type: Name,
     scope: Scope,
     // After the scope, so that the full tag sorts before a reference to the same.
     reference: bool,
@@ -69,27 +76,22 @@ pub struct Tag {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Scope {
     Type,
-    List(Constraints),
-    /// The parts of the id, joined so that different parts never give the same text.
-    Id(Box<str>),
+    List(List),
+    Id(Id),
     /// An id that a call did not have. It reaches nothing and is dropped from every collection.
     Nothing,
 }
 
-/// The constraints of a list, sorted by name; each has a sorted set of values.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Constraints(Vec<(Cow<'static, str>, Vec<Box<str>>)>);
-
 impl Tag {
-    fn new(tag_type: Cow<'static, str>, scope: Scope) -> Tag {
+    fn new(tag_type: Name, scope: Scope) -> Tag {
         Tag { tag_type, scope, filtered: false, gone: false, reference: false }
     }
 
-    pub(crate) fn of_type(name: Cow<'static, str>) -> Tag {
+    pub(crate) fn of_type(name: Name) -> Tag {
         Tag::new(name, Scope::Type)
     }
 
-    pub(crate) fn of_id(name: Cow<'static, str>, id: impl Serialize) -> Tag {
+    pub(crate) fn of_id(name: Name, id: impl Serialize) -> Tag {
         Tag::new(name, id_scope(serde_json::to_value(id)))
     }
 
@@ -101,24 +103,24 @@ impl Tag {
         self.constrained(constraint, serde_json::to_value(value))
     }
 
-    fn constrained(mut self, name: &'static str, value: serde_json::Result<Json>) -> Tag {
-        if let (Scope::List(constraints), Ok(value)) = (&mut self.scope, value) {
-            constraints.add(Cow::Borrowed(name), values_of(&value));
+    fn constrained(self, name: &'static str, value: serde_json::Result<Json>) -> Tag {
+        match value {
+            Ok(value) => self.constrained_to(name, values_of(&value)),
+            Err(_) => self,
         }
-        self
     }
 
     /// As [`with`](Self::with), for texts that are known to be values.
     pub(crate) fn constrained_to(mut self, name: &'static str, values: Vec<Box<str>>) -> Tag {
-        if let Scope::List(constraints) = &mut self.scope {
-            constraints.add(Cow::Borrowed(name), values);
+        if let Scope::List(list) = &mut self.scope {
+            list.add(name.into(), values);
         }
         self
     }
 
     /// The same tag for the entity whose id has these parts.
     pub(crate) fn with_id(self, parts: Vec<Box<str>>) -> Tag {
-        Tag { scope: Scope::Id(join_parts(parts)), ..self }
+        Tag { scope: Scope::Id(Id::of_parts(parts)), ..self }
     }
 
     /// On an invalidating list: reach only lists that name one of these constraints.
@@ -144,7 +146,7 @@ impl Tag {
 
     /// The name of the tag's type.
     pub fn type_name(&self) -> &str {
-        &self.tag_type
+        self.tag_type.as_str()
     }
 
     /// Whether an invalidation of `self` reaches data that provides `provided`.
@@ -164,13 +166,22 @@ impl Tag {
             (Scope::Nothing, _) | (_, Scope::Nothing) => false,
             (Scope::Type, _) => true,
             (Scope::Id(id), Scope::Id(other)) => id == other,
-            (Scope::List(constraints), Scope::List(other)) => constraints.meets(other, self.filtered),
+            (Scope::List(list), Scope::List(other)) => list.constraints().meets(other.constraints(), self.filtered),
             _ => false,
         }
     }
 
+    pub(crate) fn name(&self) -> &Name {
+        &self.tag_type
+    }
+
     pub(crate) fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// Whether both are the same, as provided tags.
+    pub(crate) fn is_same_provided(&self, other: &Tag) -> bool {
+        self.reference == other.reference && self.scope == other.scope && self.tag_type == other.tag_type
     }
 
     /// The tag as a provided one: what only matters to an invalidation is taken off.
@@ -206,63 +217,17 @@ impl Tag {
     }
 }
 
-impl Constraints {
-    /// Adds values to a constraint. Naming it twice widens it, which can only make a tag reach more.
-    fn add(&mut self, name: Cow<'static, str>, values: Vec<Box<str>>) {
-        if values.is_empty() {
-            return;
-        }
-        let at = match self.0.binary_search_by(|(other, _)| other.cmp(&name)) {
-            Ok(at) => at,
-            Err(at) => {
-                self.0.insert(at, (name, Vec::new()));
-                at
-            }
-        };
-        let set = &mut self.0[at].1;
-        set.extend(values);
-        set.sort_unstable();
-        set.dedup();
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Cow<'static, str>, &[Box<str>])> {
-        self.0.iter().map(|(name, values)| (name, values.as_slice()))
-    }
-
-    pub(crate) fn get(&self, name: &str) -> Option<&[Box<str>]> {
-        let at = self.0.binary_search_by(|(other, _)| other.as_ref().cmp(name)).ok()?;
-        Some(&self.0[at].1)
-    }
-
-    pub(crate) fn names(&self) -> Vec<Cow<'static, str>> {
-        self.0.iter().map(|(name, _)| name.clone()).collect()
-    }
-
-    /// No constraint that both name has disjoint values; and when `filtered`, at least one is named by both.
-    pub(crate) fn meets(&self, provided: &Constraints, filtered: bool) -> bool {
-        let mut shared = false;
-        for (name, values) in self.iter() {
-            let Some(others) = provided.get(name) else { continue };
-            shared = true;
-            if values.iter().all(|value| others.binary_search(value).is_err()) {
-                return false;
-            }
-        }
-        shared || !filtered
-    }
-}
-
 impl fmt::Display for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.scope {
-            Scope::Type => f.write_str(&self.tag_type)?,
-            Scope::Nothing => write!(f, "{}:?", self.tag_type)?,
-            Scope::Id(id) => write!(f, "{}:{id}", self.tag_type)?,
-            Scope::List(constraints) => {
-                write!(f, "{}:LIST{{", self.tag_type)?;
-                for (at, (name, values)) in constraints.iter().enumerate() {
+            Scope::Type => f.write_str(self.type_name())?,
+            Scope::Nothing => write!(f, "{}:?", self.type_name())?,
+            Scope::Id(id) => write!(f, "{}:{id}", self.type_name())?,
+            Scope::List(list) => {
+                write!(f, "{}:LIST{{", self.type_name())?;
+                for (at, (name, values)) in list.constraints().iter().enumerate() {
                     let comma = if at == 0 { "" } else { ", " };
-                    write!(f, "{comma}{name}={}", values.join("|"))?;
+                    write!(f, "{comma}{}={}", name.as_str(), values.join("|"))?;
                 }
                 f.write_str("}")?;
             }
@@ -283,23 +248,7 @@ impl fmt::Debug for Tag {
 }
 
 fn id_scope(id: serde_json::Result<Json>) -> Scope {
-    let Ok(id) = id else { return Scope::Nothing };
-    let parts: Option<Vec<Box<str>>> = match &id {
-        Json::Array(parts) if !parts.is_empty() => parts.iter().map(scalar).collect(),
-        Json::Array(_) => None,
-        part => scalar(part).map(|part| vec![part]),
-    };
-    parts.map_or(Scope::Nothing, |parts| Scope::Id(join_parts(parts)))
-}
-
-/// Joins parts with `/`, escaped as in a JSON Pointer, so that `["a/b"]` and `["a", "b"]` stay different.
-fn join_parts(mut parts: Vec<Box<str>>) -> Box<str> {
-    for part in &mut parts {
-        if part.contains(['~', '/']) {
-            *part = part.replace('~', "~0").replace('/', "~1").into();
-        }
-    }
-    if parts.len() == 1 { parts.swap_remove(0) } else { parts.join("/").into() }
+    id.ok().and_then(Id::of).map_or(Scope::Nothing, Scope::Id)
 }
 
 fn values_of(value: &Json) -> Vec<Box<str>> {
@@ -307,24 +256,6 @@ fn values_of(value: &Json) -> Vec<Box<str>> {
         // A set with a member that has no text is not known, and what is not known must not narrow.
         Json::Array(values) => values.iter().map(scalar).collect::<Option<_>>().unwrap_or_default(),
         value => scalar(value).into_iter().collect(),
-    }
-}
-
-/// A scalar as text: what a path or a query string would say. `42`, `42.0` and `"42"` are the same.
-pub(crate) fn scalar(value: &Json) -> Option<Box<str>> {
-    match value {
-        Json::String(text) => Some(text.as_str().into()),
-        Json::Bool(value) => Some(value.to_string().into()),
-        Json::Number(number) => Some(number_text(number).into()),
-        Json::Null | Json::Array(_) | Json::Object(_) => None,
-    }
-}
-
-fn number_text(number: &serde_json::Number) -> String {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    match number.as_f64() {
-        Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < EXACT => (float as i64).to_string(),
-        _ => number.to_string(),
     }
 }
 

@@ -72,6 +72,60 @@ fn b1_a_number_and_its_text_are_one_id_and_zero_and_empty_are_ids_like_any_other
     assert_eq!(POST.id(u64::MAX).to_string(), "Post:18446744073709551615");
 }
 
+// B1
+#[test]
+fn b1_a_text_is_the_integer_that_is_written_so_and_no_other() {
+    for (number, text) in [(i64::MAX, "9223372036854775807"), (i64::MIN, "-9223372036854775808"), (-7, "-7"), (0, "0")]
+    {
+        assert_eq!(POST.id(number), POST.id(text));
+        assert_eq!(POST.id(number).to_string(), format!("Post:{text}"));
+    }
+    for text in ["007", "+7", "-0", "00", "-", "--7", " 7", "7 ", "7.0", "1e3", "9223372036854775808", "٧", ""] {
+        assert_eq!(POST.id(text).to_string(), format!("Post:{text}"));
+        for number in [0, 7, 1000, i64::MAX, i64::MIN] {
+            assert_ne!(POST.id(text), POST.id(number), "{text}");
+        }
+    }
+    assert_eq!(POST.id(9_223_372_036_854_775_808_u64), POST.id("9223372036854775808"));
+    assert_eq!(POST.id("a/b~").to_string(), "Post:a~1b~0");
+    assert_eq!(POST.id(["a/b~"]), POST.id("a/b~"));
+    assert_ne!(POST.id(("", "")), POST.id(""));
+}
+
+// B11
+#[test]
+fn b11_a_list_is_no_id_and_a_list_without_constraints_is_one_however_it_was_made() {
+    let whole = POST.list().with("a", None::<i64>);
+    assert_eq!(whole, POST.list());
+    for id in ["LIST", "LIST{}", "", "Post:LIST{}"] {
+        assert_ne!(POST.id(id), whole);
+        assert!(!POST.id(id).reaches(&whole) && !whole.reaches(&POST.id(id)));
+    }
+    let (one, other) = (POST.list().with("b", 1).with("a", [2, 1]), POST.list().with("a", ["1", "2"]).with("b", "1"));
+    assert_eq!(one, other);
+    let widened = one.clone().with("a", 3);
+    assert_ne!(widened, one, "a copy has its own constraints");
+    assert_eq!(one, other);
+}
+
+#[test]
+fn names_made_at_run_time_are_those_of_constants() {
+    let made = Tags::from(format!("Po{}", "st"));
+    assert_eq!(made, Tags::from(POST));
+    assert!(made.iter().all(|tag| tag.reaches(&POST.id(1))));
+    assert!(format!("{made:?}").contains("Tag(Post)"));
+}
+
+/// Tags are held by the million, so this may not grow unseen.
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn a_tag_is_small() {
+    assert!(size_of::<Tag>() <= 48, "{}", size_of::<Tag>());
+    assert!(size_of::<Id>() <= 16, "{}", size_of::<Id>());
+    let one = Tags::from(POST.id(1));
+    assert_eq!((one.capacity(), Tags::from([POST.id(1)]).capacity()), (1, 1));
+}
+
 #[test]
 fn what_is_no_id_names_nothing() {
     let none = [json!(null), json!([]), json!({ "id": 1 }), json!([1, null]), json!([[1]])];

@@ -1,7 +1,5 @@
 //! A list of tags, and all that can be turned into one.
 
-use std::borrow::Cow;
-
 use serde::Serialize;
 
 use crate::tag::{Tag, TagType};
@@ -40,6 +38,11 @@ impl Tags {
         self.0.iter()
     }
 
+    #[cfg(test)]
+    pub(crate) fn capacity(&self) -> usize {
+        self.0.capacity()
+    }
+
     pub(crate) fn add(&mut self, more: Tags) {
         if self.0.is_empty() {
             self.0 = more.0;
@@ -49,15 +52,21 @@ impl Tags {
     }
 }
 
+/// Sorts tags and leaves each once. A full tag says more than a reference to the same.
+pub(crate) fn sort(tags: &mut Vec<Tag>) {
+    tags.sort_unstable();
+    tags.dedup_by(|later, first| later.type_name() == first.type_name() && later.scope() == first.scope());
+}
+
 impl From<Tag> for Tags {
     fn from(tag: Tag) -> Tags {
-        Tags::from_iter([tag])
+        Tags::from([tag])
     }
 }
 
 impl From<Option<Tag>> for Tags {
     fn from(tag: Option<Tag>) -> Tags {
-        Tags::from_iter(tag)
+        tag.map_or_else(Tags::none, Tags::from)
     }
 }
 
@@ -70,7 +79,7 @@ impl From<Vec<Tag>> for Tags {
 
 impl<const N: usize> From<[Tag; N]> for Tags {
     fn from(tags: [Tag; N]) -> Tags {
-        Tags::from_iter(tags)
+        Tags::from(Vec::from(tags))
     }
 }
 
@@ -82,19 +91,19 @@ impl From<TagType> for Tags {
 
 impl From<&'static str> for Tags {
     fn from(type_name: &'static str) -> Tags {
-        Tag::of_type(Cow::Borrowed(type_name)).into()
+        Tag::of_type(type_name.into()).into()
     }
 }
 
 impl From<String> for Tags {
     fn from(type_name: String) -> Tags {
-        Tag::of_type(Cow::Owned(type_name)).into()
+        Tag::of_type(type_name.into()).into()
     }
 }
 
 impl<I: Serialize> From<(&'static str, I)> for Tags {
     fn from((type_name, id): (&'static str, I)) -> Tags {
-        Tag::of_id(Cow::Borrowed(type_name), id).into()
+        Tag::of_id(type_name.into(), id).into()
     }
 }
 

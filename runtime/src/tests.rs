@@ -8,9 +8,13 @@ mod http;
 mod lookup;
 mod mutating;
 mod reading;
+mod scenarios;
 mod sharing;
 mod statuses;
+mod telling;
 mod threads;
+mod watching;
+mod wedged;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

@@ -1,102 +1,125 @@
 //! A subscriber of an entry.
 
 use std::fmt;
-use std::future::pending;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
-use crate::core::{EntryId, Event};
 use crate::error::Error;
-use crate::query::QueryPlan;
+use crate::listeners::CallbackGuard;
+use crate::observed::{self, Changes, Cursor, Heard as _, News, Observed, Stamp};
+use crate::platform::{MaybeSend, MaybeSync};
+use crate::query::Query;
+use crate::selected::Selected;
 use crate::shared::Shared;
-use crate::state::{Snapshot, State, StateCell, Versions};
+use crate::state::State;
+use crate::subscription::Subscription;
 
-/// A subscriber of an entry: its state now, and each change. Dropping it unsubscribes.
+/// A subscriber of an entry: its state now, and each change.
+///
+/// Dropping it unsubscribes, unless something that was made of it is still there: what was selected, a stream, the guard of a
+/// callback.
 #[must_use = "dropping a watcher unsubscribes it"]
 pub struct Watcher<T> {
-    shared: Arc<Shared>,
-    entry: Option<EntryId>,
-    cell: Arc<StateCell>,
-    versions: watch::Receiver<Versions>,
-    seen: Versions,
+    subscription: Arc<Subscription>,
+    cursor: Cursor,
     ty: PhantomData<fn() -> T>,
 }
 
 impl<T: Send + Sync + 'static> Watcher<T> {
-    pub(crate) fn new(shared: Arc<Shared>, plan: &Arc<QueryPlan>) -> Self {
-        let found = shared.subscribe(Event::Subscribe { plan: plan.clone() }, &plan.key);
-        let (entry, cell) = match found {
-            Some((entry, cell)) => (Some(entry), cell),
-            None => (None, Arc::new(StateCell::new())),
-        };
-        let versions = cell.subscribe();
-        let seen = cell.current().versions;
-        Self { shared, entry, cell, versions, seen, ty: PhantomData }
+    /// A watcher of nothing.
+    pub(crate) fn lazy(shared: Arc<Shared>) -> Self {
+        Self { subscription: Subscription::new(shared), cursor: Cursor::new(Stamp::default()), ty: PhantomData }
+    }
+
+    pub(crate) fn new(shared: Arc<Shared>, query: Query<T>) -> Self {
+        let mut watcher = Self::lazy(shared);
+        watcher.set_query(query);
+        watcher.cursor = Cursor::new(Observed::<T>::read(&*watcher.subscription).0);
+        watcher
     }
 
     /// The state now. Takes no lock on the cache and copies no data.
-    pub fn state(&self) -> State<T> {
-        self.typed(&self.cell.current())
+    pub fn snapshot(&self) -> State<T> {
+        self.subscription.read().1
     }
 
     /// The next state that this watcher has not been given yet. Changes in between are left out.
     ///
     /// Safe to cancel: a change that was not returned is not lost.
     pub async fn changed(&mut self) -> State<T> {
-        let seen = self.seen.state;
-        self.wait_until(|versions| seen < versions.state).await
+        self.cursor.next(&*self.subscription, News::State).await
     }
 
     /// The next state with other data. A refetch that brings equal data, or fails, is no reason to wake.
     ///
     /// Safe to cancel: a change that was not returned is not lost.
     pub async fn data_changed(&mut self) -> State<T> {
-        let seen = self.seen.data;
-        self.wait_until(|versions| seen < versions.data).await
+        self.cursor.next(&*self.subscription, News::Data).await
     }
 
-    /// The data as soon as there is some, stale or not, or why there is none.
+    /// The data as soon as there is some of the query that is watched now, stale or not, or why there is none. Of a watcher
+    /// that is off it waits until it is on.
     ///
     /// # Errors
     /// When the request failed and there is no earlier data.
     pub async fn ready(&mut self) -> Result<Arc<T>, Error> {
-        let mut state = self.state();
+        let mut state = self.snapshot();
         loop {
             match state {
-                State { data: Some(data), .. } => return Ok(data),
+                State { data: Some(data), is_previous: false, .. } => return Ok(data),
                 State { error: Some(error), is_fetching: false, .. } => return Err(error),
                 _ => state = self.changed().await,
             }
         }
     }
 
-    async fn wait_until(&mut self, is_new: impl Fn(&Versions) -> bool) -> State<T> {
-        if self.versions.wait_for(is_new).await.is_err() {
-            // The cell outlives its watchers.
-            pending::<()>().await;
-        }
-        let snapshot = self.cell.current();
-        self.seen = snapshot.versions;
-        self.typed(&snapshot)
+    /// The states as a stream: the state now, and then each that follows. Changes in between are left out, and it has no end.
+    pub fn into_stream(self) -> Changes<T> {
+        Changes::new(self.subscription, News::State)
     }
 
-    fn typed(&self, snapshot: &Snapshot) -> State<T> {
-        State::new(snapshot, self.shared.started_at)
+    /// Calls a function with each state that follows, until the guard is dropped.
+    ///
+    /// It is called in order and outside every lock, and a panic of its stays there: it may call the client, and drop this
+    /// watcher or the guard. It must not wait for the client, which goes on only when it returns.
+    pub fn on_change(&self, call: impl Fn(State<T>) + MaybeSend + MaybeSync + 'static) -> CallbackGuard {
+        observed::on_change(self.subscription.clone(), News::State, call)
     }
-}
 
-impl<T> Drop for Watcher<T> {
-    fn drop(&mut self) {
-        if let Some(entry) = self.entry {
-            self.shared.apply(Event::Unsubscribe { entry });
-        }
+    /// A part of the data, which changes only when the part does: when it is not equal to what it was.
+    ///
+    /// The function runs once for each new data, as callbacks do. A panic in it ends as an error of the part.
+    ///
+    /// ```
+    /// # async fn run(client: larder::Client, list_posts: larder::Query<Vec<larder::Json>>) {
+    /// let mut count = client.watch(list_posts).select(|posts| posts.len());
+    /// while let Some(count) = count.changed().await.data {
+    ///     println!("{count} posts"); // Not told when only a title changes.
+    /// }
+    /// # }
+    /// ```
+    pub fn select<U: PartialEq + Send + Sync + 'static>(
+        &self,
+        part: impl Fn(&T) -> U + MaybeSend + MaybeSync + 'static,
+    ) -> Selected<U> {
+        Selected::new(self.subscription.clone(), part)
+    }
+
+    /// Watches another query from now on, or the same one with other args. What was made of this watcher goes along.
+    ///
+    /// [`Query::when`] turns the watcher off and on, and [`Query::keep_previous`] shows the data of before until there is some
+    /// of the new query. A query equal to the one that is watched changes nothing.
+    pub fn set_query(&self, query: Query<T>) {
+        let query = self.subscription.shared().enhancements.apply(query);
+        let is_on = query.is_on();
+        self.subscription.follow(query.into_plan(), is_on);
     }
 }
 
 impl<T> fmt::Debug for Watcher<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watcher").field("entry", &self.entry).finish_non_exhaustive()
+        f.debug_struct("Watcher")
+            .field("entry", &self.subscription.source().map(|source| source.entry))
+            .finish_non_exhaustive()
     }
 }

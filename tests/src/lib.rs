@@ -28,3 +28,8 @@ pub mod overrides {
 }
 
 pub mod library;
+
+/// The page's Rust is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/behaviour.md")]
+pub struct Behaviour;

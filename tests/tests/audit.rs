@@ -68,7 +68,7 @@ async fn b37_a_mutation_that_says_too_little_is_found_recorded_and_mended() {
         misses[0].mend.contains("[api.operations.updatePost]\ninvalidates_also = [{ type = \"Post\", id = "),
         "{audit}"
     );
-    let seen = list.state().data.expect("it is there");
+    let seen = list.snapshot().data.expect("it is there");
     assert!(std::sync::Arc::ptr_eq(&before, &seen), "nobody sees anything of the audit");
     let asked = requests(&server);
     assert!(asked.iter().skip(1).all(|line| ["GET /posts", "GET /posts/3"].contains(&line.as_str())), "{asked:?}");

@@ -36,6 +36,7 @@ fn sources() -> Vec<(String, String)> {
         "tests/tests",
         "examples/social/src",
         "examples/quickstart/src",
+        "bench/src",
     ]
     .into_iter()
     .flat_map(files)

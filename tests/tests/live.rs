@@ -50,7 +50,7 @@ async fn b15_a_refused_mutation_invalidates_nothing() {
     let empty = NewPost { author_id: 1, content: String::new(), visibility: None, attachments: None };
     client.mutate(create_post(&empty)).refetched().await.expect_err("the text is empty");
     assert_eq!(asked(&server), ["POST /posts"]);
-    assert!(!list.state().is_stale);
+    assert!(!list.snapshot().is_stale);
 }
 
 // B16
@@ -78,8 +78,8 @@ async fn b16_an_update_writes_the_detail_and_refetches_the_lists_that_hold_it() 
     };
     client.mutate(update_post(3, &patch)).refetched().await.expect("the server takes it");
     assert_eq!(asked(&server), ["GET /posts?visibility=private", "GET /timeline", "PATCH /posts/3"]);
-    assert_eq!(detail.state().data.expect("it is there").content, "New words");
-    assert!(private.state().data.expect("it is there").items.iter().any(|post| post.id == 3), "it moved in");
+    assert_eq!(detail.snapshot().data.expect("it is there").content, "New words");
+    assert!(private.snapshot().data.expect("it is there").items.iter().any(|post| post.id == 3), "it moved in");
 }
 
 #[tokio::test]
@@ -100,12 +100,12 @@ async fn a_comment_reaches_what_counts_it_and_nothing_else() {
     let new = NewComment { author_id: 1, content: "Indeed".to_owned() };
     let comment = client.mutate(create_comment(2, &new)).refetched().await.expect("it is taken").data;
     assert_eq!(asked(&server), ["GET /posts/2", "GET /posts/2/comments", "POST /posts/2/comments"]);
-    assert_eq!(post.state().data.expect("it is there").comments_count, before + 1);
+    assert_eq!(post.snapshot().data.expect("it is there").comments_count, before + 1);
 
     client.mutate(delete_comment(2, comment.id)).refetched().await.expect("it is deleted");
     let path = format!("DELETE /posts/2/comments/{}", comment.id);
     assert_eq!(asked(&server), [path.as_str(), "GET /posts/2", "GET /posts/2/comments"]);
-    assert_eq!(post.state().data.expect("it is there").comments_count, before);
+    assert_eq!(post.snapshot().data.expect("it is there").comments_count, before);
 }
 
 #[tokio::test]
@@ -120,7 +120,7 @@ async fn what_is_deleted_is_not_asked_for_again() {
     }
     assert_eq!(asked(&server), ["DELETE /posts/5", "DELETE /posts/6"]);
     assert!(client.peek(&get_post(6)).is_none(), "nobody used it, so it is dropped");
-    assert!(watched.state().is_stale && watched.state().data.is_some(), "who looks at it keeps it, marked stale");
+    assert!(watched.snapshot().is_stale && watched.snapshot().data.is_some(), "who looks at it keeps it, marked stale");
 }
 
 // B14

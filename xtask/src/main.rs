@@ -34,7 +34,8 @@ enum Chore {
     Corpus(corpus::Corpus),
     /// Send recorded calls through generated code, and compare with the plan
     Replay(replay::Replaying),
-    /// Measure what generated code costs to check, beside that of other generators
+    /// Measure what Larder costs beside its peers
+    #[command(subcommand)]
     Bench(bench::Bench),
     /// Rewrite the golden code of every fixture
     Bless,

@@ -27,7 +27,8 @@ pub fn test() -> ExitCode {
     code
 }
 
-fn cargo(arguments: &[&str]) -> ExitCode {
+/// Runs cargo at the repository's root.
+pub fn cargo(arguments: &[&str]) -> ExitCode {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     match Command::new(cargo).args(arguments).current_dir(fixtures::root()).status() {
         Ok(status) if status.success() => ExitCode::SUCCESS,

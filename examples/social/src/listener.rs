@@ -71,7 +71,7 @@ impl Listener {
 
 fn lines_of(event: &Event) -> Vec<Line> {
     match event {
-        Event::Requested { entry, cause } => {
+        Event::Requested { entry, cause, .. } => {
             vec![line(Sign::Request, entry, call(entry), format!("{}{}", entry.operation, because(*cause)))]
         }
         Event::AnsweredFromCache { entry } => {
@@ -85,7 +85,7 @@ fn lines_of(event: &Event) -> Vec<Line> {
             let note = "the same as before, so nobody is woken".to_owned();
             vec![line(Sign::Same, entry, call(entry), note)]
         }
-        Event::Failed { entry, error } => {
+        Event::Failed { entry, error, .. } => {
             vec![line(Sign::Failure, entry, call(entry), error.to_string())]
         }
         Event::MutationStarted { call: sent } => {
@@ -129,6 +129,7 @@ fn because(cause: Cause) -> &'static str {
         Cause::Invalidated => ", invalidated",
         Cause::Refetch => ", asked for again",
         Cause::Prefetch => ", ahead of its use",
+        Cause::Poll => ", polled",
         _ => "",
     }
 }

@@ -1,7 +1,7 @@
 //! The auditor of one client: notes what happens, and makes a job of each mutation. It sends nothing itself.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::Value as Json;
@@ -15,6 +15,7 @@ use crate::guard::lock;
 use crate::query::{EntryKey, QueryPlan};
 use crate::request::Request;
 use crate::response::RawResponse;
+use crate::sync::Mutex;
 use crate::tag::Tag;
 
 /// The auditor of one client. It is off unless the client was given an [`Audit`].
@@ -106,8 +107,8 @@ impl Auditor {
     }
 
     /// It was answered.
-    pub(crate) fn answered(&self, key: &EntryKey, sent: Sent) {
-        self.with(|state| state.known.fetched(key.clone(), sent.0));
+    pub(crate) fn answered(&self, key: EntryKey<'_>, sent: Sent) {
+        self.with(|state| state.known.fetched(key, sent.0));
     }
 
     pub(crate) fn started(&self, mutation: MutationId) {
@@ -125,9 +126,9 @@ impl Auditor {
             let number = state.known.settle(settled.request.operation(), may_have_changed);
             let Some(pending) = state.started.remove(&settled.mutation) else { return };
             let (Outcome::Succeeded, Some(response)) = (settled.outcome, settled.response) else { return };
-            let keys: HashSet<&EntryKey> = before.iter().chain(after).map(|held| &held.plan.key).collect();
+            let keys: HashSet<EntryKey<'_>> = before.iter().chain(after).map(|held| held.plan.key()).collect();
             state.known.forget(&keys);
-            let after: HashMap<&EntryKey, &Held> = after.iter().map(|held| (&held.plan.key, held)).collect();
+            let after: HashMap<EntryKey<'_>, &Held> = after.iter().map(|held| (held.plan.key(), held)).collect();
             let items = before.into_iter().filter_map(|held| item(&mut state.known, number, held, &after)).collect();
             let job = Job {
                 number,
@@ -145,11 +146,11 @@ impl Auditor {
     pub(crate) fn refetched(&self, mutation: MutationId, held: &[Held]) -> bool {
         let ready = self.with(|state| {
             let Some(mut job) = state.settled.remove(&mutation) else { return false };
-            let held: HashMap<&EntryKey, &Held> = held.iter().map(|held| (&held.plan.key, held)).collect();
+            let held: HashMap<EntryKey<'_>, &Held> = held.iter().map(|held| (held.plan.key(), held)).collect();
             let is_quiet = state.known.is_quiet_since(job.number);
             for item in &mut job.items {
                 if let Fate::Refetched(brought) = &mut item.fate {
-                    *brought = held.get(&item.plan.key).filter(|_| is_quiet).and_then(|held| brought_by(held));
+                    *brought = held.get(&item.plan.key()).filter(|_| is_quiet).and_then(|held| brought_by(held));
                 }
             }
             state.queue.push_back(job);
@@ -172,7 +173,7 @@ impl Auditor {
         self.with(|state| state.known.is_quiet_since(number)).unwrap_or(false)
     }
 
-    pub(crate) fn compared(&self, key: &EntryKey, at: Count, seen: Option<Seen>) {
+    pub(crate) fn compared(&self, key: EntryKey<'_>, at: Count, seen: Option<Seen>) {
         self.with(|state| state.known.compared(key, at, seen));
     }
 
@@ -182,8 +183,8 @@ impl Auditor {
 }
 
 /// What is to be compared of an entry. Nothing of one that was stale before, or that the application never asked for.
-fn item(known: &mut Known, number: Count, held: Held, after: &HashMap<&EntryKey, &Held>) -> Option<Item> {
-    let key = &held.plan.key;
+fn item(known: &mut Known, number: Count, held: Held, after: &HashMap<EntryKey<'_>, &Held>) -> Option<Item> {
+    let key = held.plan.key();
     if !held.is_valid || !known.was_asked(key) {
         return None;
     }
@@ -194,7 +195,7 @@ fn item(known: &mut Known, number: Count, held: Held, after: &HashMap<&EntryKey,
         None => held.body.clone(),
     };
     let (suspects, last_compared) = (known.suspects(key, number), known.last_compared(key));
-    let fate = match after.get(key) {
+    let fate = match after.get(&key) {
         None => Fate::Dropped,
         Some(now) if now.changed_at == held.changed_at => Fate::Untouched,
         Some(now) if now.is_valid => {

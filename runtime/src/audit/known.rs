@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use bytes::Bytes;
 
-use crate::query::EntryKey;
+use crate::query::{EntryKey, KeptKey};
 
 /// How many mutations had been settled at a moment, of those that may have changed the server.
 pub(crate) type Count = u64;
@@ -23,7 +23,7 @@ pub(crate) struct Known {
     settled: Count,
     running: usize,
     operations: BTreeMap<Count, &'static str>,
-    entries: HashMap<EntryKey, Entry>,
+    entries: HashMap<KeptKey, Entry>,
 }
 
 struct Entry {
@@ -59,41 +59,41 @@ impl Known {
     }
 
     /// The application has an answer to a request that it sent then.
-    pub(crate) fn fetched(&mut self, key: EntryKey, since: Count) {
-        let compared = self.entries.get(&key).map_or(0, |entry| entry.compared);
-        self.entries.insert(key, Entry { since, seen: None, compared });
+    pub(crate) fn fetched(&mut self, key: EntryKey<'_>, since: Count) {
+        let compared = self.last_compared(key);
+        self.entries.insert(key.kept(), Entry { since, seen: None, compared });
     }
 
     /// The auditor has compared an entry.
-    pub(crate) fn compared(&mut self, key: &EntryKey, at: Count, seen: Option<Seen>) {
-        if let Some(entry) = self.entries.get_mut(key) {
+    pub(crate) fn compared(&mut self, key: EntryKey<'_>, at: Count, seen: Option<Seen>) {
+        if let Some(entry) = self.entries.get_mut(&key.kept()) {
             *entry = Entry { since: at, seen, compared: at };
         }
     }
 
     /// A mutation's response was written into an entry.
-    pub(crate) fn written(&mut self, key: &EntryKey, at: Count) {
-        if let Some(entry) = self.entries.get_mut(key) {
+    pub(crate) fn written(&mut self, key: EntryKey<'_>, at: Count) {
+        if let Some(entry) = self.entries.get_mut(&key.kept()) {
             *entry = Entry { since: at, seen: None, compared: entry.compared };
         }
     }
 
     /// Whether the application has asked the server for this entry.
-    pub(crate) fn was_asked(&self, key: &EntryKey) -> bool {
-        self.entries.contains_key(key)
+    pub(crate) fn was_asked(&self, key: EntryKey<'_>) -> bool {
+        self.entries.contains_key(&key.kept())
     }
 
-    pub(crate) fn seen(&self, key: &EntryKey) -> Option<Seen> {
-        self.entries.get(key)?.seen.clone()
+    pub(crate) fn seen(&self, key: EntryKey<'_>) -> Option<Seen> {
+        self.entries.get(&key.kept())?.seen.clone()
     }
 
-    pub(crate) fn last_compared(&self, key: &EntryKey) -> Count {
-        self.entries.get(key).map_or(0, |entry| entry.compared)
+    pub(crate) fn last_compared(&self, key: EntryKey<'_>) -> Count {
+        self.entries.get(&key.kept()).map_or(0, |entry| entry.compared)
     }
 
     /// The operations that may have changed an entry since it was last known, before the mutation of this number.
-    pub(crate) fn suspects(&self, key: &EntryKey, number: Count) -> Vec<String> {
-        let since = self.entries.get(key).map_or(number, |entry| entry.since);
+    pub(crate) fn suspects(&self, key: EntryKey<'_>, number: Count) -> Vec<String> {
+        let since = self.entries.get(&key.kept()).map_or(number, |entry| entry.since);
         let between = self.operations.iter().filter(|(at, _)| since < **at && **at < number);
         let mut names: Vec<String> = between.map(|(_, name)| (*name).to_owned()).collect();
         names.sort();
@@ -102,8 +102,8 @@ impl Known {
     }
 
     /// Forgets entries that left the cache, and mutations that nobody can ask for any more.
-    pub(crate) fn forget(&mut self, held: &HashSet<&EntryKey>) {
-        self.entries.retain(|key, _| held.contains(key));
+    pub(crate) fn forget(&mut self, held: &HashSet<EntryKey<'_>>) {
+        self.entries.retain(|key, _| held.contains(&key.key()));
         let oldest = self.entries.values().map(|entry| entry.since).min().unwrap_or(self.settled);
         self.operations.retain(|at, _| *at > oldest);
     }

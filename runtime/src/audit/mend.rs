@@ -40,18 +40,20 @@ impl Called<'_> {
         let reference = if tag.is_reference() { ", reference = true" } else { "" };
         match tag.scope() {
             Scope::Id(id) => {
-                let parts: Option<Vec<String>> = id.split('/').map(|part| self.source(&unescape(part))).collect();
+                let parts: Option<Vec<String>> =
+                    id.to_string().split('/').map(|part| self.source(&unescape(part))).collect();
                 let parts = parts?;
                 let parts = if parts.len() == 1 { parts.concat() } else { format!("[{}]", parts.join(", ")) };
                 let rank = 10 + u32::from(tag.is_reference()) * 20 + u32::from(members_moved) * 5;
                 Some((rank, format!("{{ type = {name}, id = {parts}{reference} }}")))
             }
-            Scope::List(constraints) => {
-                let known: Vec<String> = constraints
+            Scope::List(list) => {
+                let known: Vec<String> = list
+                    .constraints()
                     .iter()
                     .filter_map(|(name, values)| {
                         let source = values.iter().find_map(|value| self.source(value))?;
-                        Some(format!("{} = {source}", key(name)))
+                        Some(format!("{} = {source}", key(name.as_str())))
                     })
                     .collect();
                 let rank = if members_moved { 12 } else { 20 };

@@ -35,7 +35,7 @@ use std::fmt;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use tokio::sync::watch;
 
@@ -46,6 +46,7 @@ pub(crate) use self::run::work;
 use crate::guard::{guarded, lock};
 use crate::platform::{MaybeSend, MaybeSync};
 use crate::shared::Listen;
+use crate::sync::Mutex;
 
 /// Collects what the auditor finds. Cheap to clone; all clones show the same.
 ///

@@ -196,7 +196,7 @@ impl<'a> Run<'a> {
             (Fate::Untouched, Seen::Body(_)) if !changed => Some(Seen::Body(item.before.clone())),
             (_, Seen::Body(now)) => Some(Seen::Body(now.clone())),
         };
-        self.shared.auditor.compared(&item.plan.key, self.job.number, newer);
+        self.shared.auditor.compared(item.plan.key(), self.job.number, newer);
         let json = |bytes: &Bytes| without_secrets(body(bytes));
         let response_after = match seen {
             Seen::Body(now) => changed.then(|| json(now)),

@@ -3,84 +3,177 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::event::{Decoded, MutationId, RequestId, Seq, WaiterId};
+use super::event::{Decoded, EntryId, Known, RequestId, Seq, Shown};
+use super::hosts::Hosts;
+use super::moment::Moment;
+use super::users::Users;
 use crate::error::Error;
-use crate::event::CallRef;
+use crate::event::{CallRef, Cause};
+use crate::freshness::max_age;
+use crate::parts::Level;
 use crate::query::{QueryPlan, Value};
-use crate::state::{Shown, Snapshot, StateCell, Versions};
+use crate::response::RawResponse;
+use crate::settings::{Defaults, Refetch, Said};
+use crate::state::{Snapshot, Versions};
 use crate::tag::Tag;
 
-/// The cached state of one query with one set of args.
+/// The cached state of one query with one set of args. There may be a million of them, so it is kept small.
 pub(crate) struct Entry {
+    /// What is sent and how its response is read.
     pub(super) plan: Arc<QueryPlan>,
-    pub(super) call: CallRef,
-    pub(super) cell: Arc<StateCell>,
-    pub(super) published: Arc<Snapshot>,
-    /// The tags that the args alone tell.
-    pub(super) arg_tags: Vec<Tag>,
-    /// The tags in the index: those of the args and those of the data.
-    pub(super) indexed: Vec<Tag>,
+    /// The tags in the index, where they are others than those of the plan: with those of the data, and of further calls.
+    indexed: Option<Box<[Tag]>>,
+    /// Tags that the args tell as well, as further calls of the query say.
+    #[expect(clippy::box_collection, reason = "nearly all entries have none, and pay for the pointer alone")]
+    more_arg_tags: Option<Box<Vec<Tag>>>,
     pub(super) stored: Option<Stored>,
+    /// Counts the changes of the data.
+    pub(super) version: u64,
     pub(super) error: Option<Error>,
-    pub(super) flight: Option<Flight>,
-    pub(super) waiters: Vec<Waiter>,
-    pub(super) subscribers: usize,
-    /// Mutations whose callers may wait for a request that started no earlier than this.
-    pub(super) awaited: Vec<(MutationId, Seq)>,
+    pub(super) flight: Option<Box<Flight>>,
+    /// Whoever uses the entry now.
+    pub(super) users: Users,
     /// When the entry was last invalidated or written.
     pub(super) changed_at: Seq,
-    /// What was tried in vain: an invalidation up to here makes no request by itself.
-    pub(super) tried: Seq,
-    pub(super) keep_unused: Duration,
+    /// The last invalidation for which the entry, while it is watched, sends a request by itself.
+    pub(super) wanted: Seq,
+    /// When the last request began that failed. What was wanted up to here was tried.
+    tried: Seq,
+    /// The longest that any caller asked for.
+    keep_unused: Moment,
+    /// A caller said that no invalidation makes the data stale.
+    pub(super) never_stale: bool,
+    /// Since when nobody uses it.
+    pub(super) unused_since: Option<Moment>,
+    /// When the last request settled, or the data was written.
+    settled_at: Option<Moment>,
+    /// When the timers will look at the entry next.
+    pub(super) queued: Option<Moment>,
+    /// The place in the order of use: the greater, the later.
+    pub(super) used: u64,
 }
 
 pub(super) struct Stored {
-    pub(super) shown: Shown,
-    pub(super) tags: Vec<Tag>,
+    pub(super) value: Value,
+    /// Nothing where the application wrote the data.
+    pub(super) response: Option<RawResponse>,
+    /// What of the value the next response may bring again, by its places in the body.
+    parts: Option<Arc<Level>>,
+    fetched_at: Moment,
     /// The data is at least as new as this.
     pub(super) since: Seq,
-    pub(super) version: u64,
+    /// The request that brought it, or the last one that was sent before it was written.
+    pub(super) request: RequestId,
+    /// How long the server said that it is fresh, of data that was changed by hand since.
+    max_age: Option<Moment>,
+}
+
+/// What of an entry a change by hand leaves as it is.
+pub(super) struct Dates {
+    fetched_at: Moment,
+    max_age: Option<Moment>,
+    settled_at: Option<Moment>,
+    error: Option<Error>,
 }
 
 /// A request on its way.
 pub(super) struct Flight {
     pub(super) request: RequestId,
     pub(super) since: Seq,
+    pub(super) cause: Cause,
     /// A subscriber wanted it, so it goes on when the callers that wait are gone.
     pub(super) kept: bool,
-    /// A prefetch wanted it, so it alone keeps the entry.
-    pub(super) held: bool,
 }
 
-pub(super) struct Waiter {
-    pub(super) id: WaiterId,
-    pub(super) called: Seq,
-}
+/// What entries beyond their data are estimated to cost, for a bound in bytes.
+pub(super) const ENTRY_BYTES: usize = 400;
 
 impl Entry {
-    pub(super) fn new(plan: Arc<QueryPlan>, keep_unused: Duration) -> Self {
+    pub(super) fn new(plan: Arc<QueryPlan>) -> Self {
         Self {
-            call: CallRef::new(&plan.request),
-            cell: Arc::new(StateCell::new()),
-            published: Arc::default(),
-            arg_tags: plan.tags.clone(),
-            indexed: Vec::new(),
+            plan,
+            indexed: None,
+            more_arg_tags: None,
             stored: None,
+            version: 0,
             error: None,
             flight: None,
-            waiters: Vec::new(),
-            subscribers: 0,
-            awaited: Vec::new(),
+            users: Users::default(),
             changed_at: 0,
+            wanted: 0,
             tried: 0,
-            keep_unused,
-            plan,
+            keep_unused: Moment::of(Duration::ZERO),
+            never_stale: false,
+            unused_since: None,
+            settled_at: None,
+            queued: None,
+            used: 0,
         }
+    }
+
+    /// Takes over what a further call of the same query says: tags of its args, and how results are read if it reads more
+    /// tags. Gives back the tags that are to be in the index, if they are others than before.
+    pub(super) fn adopt(&mut self, plan: &Arc<QueryPlan>) -> Option<Vec<Tag>> {
+        if Arc::ptr_eq(&self.plan, plan) || !self.is_told_more_by(plan.tags.iter(), plan.reader.tag_sources()) {
+            return None;
+        }
+        let mut known: Vec<Tag> = self.arg_tags().cloned().collect();
+        let tags = merged(self.indexed().iter().chain(&plan.tags).cloned().collect());
+        if self.plan.reader.tag_sources() < plan.reader.tag_sources() {
+            // What is in the index is what the former plan put there, until it is replaced.
+            self.indexed = Some(self.indexed().into());
+            self.plan = plan.clone();
+        }
+        known.extend(plan.tags.iter().cloned());
+        self.more_arg_tags = Some(Box::new(merged(known)));
+        Some(tags)
+    }
+
+    /// Whether a call tells anything that the entry does not know: a tag of its args, or more about the tags of results.
+    pub(super) fn is_told_more_by<'t>(&self, mut tags: impl Iterator<Item = &'t Tag>, sources: usize) -> bool {
+        self.plan.reader.tag_sources() < sources
+            || tags.any(|tag| !self.arg_tags().any(|known| known.is_same_provided(tag)))
+    }
+
+    fn arg_tags(&self) -> impl Iterator<Item = &Tag> {
+        self.plan.tags.iter().chain(self.more_arg_tags.iter().flat_map(|tags| tags.iter()))
+    }
+
+    /// The tags by which the index finds the entry: sorted, each once.
+    pub(super) fn indexed(&self) -> &[Tag] {
+        self.indexed.as_deref().unwrap_or(&self.plan.tags)
+    }
+
+    /// What is in the index from now on.
+    pub(super) fn set_indexed(&mut self, tags: Vec<Tag>) {
+        self.indexed = (tags[..] != self.plan.tags[..]).then(|| tags.into());
+    }
+
+    /// The tags of the args with those of new data.
+    pub(super) fn tags_with(&self, data: Vec<Tag>) -> Vec<Tag> {
+        let mut tags = data;
+        tags.extend(self.arg_tags().cloned());
+        merged(tags)
+    }
+
+    /// Whether the entry is the entity's own: its args name it.
+    pub(super) fn is_own(&self, tag: &Tag) -> bool {
+        self.arg_tags()
+            .any(|own| !own.is_reference() && own.type_name() == tag.type_name() && own.scope() == tag.scope())
+    }
+
+    /// The entry as events tell of it.
+    pub(super) fn call(&self, id: EntryId) -> CallRef {
+        CallRef::new(id.number(), &self.plan.request)
     }
 
     /// Whether anything keeps the entry from expiring.
     pub(super) fn in_use(&self) -> bool {
-        self.subscribers > 0 || !self.waiters.is_empty() || self.flight.as_ref().is_some_and(|flight| flight.held)
+        !self.users.subscribers().is_empty() || !self.users.waiters().is_empty()
+    }
+
+    pub(super) fn is_watched(&self) -> bool {
+        !self.users.subscribers().is_empty()
     }
 
     /// Whether there is data that no invalidation has reached since.
@@ -89,83 +182,221 @@ impl Entry {
     }
 
     /// Whether there is data to answer with: valid, and younger than the stale time.
-    pub(super) fn is_fresh(&self, stale_time: Option<Duration>, now: Duration) -> bool {
-        self.is_valid() && !self.is_older_than(stale_time, now)
+    pub(super) fn is_fresh(&self, settings: &Said, defaults: &Defaults, now: Duration) -> bool {
+        self.is_valid() && !self.is_older_than(self.stale_time(settings, defaults), now)
+    }
+
+    pub(super) fn stale_time(&self, settings: &Said, defaults: &Defaults) -> Option<Duration> {
+        settings.stale_time(defaults, || self.stored.as_ref()?.max_age())
     }
 
     pub(super) fn is_older_than(&self, limit: Option<Duration>, now: Duration) -> bool {
         match (&self.stored, limit) {
-            (Some(stored), Some(limit)) => now.saturating_sub(stored.shown.fetched_at) >= limit,
+            (Some(stored), Some(limit)) => now.saturating_sub(stored.fetched_at()) >= limit,
             _ => false,
+        }
+    }
+
+    /// Whether a reader who says so wants a request.
+    pub(super) fn wants(&self, when: Refetch, settings: &Said, defaults: &Defaults, now: Duration) -> bool {
+        match when {
+            _ if self.stored.is_none() => true,
+            Refetch::Never => false,
+            Refetch::IfStale => !self.is_fresh(settings, defaults, now),
+            Refetch::IfOlderThan(age) => !self.is_fresh(settings, defaults, now) || self.is_older_than(Some(age), now),
+            Refetch::Always => true,
         }
     }
 
     /// Whether the entry must send a request of its own accord.
     pub(super) fn needs_request(&self) -> bool {
         let known = self.stored.as_ref().map_or(0, |stored| stored.since).max(self.tried);
-        !self.waiters.is_empty() || (self.subscribers > 0 && self.changed_at > known)
+        !self.users.waiters().is_empty() || (self.is_watched() && self.wanted > known)
     }
 
-    /// Puts data in. Equal bytes under the same status keep the data that is there, unless the query wants it new; then
-    /// the new data is given back, to be dropped elsewhere.
-    pub(super) fn store(&mut self, response: Decoded, since: Seq, now: Duration) -> Option<Value> {
-        let Decoded { value, body, parts, tags, status, headers } = response;
-        let stored = self.stored.as_ref().filter(|_| self.plan.structural_sharing);
-        let kept = stored.filter(|stored| stored.shown.status == status && stored.shown.body == body);
-        let (value, parts, version, surplus) = match kept {
-            Some(stored) => (stored.shown.value.clone(), stored.shown.parts.clone(), stored.version, Some(value)),
-            None => (value, parts, self.published.versions.data + 1, None),
-        };
-        let shown = Shown { value, body, parts, status, headers, fetched_at: now };
-        self.stored = Some(Stored { shown, tags, since, version });
-        self.error = None;
-        surplus
-    }
-
-    /// The tags that belong in the index, sorted, each once. A full tag says more than a reference to the same.
-    pub(super) fn tags(&self) -> Vec<Tag> {
-        let data = self.stored.iter().flat_map(|stored| &stored.tags);
-        let mut tags: Vec<Tag> = self.arg_tags.iter().chain(data).cloned().collect();
-        tags.sort_unstable();
-        tags.dedup_by(|later, first| later.type_name() == first.type_name() && later.scope() == first.scope());
-        tags
-    }
-
-    /// Whether the entry is the entity's own: its args name it.
-    pub(super) fn is_own(&self, tag: &Tag) -> bool {
-        self.arg_tags
-            .iter()
-            .any(|own| !own.is_reference() && own.type_name() == tag.type_name() && own.scope() == tag.scope())
-    }
-
-    /// The state to publish, if it differs from what was published last.
-    pub(super) fn changed_snapshot(
-        &self,
-        default_stale_time: Option<Duration>,
+    /// Puts data in, unless it equals that which is there and the query does not want it new. Says whether it did, and gives
+    /// back what is not needed, to be dropped elsewhere.
+    pub(super) fn store(
+        &mut self,
+        response: Decoded,
+        since: Seq,
+        request: RequestId,
         now: Duration,
-    ) -> Option<Arc<Snapshot>> {
-        let last = &self.published;
+    ) -> (bool, [Option<Value>; 2]) {
+        let Decoded { value, mut response, parts, .. } = response;
+        let sharing = !self.plan.settings.is_new_each_time;
+        let before = self.stored.take();
+        let is_same = before.as_ref().is_some_and(|stored| sharing && is_same(stored, &value, response.as_ref()));
+        let (value, parts, surplus, unneeded) = match before {
+            Some(stored) if is_same => {
+                // The parts are places in the body that they were read from.
+                if let (Some(known), Some(response)) = (stored.response, &mut response) {
+                    response.body = known.body;
+                }
+                (stored.value, stored.parts, Some(value), parts)
+            }
+            Some(stored) => (value, parts, Some(stored.value), stored.parts),
+            None => (value, parts, None, None),
+        };
+        self.version += u64::from(!is_same);
+        self.stored =
+            Some(Stored { value, response, parts, fetched_at: Moment::of(now), since, request, max_age: None });
+        self.error = None;
+        self.settled_at = Some(Moment::of(now));
+        (!is_same, [surplus, unneeded.map(|parts| parts as Value)])
+    }
+
+    /// A request failed.
+    pub(super) fn fail(&mut self, error: Error, since: Seq, now: Duration) {
+        self.error = Some(error);
+        self.tried = self.tried.max(since);
+        self.settled_at = Some(Moment::of(now));
+    }
+
+    /// What the entry is estimated to cost in bytes: decoded data is taken to be as large as its body.
+    pub(super) fn bytes(&self) -> usize {
+        let body = |stored: &Stored| stored.response.as_ref().map_or(0, |response| response.body.len());
+        ENTRY_BYTES + self.stored.as_ref().map_or(0, body).saturating_mul(2)
+    }
+
+    /// What a change by hand leaves as it is.
+    pub(super) fn dates(&self, stored: &Stored) -> Dates {
+        let max_age = stored.max_age().map(Moment::of);
+        Dates { fetched_at: stored.fetched_at, max_age, settled_at: self.settled_at, error: self.error.clone() }
+    }
+
+    /// The data is as old as this, and what the last request brought is what it was.
+    pub(super) fn date(&mut self, dates: Dates) {
+        let Dates { fetched_at, max_age, settled_at, error } = dates;
+        (self.settled_at, self.error) = (settled_at, error);
+        if let Some(stored) = &mut self.stored {
+            (stored.fetched_at, stored.max_age) = (fetched_at, max_age);
+        }
+    }
+
+    pub(super) fn settled_at(&self) -> Option<Duration> {
+        self.settled_at.map(Moment::get)
+    }
+
+    /// Somebody asks for it to be kept this long.
+    pub(super) fn keep_for(&mut self, keep_unused: Duration) {
+        self.keep_unused = self.keep_unused.max(Moment::of(keep_unused));
+    }
+
+    /// Minds since when nobody uses it. Says whether it may stay.
+    ///
+    /// Only that somebody leaves starts the time, so what is answered from the cache does not put it off.
+    pub(super) fn mind_use(&mut self, now: Duration) -> bool {
+        self.users.tidy();
+        if self.in_use() {
+            self.unused_since = None;
+            return true;
+        }
+        self.unused_since.get_or_insert(Moment::of(now));
+        !self.keep_unused.get().is_zero()
+    }
+
+    /// It was used just now, so the time without use begins anew.
+    pub(super) fn was_used(&mut self) {
+        self.unused_since = None;
+    }
+
+    /// When it leaves the cache, if nobody uses it till then.
+    pub(super) fn expiry(&self) -> Option<Duration> {
+        self.unused_since?.get().checked_add(self.keep_unused.get())
+    }
+
+    /// How soon the data is stale for those who watch it: as soon as for the strictest of them.
+    pub(super) fn watched_stale_time(&self, defaults: &Defaults) -> Option<Duration> {
+        let all = self.users.subscribers().iter().map(|subscriber| &subscriber.plan.settings);
+        all.filter_map(|settings| self.stale_time(settings, defaults)).min()
+    }
+
+    /// When something is due by time alone, and nothing else happens before.
+    pub(super) fn next_due(&self, defaults: &Defaults, hosts: Hosts, now: Duration) -> Option<Duration> {
+        if !self.is_watched() {
+            return self.expiry();
+        }
+        let stale = self.stored.as_ref().and_then(|stored| {
+            let at = stored.fetched_at().checked_add(self.watched_stale_time(defaults)?);
+            at.filter(|at| now < *at)
+        });
+        [stale, self.poll_due(hosts)].into_iter().flatten().min()
+    }
+
+    /// When the entry is to be polled. A request under way is waited for.
+    pub(super) fn poll_due(&self, hosts: Hosts) -> Option<Duration> {
+        if self.flight.is_some() || !hosts.online {
+            return None;
+        }
+        self.users.poll_due(self.settled_at(), hosts.focused)
+    }
+
+    /// The state to publish, if it is watched and differs from what was published last.
+    pub(super) fn changed_snapshot(&self, defaults: &Defaults, now: Duration) -> Option<Arc<Snapshot>> {
+        let (_, last) = self.users.published()?;
         let is_fetching = self.flight.is_some();
-        let stale_time = self.plan.stale_time.or(default_stale_time);
-        let is_stale = self.stored.is_some() && !self.is_fresh(stale_time, now);
-        let version = self.stored.as_ref().map_or(0, |stored| stored.version);
-        let fetched_at = |shown: Option<&Shown>| shown.map(|shown| shown.fetched_at);
+        let is_stale =
+            self.stored.is_some() && (!self.is_valid() || self.is_older_than(self.watched_stale_time(defaults), now));
+        let fetched_at = self.stored.as_ref().map(Stored::fetched_at);
         let same = last.is_fetching == is_fetching
             && last.is_stale == is_stale
-            && last.versions.data == version
-            && fetched_at(last.shown.as_ref()) == fetched_at(self.stored.as_ref().map(|stored| &stored.shown))
+            && last.versions.data == self.version
+            && last.shown.as_ref().map(|shown| shown.fetched_at) == fetched_at
             && same_error(last.error.as_ref(), self.error.as_ref());
         if same {
             return None;
         }
         Some(Arc::new(Snapshot {
-            versions: Versions { state: last.versions.state + 1, data: version },
-            shown: self.stored.as_ref().map(|stored| stored.shown.clone()),
+            versions: Versions { state: last.versions.state + 1, data: self.version },
+            shown: self.stored.as_ref().map(Stored::shown),
             error: self.error.clone(),
             is_fetching,
             is_stale,
         }))
     }
+}
+
+impl Stored {
+    /// What may run the application's code when it is dropped.
+    pub(super) fn unneeded(self) -> impl Iterator<Item = Value> {
+        [Some(self.value), self.parts.map(|parts| parts as Value)].into_iter().flatten()
+    }
+
+    pub(super) fn fetched_at(&self) -> Duration {
+        self.fetched_at.get()
+    }
+
+    /// How long the server says that it is fresh.
+    fn max_age(&self) -> Option<Duration> {
+        self.response.as_ref().map_or(self.max_age.map(Moment::get), |response| max_age(&response.headers))
+    }
+
+    pub(super) fn shown(&self) -> Shown {
+        let head = self.response.as_ref().map(|response| (response.status, response.headers.clone()));
+        Shown { value: self.value.clone(), head, fetched_at: self.fetched_at() }
+    }
+
+    /// What the next response may bring again, if a response brought this.
+    pub(super) fn known(&self) -> Option<Known> {
+        let RawResponse { status, body, .. } = self.response.as_ref()?;
+        Some(Known { value: self.value.clone(), status: *status, body: body.clone(), parts: self.parts.clone() })
+    }
+}
+
+/// Tags sorted, each once. A full tag says more than a reference to the same.
+fn merged(mut tags: Vec<Tag>) -> Vec<Tag> {
+    crate::tags::sort(&mut tags);
+    tags
+}
+
+/// Whether new data is what is there: the same value, or the same bytes under the same status.
+fn is_same(stored: &Stored, value: &Value, response: Option<&RawResponse>) -> bool {
+    let same_bytes = match (&stored.response, response) {
+        (Some(known), Some(new)) => known.status == new.status && known.body == new.body,
+        _ => false,
+    };
+    same_bytes || Arc::ptr_eq(&stored.value, value)
 }
 
 fn same_error(one: Option<&Error>, other: Option<&Error>) -> bool {

@@ -8,27 +8,31 @@ use http::{HeaderMap, StatusCode};
 
 use super::entry::Entry;
 use crate::error::Error;
-use crate::event::{CallRef, Cause, Event as Report, Outcome};
+use crate::event::{CallRef, Event as Report, Outcome};
 use crate::parts::Level;
 use crate::prefetch::Prefetch;
 use crate::query::{QueryPlan, Value};
+use crate::response::RawResponse;
 use crate::state::{Snapshot, StateCell};
 use crate::tag::Tag;
 use crate::tags::Tags;
+use crate::target::{Kind, RefetchOf};
 
-/// An entry. Never used again for another one.
+pub(crate) use super::slab::EntryId;
+
+/// One sending of an entry's request. Later ones are greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct EntryId(pub(crate) u64);
-
-/// One sending of an entry's request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct RequestId(pub(crate) u64);
 
 /// A caller that waits for data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct WaiterId(pub(crate) u64);
 
-/// One run of a mutation.
+/// A subscriber of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct SubscriberId(pub(crate) u64);
+
+/// One run of a mutation, or a change by hand whose refetches somebody waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct MutationId(pub(crate) u64);
 
@@ -37,18 +41,88 @@ pub(crate) type Seq = u64;
 
 /// Something that happened outside the core.
 pub(crate) enum Event {
-    Subscribe { plan: Arc<QueryPlan> },
-    Unsubscribe { entry: EntryId },
-    Fetch { plan: Arc<QueryPlan>, waiter: WaiterId },
-    Refetch { plan: Arc<QueryPlan>, waiter: WaiterId },
-    Cancel { plan: Arc<QueryPlan>, waiter: WaiterId },
-    Prefetch { plan: Arc<QueryPlan>, when: Prefetch },
-    Received { entry: EntryId, request: RequestId, response: Decoded },
-    Failed { entry: EntryId, request: RequestId, error: Error },
-    Invalidate { tags: Tags },
-    MutationStarted { mutation: MutationId, call: CallRef },
-    MutationSettled { mutation: MutationId, settlement: Settlement },
+    Subscribe {
+        plan: Arc<QueryPlan>,
+        subscriber: SubscriberId,
+    },
+    Unsubscribe {
+        entry: EntryId,
+        subscriber: SubscriberId,
+    },
+    Fetch {
+        plan: Arc<QueryPlan>,
+        waiter: WaiterId,
+    },
+    Refetch {
+        plan: Arc<QueryPlan>,
+        waiter: WaiterId,
+    },
+    Cancel {
+        plan: Arc<QueryPlan>,
+        waiter: WaiterId,
+    },
+    Prefetch {
+        plan: Arc<QueryPlan>,
+        when: Prefetch,
+    },
+    Received {
+        entry: EntryId,
+        request: RequestId,
+        response: Decoded,
+    },
+    Failed {
+        entry: EntryId,
+        request: RequestId,
+        error: Error,
+    },
+    /// Changes by hand, as one. `token` is told when the refetches that they cause are through.
+    Change {
+        changes: Vec<Change>,
+        token: MutationId,
+    },
+    MutationStarted {
+        mutation: MutationId,
+        call: CallRef,
+    },
+    MutationSettled {
+        mutation: MutationId,
+        settlement: Settlement,
+    },
+    /// The host's window got the focus, or lost it.
+    Focus(bool),
+    /// The host is online, or offline.
+    Online(bool),
     Tick,
+}
+
+impl Event {
+    /// The query that a reader comes with.
+    pub(crate) fn plan(&self) -> Option<&Arc<QueryPlan>> {
+        match self {
+            Event::Subscribe { plan, .. }
+            | Event::Fetch { plan, .. }
+            | Event::Refetch { plan, .. }
+            | Event::Cancel { plan, .. }
+            | Event::Prefetch { plan, .. } => Some(plan),
+            _ => None,
+        }
+    }
+}
+
+/// A change of the cache by hand.
+pub(crate) enum Change {
+    Invalidate {
+        target: Kind,
+        refetch: RefetchOf,
+    },
+    /// Data of the application's own, as good as an answer that began now.
+    Write(Write),
+    /// Data of the application's own that was made of what is there.
+    Rework(Write),
+    /// Entries leave the cache, unless they are watched.
+    Remove(Kind),
+    /// Data and requests are dropped; what is watched is fetched anew.
+    Reset(Kind),
 }
 
 /// Something to be done outside the core, in the order given.
@@ -88,20 +162,43 @@ pub(crate) struct Outgoing {
     pub(crate) entry: EntryId,
     pub(crate) request: RequestId,
     pub(crate) plan: Arc<QueryPlan>,
-    pub(crate) cell: Arc<StateCell>,
-    pub(crate) call: CallRef,
-    pub(crate) cause: Cause,
+    /// The data that is there, which equal data keeps.
+    pub(crate) known: Option<Known>,
 }
 
-/// A response, decoded outside the core.
+/// The data of an entry, as watchers are shown it.
+#[derive(Clone)]
+pub(crate) struct Shown {
+    pub(crate) value: Value,
+    /// Status and headers of the response. Nothing where the application wrote the data.
+    pub(crate) head: Option<(StatusCode, Arc<HeaderMap>)>,
+    pub(crate) fetched_at: Duration,
+}
+
+/// The data that a response brought, with what tells whether the next one brings the same.
+#[derive(Clone)]
+pub(crate) struct Known {
+    pub(crate) value: Value,
+    pub(crate) status: StatusCode,
+    pub(crate) body: Bytes,
+    pub(crate) parts: Option<Arc<Level>>,
+}
+
+/// A response, decoded outside the core, or data of the application's own.
 #[derive(Clone)]
 pub(crate) struct Decoded {
     pub(crate) value: Value,
-    pub(crate) body: Bytes,
+    pub(crate) response: Option<RawResponse>,
+    /// What of the value the next response may bring again.
     pub(crate) parts: Option<Arc<Level>>,
     pub(crate) tags: Vec<Tag>,
-    pub(crate) status: StatusCode,
-    pub(crate) headers: Arc<HeaderMap>,
+}
+
+impl Decoded {
+    /// What may run the application's code when it is dropped.
+    pub(super) fn unneeded(self) -> impl Iterator<Item = Value> {
+        [Some(self.value), self.parts.map(|parts| parts as Value)].into_iter().flatten()
+    }
 }
 
 /// How a mutation ended, and what follows from it.
@@ -119,4 +216,6 @@ pub(crate) struct Settlement {
 pub(crate) struct Write {
     pub(crate) plan: Arc<QueryPlan>,
     pub(crate) response: Decoded,
+    /// No others are in the response's JSON. If there may be, those stay that are known.
+    pub(crate) tags_are_all: bool,
 }

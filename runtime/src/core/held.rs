@@ -28,15 +28,14 @@ pub(crate) struct Held {
 impl Core {
     /// All entries with data, the oldest first.
     pub(crate) fn held(&self) -> Vec<Held> {
-        let mut ids: Vec<_> = self.entries.keys().copied().collect();
-        ids.sort_unstable();
-        let entries = ids.iter().filter_map(|id| self.entries.get(id));
+        let ids = self.entries.ids(|entry| entry.stored.is_some());
+        let entries = ids.into_iter().filter_map(|id| self.entries.get(id));
         let held = |entry: &super::Entry| {
             let stored = entry.stored.as_ref()?;
             Some(Held {
                 plan: entry.plan.clone(),
-                body: stored.shown.body.clone(),
-                tags: entry.indexed.clone(),
+                body: stored.response.as_ref()?.body.clone(),
+                tags: entry.indexed().to_vec(),
                 changed_at: entry.changed_at,
                 is_valid: entry.is_valid(),
                 is_fetching: entry.flight.is_some(),

@@ -1,120 +1,106 @@
-//! Invalidations, by hand and by mutations.
+//! Invalidation: what is reached, what is marked stale, what is requested again.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
-use super::event::{Effect, EntryId, MutationId, Settlement};
-use super::settling::Written;
-use super::{Core, Running};
-use crate::event::{CallRef, Cause, Event as Report};
+use super::Core;
+use super::event::{Effect, EntryId};
+use crate::event::{CallRef, Cause, Event as Report, Removal};
 use crate::tags::Tags;
+use crate::target::{Kind, RefetchOf};
 
 /// What an invalidation did.
 #[derive(Default)]
-struct Reach {
+pub(super) struct Reach {
     refetching: Vec<EntryId>,
-    refetching_calls: Vec<CallRef>,
-    marked_stale: Vec<CallRef>,
-    dropped: Vec<CallRef>,
+    /// Entries to take out of the cache, and why.
+    leaving: Vec<(EntryId, Removal)>,
+    marked_stale: Vec<EntryId>,
 }
 
 impl Core {
-    pub(super) fn invalidate_by_hand(&mut self, tags: Tags) {
-        let reached = self.reached(&tags);
-        let reach = self.mark(&tags, &reached);
-        self.report_and_refetch(tags, reach);
-    }
-
-    pub(super) fn mutation_started(&mut self, mutation: MutationId, call: CallRef) {
-        self.log.begin(self.seq);
-        self.effects.push(Effect::Report(Report::MutationStarted { call: call.clone() }));
-        self.mutations.insert(mutation, Running { since: self.seq, call });
-    }
-
-    /// In this order: entries are written, entries are marked, events tell of it, refetches start, the caller gets the result.
-    pub(super) fn mutation_settled(&mut self, mutation: MutationId, settlement: Settlement, now: Duration) {
-        let Some(Running { since, call }) = self.mutations.remove(&mutation) else { return };
-        let Settlement { outcome, tags, writes, suspects } = settlement;
-        let (mut written, mut reports) = (BTreeSet::new(), Vec::new());
-        let mut suspects: BTreeSet<EntryId> =
-            suspects.iter().filter_map(|plan| self.by_key.get(&plan.key).copied()).collect();
-        for write in writes {
-            match self.write(write, since, now) {
-                Written::Clean(id, report) => {
-                    written.insert(id);
-                    reports.push(report);
+    /// The entries that an invalidation reaches.
+    pub(super) fn reached(&self, target: &Kind) -> BTreeSet<EntryId> {
+        match target {
+            Kind::Tags(tags) => {
+                let mut found = Vec::new();
+                for tag in tags {
+                    self.index.reach(tag, &mut found);
                 }
-                Written::Overtaken(id) => drop(suspects.insert(id)),
-                Written::Nothing => {}
+                found.into_iter().collect()
             }
+            Kind::Query(plan) => self.entries.find(plan.key()).into_iter().collect(),
+            other => self.entries.ids(|entry| other.means(&entry.plan)).into_iter().collect(),
         }
-        self.log.end(since);
-        let mut reached = self.reached(&tags);
-        reached.append(&mut suspects);
-        reached.retain(|id| !written.contains(id));
-        let reach = self.mark(&tags, &reached);
-        self.effects.extend(reports.into_iter().map(Effect::Report));
-        self.effects.push(Effect::Report(Report::MutationSettled { call, outcome, tags: tags.clone() }));
-        let refetching = self.report_and_refetch(tags, reach);
-        self.effects.push(Effect::AnswerMutation { mutation });
-        self.await_refetches(mutation, &refetching);
     }
 
-    /// The entries that an invalidation of the tags reaches.
-    pub(super) fn reached(&self, tags: &Tags) -> BTreeSet<EntryId> {
-        let mut found = BTreeSet::new();
-        for tag in tags {
-            self.index.reach(tag, &mut found);
-        }
-        found
+    /// The calls whose entries an invalidation would reach.
+    pub(crate) fn would_reach(&self, target: &Kind) -> Vec<CallRef> {
+        let reached = self.reached(target).into_iter();
+        self.calls(reached.filter(|id| self.entries.get(*id).is_some_and(|entry| !entry.never_stale)))
     }
 
-    /// Marks what the tags reach, and says what has to be done about it.
-    fn mark(&mut self, tags: &Tags, reached: &BTreeSet<EntryId>) -> Reach {
+    /// Marks what was reached, and says what has to be done about it. The order of invalidations moves on.
+    pub(super) fn mark(&mut self, tags: &Tags, reached: &BTreeSet<EntryId>, refetch: RefetchOf) -> Reach {
         let mut reach = Reach::default();
-        if tags.is_empty() && reached.is_empty() {
-            return reach;
-        }
-        self.seq += 1;
-        self.log.record(tags.iter().cloned(), self.seq);
         for id in reached.iter().copied() {
-            let Some(entry) = self.entries.get_mut(&id) else { continue };
-            let call = entry.call.clone();
+            let Some(entry) = self.entries.get_mut(id) else { continue };
+            if entry.never_stale {
+                continue;
+            }
             let is_gone = tags.iter().any(|tag| tag.is_gone() && entry.is_own(tag));
-            if is_gone && !entry.in_use() {
-                self.remove(id);
-                reach.dropped.push(call);
+            let is_wanted = refetch.includes(entry.is_watched()) && !is_gone;
+            if !entry.in_use() && (is_gone || (self.defaults.remove_unwatched && !is_wanted)) {
+                reach.leaving.push((id, if is_gone { Removal::Gone } else { Removal::Invalidated }));
                 continue;
             }
             entry.changed_at = self.seq;
-            if is_gone {
-                // Whoever still looks at it keeps what is there. Asking again could only bring a "not found".
-                entry.tried = self.seq;
+            if is_wanted {
+                entry.wanted = self.seq;
+                reach.refetching.push(id);
+            } else {
+                // Of what is gone, asking again could only bring a "not found", whatever wanted it before.
+                entry.wanted = if is_gone { 0 } else { entry.wanted };
+                reach.marked_stale.push(id);
             }
-            self.touched.push(id);
-            if is_gone || entry.subscribers == 0 {
-                reach.marked_stale.push(call);
-                continue;
-            }
-            reach.refetching.push(id);
-            reach.refetching_calls.push(call);
+            self.touch(id);
         }
         reach
     }
 
-    /// Tells the cause before its effects: first the event, then the requests.
-    fn report_and_refetch(&mut self, tags: Tags, reach: Reach) -> Vec<EntryId> {
-        let Reach { refetching, refetching_calls, marked_stale, dropped } = reach;
-        if !tags.is_empty() || !refetching.is_empty() || !marked_stale.is_empty() {
-            let report = Report::Invalidated { tags, refetching: refetching_calls, marked_stale, dropped };
-            self.effects.push(Effect::Report(report));
+    /// Tells the cause before its effects: first the event, then what leaves, then the requests.
+    pub(super) fn report_and_refetch(&mut self, tags: Tags, reach: Reach) -> Vec<EntryId> {
+        let Reach { refetching, leaving, marked_stale } = reach;
+        if self.heard && !(tags.is_empty() && refetching.is_empty() && marked_stale.is_empty() && leaving.is_empty()) {
+            self.effects.push(Effect::Report(Report::Invalidated {
+                tags,
+                refetching: self.calls(refetching.iter().copied()),
+                marked_stale: self.calls(marked_stale),
+                dropped: self.calls(leaving.iter().map(|(id, _)| *id)),
+            }));
+        }
+        for (id, why) in leaving {
+            self.remove(id, why);
         }
         for id in refetching.iter().copied() {
-            // One in flight is followed by one more as soon as it settles.
-            if self.entries.get(&id).is_some_and(|entry| entry.flight.is_none()) {
+            let Some(entry) = self.entries.get(id) else { continue };
+            if !entry.is_watched() {
+                // Nobody else would see to it that a request under way is followed by one more.
+                self.wait(id, None, Cause::Invalidated);
+            } else if entry.flight.is_none() {
                 self.send(id, Cause::Invalidated);
             }
         }
         refetching
+    }
+
+    fn calls(&self, ids: impl IntoIterator<Item = EntryId>) -> Vec<CallRef> {
+        ids.into_iter().filter_map(|id| Some(self.entries.get(id)?.call(id))).collect()
+    }
+
+    /// Tells of something, if anybody hears.
+    pub(super) fn tell(&mut self, report: impl FnOnce() -> Report) {
+        if self.heard {
+            self.effects.push(Effect::Report(report()));
+        }
     }
 }

@@ -11,6 +11,8 @@ use crate::tag::Tag;
 #[derive(Default)]
 pub(super) struct InvalidationLog {
     last: HashMap<Tag, Seq>,
+    /// The last invalidation that no tags tell, which may have reached anything.
+    everything: Option<Seq>,
     /// How many began at each point.
     under_way: BTreeMap<Seq, usize>,
 }
@@ -30,7 +32,7 @@ impl InvalidationLog {
             }
         }
         match self.under_way.first_key_value() {
-            None => self.last = HashMap::new(),
+            None => *self = InvalidationLog::default(),
             Some((oldest, _)) if *oldest > began => self.last.retain(|_, at| *at > *oldest),
             Some(_) => {}
         }
@@ -42,6 +44,22 @@ impl InvalidationLog {
         }
     }
 
+    pub(super) fn record_everything(&mut self, at: Seq) {
+        if !self.under_way.is_empty() {
+            self.everything = Some(at);
+        }
+    }
+
+    /// Whether there was an invalidation after `since` that may have reached anything.
+    pub(super) fn reached_everything(&self, since: Seq) -> bool {
+        self.everything.is_some_and(|at| since < at)
+    }
+
+    /// The last invalidation that may have reached anything, as far as something under way may need to know of it.
+    pub(super) fn last_of_everything(&self) -> Seq {
+        self.everything.unwrap_or(0)
+    }
+
     /// The last invalidation after `since` that reaches one of the tags.
     pub(super) fn last_reaching(&self, provided: &[Tag], since: Seq) -> Option<Seq> {
         let later = self.last.iter().filter(|(_, at)| **at > since);
@@ -50,6 +68,6 @@ impl InvalidationLog {
 
     #[cfg(test)]
     pub(super) fn is_idle(&self) -> bool {
-        self.last.is_empty() && self.under_way.is_empty()
+        self.last.is_empty() && self.everything.is_none() && self.under_way.is_empty()
     }
 }

@@ -5,84 +5,93 @@
 //! Order is told by one number, which each invalidation moves on. A request remembers the number at which it started, an entry
 //! the number at which it was last invalidated; comparing the two says whether data is stale.
 
+mod bounds;
+mod changes;
+mod entries;
 mod entry;
 mod event;
+mod few;
 #[cfg(feature = "audit")]
 mod held;
+mod hosts;
+mod inspecting;
 mod invalidation;
 mod log;
+mod moment;
+mod mutations;
 mod reading;
 mod refetched;
 mod settling;
+mod slab;
 mod tag_index;
 mod timers;
+mod users;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use self::entry::{Entry, Flight};
+use self::bounds::Bounds;
+use self::entries::Entries;
+use self::entry::{Entry, Flight, Stored};
 pub(crate) use self::event::{
-    Decoded, Effect, EntryId, Event, MutationId, Outgoing, RequestId, Seq, Settlement, WaiterId, Write,
+    Change, Decoded, Effect, EntryId, Event, Known, MutationId, Outgoing, RequestId, Seq, Settlement, Shown,
+    SubscriberId, WaiterId, Write,
 };
 #[cfg(feature = "audit")]
 pub(crate) use self::held::Held;
+use self::hosts::Hosts;
 use self::log::InvalidationLog;
+use self::mutations::Running;
 use self::refetched::Awaited;
 use self::tag_index::TagIndex;
-use self::timers::{Due, Timers};
-use crate::event::{CallRef, Cause, Event as Report};
-use crate::query::{EntryKey, QueryPlan};
+use self::timers::Timers;
+use crate::event::{CallRef, Cause, Event as Report, Removal};
+use crate::query::{EntryKey, QueryPlan, Value};
+use crate::settings::Defaults;
 use crate::state::StateCell;
-use crate::tags::Tags;
-
-/// What holds for every entry unless its query says otherwise.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Defaults {
-    pub(crate) keep_unused: Duration,
-    pub(crate) stale_time: Option<Duration>,
-}
+use crate::tag::Tag;
 
 /// The cache. See the module's documentation.
 pub(crate) struct Core {
     defaults: Defaults,
-    entries: HashMap<EntryId, Entry>,
-    by_key: HashMap<EntryKey, EntryId>,
+    entries: Entries,
+    /// Entries with subscribers.
+    watched: BTreeSet<EntryId>,
     index: TagIndex,
     log: InvalidationLog,
     timers: Timers,
+    bounds: Bounds,
+    hosts: Hosts,
     mutations: HashMap<MutationId, Running>,
     awaited: Awaited,
     seq: Seq,
-    last_entry: u64,
-    last_request: u64,
+    last_request: RequestId,
     wake_at: Option<Duration>,
-    /// Entries whose state may have changed.
+    /// Whether anybody hears of what happens. If not, it is not told.
+    heard: bool,
+    /// Entries of which something may have changed.
     touched: Vec<EntryId>,
     effects: Vec<Effect>,
-}
-
-/// A mutation that has not settled.
-struct Running {
-    since: Seq,
-    call: CallRef,
 }
 
 impl Core {
     pub(crate) fn new(defaults: Defaults) -> Self {
         Self {
+            bounds: Bounds::new(&defaults),
             defaults,
-            entries: HashMap::new(),
-            by_key: HashMap::new(),
+            entries: Entries::default(),
+            watched: BTreeSet::new(),
             index: TagIndex::default(),
             log: InvalidationLog::default(),
             timers: Timers::default(),
+            hosts: Hosts::default(),
             mutations: HashMap::new(),
             awaited: Awaited::default(),
             seq: 1,
-            last_entry: 0,
-            last_request: 0,
+            last_request: RequestId(0),
             wake_at: None,
+            heard: true,
             touched: Vec::new(),
             effects: Vec::new(),
         }
@@ -91,146 +100,160 @@ impl Core {
     /// Takes an event in and says what is to be done. `now` is the time since the client's start.
     pub(crate) fn apply(&mut self, event: Event, now: Duration) -> Vec<Effect> {
         match event {
-            Event::Subscribe { plan } => self.subscribe(&plan, now),
-            Event::Unsubscribe { entry } => self.unsubscribe(entry, now),
+            Event::Subscribe { plan, subscriber } => self.subscribe(&plan, subscriber, now),
+            Event::Unsubscribe { entry, subscriber } => self.unsubscribe(entry, subscriber, now),
             Event::Fetch { plan, waiter } => self.fetch(&plan, waiter, now),
             Event::Refetch { plan, waiter } => self.refetch(&plan, waiter, now),
             Event::Cancel { plan, waiter } => self.cancel(&plan, waiter, now),
             Event::Prefetch { plan, when } => self.prefetch(&plan, when, now),
             Event::Received { entry, request, response } => self.received(entry, request, response, now),
             Event::Failed { entry, request, error } => self.failed(entry, request, error, now),
-            Event::Invalidate { tags } => self.invalidate_by_hand(tags),
+            Event::Change { changes, token } => self.change(changes, token, now),
             Event::MutationStarted { mutation, call } => self.mutation_started(mutation, call),
             Event::MutationSettled { mutation, settlement } => self.mutation_settled(mutation, settlement, now),
+            Event::Focus(focused) => self.focus(focused, now),
+            Event::Online(online) => self.online(online, now),
             Event::Tick => self.tick(now),
         }
         self.finish(now)
     }
 
-    /// The entry of a query, with the cell in which its state is published.
-    pub(crate) fn find(&self, key: &EntryKey) -> Option<(EntryId, Arc<StateCell>)> {
-        let id = *self.by_key.get(key)?;
-        Some((id, self.entries.get(&id)?.cell.clone()))
+    /// Whether what happens is to be told.
+    pub(crate) fn set_heard(&mut self, heard: bool) {
+        self.heard = heard;
     }
 
-    /// The calls whose entries an invalidation of the tags would reach.
-    pub(crate) fn would_reach(&self, tags: &Tags) -> Vec<CallRef> {
-        self.reached(tags).iter().filter_map(|id| Some(self.entries.get(id)?.call.clone())).collect()
+    /// The entry of a query, with the cell in which its state is published. Only what is watched has one.
+    pub(crate) fn watched_cell(&self, key: EntryKey<'_>) -> Option<(EntryId, Arc<StateCell>)> {
+        let id = self.entries.find(key)?;
+        Some((id, self.entries.get(id)?.users.published()?.0.clone()))
     }
 
-    /// The entry of a query, made if there is none.
-    fn entry_of(&mut self, plan: &Arc<QueryPlan>) -> EntryId {
-        let keep_unused = plan.keep_unused.unwrap_or(self.defaults.keep_unused);
-        if let Some(id) = self.by_key.get(&plan.key).copied() {
-            self.adopt(id, plan);
-            return id;
+    /// The data of a query, fresh or stale.
+    pub(crate) fn data(&self, key: EntryKey<'_>) -> Option<&Value> {
+        let entry = self.entries.get(self.entries.find(key)?)?;
+        Some(&entry.stored.as_ref()?.value)
+    }
+
+    /// Empties the cache at its end, so that what it held can be dropped where user code may run.
+    pub(crate) fn take_entries(&mut self) -> impl Iterator<Item = Entry> + use<> {
+        std::mem::take(&mut self.entries).into_all()
+    }
+
+    /// The data that the next response of a query may bring again.
+    pub(crate) fn known(&self, key: EntryKey<'_>) -> Option<Known> {
+        self.entries.get(self.entries.find(key)?)?.stored.as_ref()?.known()
+    }
+
+    /// The entry of a query, made if there is none. What a further call of the same query asks for is taken over.
+    fn entry_of(&mut self, plan: &Arc<QueryPlan>, now: Duration) -> EntryId {
+        let keep_unused = plan.settings.keep_unused.unwrap_or(self.defaults.keep_unused);
+        let found = self.entries.find(plan.key());
+        let id = found.unwrap_or_else(|| self.entries.insert(Entry::new(plan.clone())));
+        let Some(entry) = self.entries.get_mut(id) else { return id };
+        entry.keep_for(keep_unused);
+        entry.never_stale |= plan.settings.never_stale;
+        entry.used = self.bounds.next_use();
+        if found.is_none() {
+            entry.mind_use(now);
+            // What is under way since before a reset, or the like, is older than the entry.
+            entry.changed_at = self.log.last_of_everything();
+            self.index.replace(id, &[], entry.indexed());
+            self.touch(id);
+        } else if let Some(tags) = entry.adopt(plan) {
+            self.index.replace(id, entry.indexed(), &tags);
+            entry.set_indexed(tags);
         }
-        self.last_entry += 1;
-        let id = EntryId(self.last_entry);
-        self.entries.insert(id, Entry::new(plan.clone(), keep_unused));
-        self.by_key.insert(plan.key.clone(), id);
-        self.reindex(id);
         id
     }
 
-    /// Takes over what a further call of the same query asks for.
-    fn adopt(&mut self, id: EntryId, plan: &Arc<QueryPlan>) {
-        let Some(entry) = self.entries.get_mut(&id) else { return };
-        if let Some(keep_unused) = plan.keep_unused {
-            entry.keep_unused = entry.keep_unused.max(keep_unused);
-        }
-        entry.plan = plan.clone();
-        let new: Vec<_> = plan.tags.iter().filter(|tag| !entry.arg_tags.contains(tag)).cloned().collect();
-        if !new.is_empty() {
-            entry.arg_tags.extend(new);
-            self.reindex(id);
-        }
+    /// The entry has data with these tags.
+    fn reindex(&mut self, id: EntryId, data: Vec<Tag>) {
+        let Some(entry) = self.entries.get_mut(id) else { return };
+        let tags = entry.tags_with(data);
+        self.index.replace(id, entry.indexed(), &tags);
+        entry.set_indexed(tags);
     }
 
-    fn reindex(&mut self, id: EntryId) {
-        let Some(entry) = self.entries.get_mut(&id) else { return };
-        let tags = entry.tags();
-        self.index.replace(id, &entry.indexed, &tags);
-        entry.indexed = tags;
+    fn next_request(&mut self) -> RequestId {
+        self.last_request = RequestId(self.last_request.0 + 1);
+        self.last_request
     }
 
     /// Sends the entry's request. There must be none in flight.
     fn send(&mut self, id: EntryId, cause: Cause) {
-        let Some(entry) = self.entries.get_mut(&id) else { return };
-        self.last_request += 1;
-        let request = RequestId(self.last_request);
-        let (kept, held) = (entry.subscribers > 0, cause == Cause::Prefetch);
-        entry.flight = Some(Flight { request, since: self.seq, kept, held });
+        let request = self.next_request();
+        let Some(entry) = self.entries.get_mut(id) else { return };
+        entry.flight = Some(Box::new(Flight { request, since: self.seq, cause, kept: entry.is_watched() }));
         self.log.begin(self.seq);
-        self.touched.push(id);
-        self.effects.push(Effect::Send(Outgoing {
-            entry: id,
-            request,
-            plan: entry.plan.clone(),
-            cell: entry.cell.clone(),
-            call: entry.call.clone(),
-            cause,
-        }));
+        let plan = entry.plan.clone();
+        let known = entry.stored.as_ref().and_then(Stored::known);
+        self.touch(id);
+        self.report_of(id, |entry| Report::Requested { entry, request: request.0, cause });
+        self.effects.push(Effect::Send(Outgoing { entry: id, request, plan, known }));
     }
 
     /// Gives up the entry's request, if there is one.
     fn abort(&mut self, id: EntryId) {
-        let Some(entry) = self.entries.get_mut(&id) else { return };
+        let Some(entry) = self.entries.get_mut(id) else { return };
         let Some(flight) = entry.flight.take() else { return };
-        self.log.end(flight.since);
-        self.touched.push(id);
-        self.effects.push(Effect::Abort { request: flight.request });
-        self.effects.push(Effect::Report(Report::Aborted { entry: entry.call.clone() }));
+        let Flight { request, since, .. } = *flight;
+        self.log.end(since);
+        self.touch(id);
+        self.effects.push(Effect::Abort { request });
+        self.report_of(id, |entry| Report::Aborted { entry, request: request.0 });
     }
 
     /// Takes the entry out of the cache, with its tags, its timers and its request.
-    fn remove(&mut self, id: EntryId) {
+    fn remove(&mut self, id: EntryId, why: Removal) {
         self.abort(id);
         self.release_awaited(id, Seq::MAX, None);
-        let Some(entry) = self.entries.remove(&id) else { return };
-        self.by_key.remove(&entry.plan.key);
-        self.index.replace(id, &entry.indexed, &[]);
-        self.timers.clear(id);
-        self.effects.push(Effect::Report(Report::Removed { entry: entry.call.clone() }));
+        self.report_of(id, |entry| Report::Removed { entry, why });
+        let Some(entry) = self.entries.remove(id) else { return };
+        self.index.replace(id, entry.indexed(), &[]);
+        self.watched.remove(&id);
+        self.timers.set(id, entry.queued, None);
+        self.bounds.forget(id);
         self.effects.push(Effect::Discard(Box::new(entry)));
     }
 
-    /// Starts the keep-unused time of an entry that nobody uses, and stops it for one in use.
-    fn mind_expiry(&mut self, id: EntryId, now: Duration) {
-        let Some(entry) = self.entries.get(&id) else { return };
-        if entry.in_use() {
-            return self.timers.set(id, Due::Expire, None);
+    /// Whoever used the entry may be gone, or somebody may have come: its keep-unused time starts or stops.
+    fn mind_use(&mut self, id: EntryId, now: Duration) {
+        let Some(entry) = self.entries.get_mut(id) else { return };
+        if entry.unused_since.is_none() && !entry.in_use() {
+            // It was in use until now.
+            entry.used = self.bounds.next_use();
         }
-        if entry.keep_unused.is_zero() {
-            return self.remove(id);
-        }
-        // A time that cannot be told is one that never comes.
-        self.timers.set(id, Due::Expire, now.checked_add(entry.keep_unused));
+        if entry.mind_use(now) { self.touch(id) } else { self.remove(id, Removal::Unused) }
     }
 
-    fn tick(&mut self, now: Duration) {
-        self.wake_at = None;
-        while let Some((id, due)) = self.timers.pop(now) {
-            match due {
-                Due::Stale => self.touched.push(id),
-                Due::Expire if self.entries.get(&id).is_some_and(|entry| !entry.in_use()) => self.remove(id),
-                Due::Expire => {}
-            }
+    fn touch(&mut self, id: EntryId) {
+        self.touched.push(id);
+    }
+
+    /// Tells of an entry.
+    fn report_of(&mut self, id: EntryId, report: impl FnOnce(CallRef) -> Report) {
+        if self.heard
+            && let Some(entry) = self.entries.get(id)
+        {
+            self.effects.push(Effect::Report(report(entry.call(id))));
         }
     }
 
-    /// Publishes what changed, ahead of all other effects, and asks to be woken in time.
+    /// Sets timers, publishes what changed ahead of all other effects, and asks to be woken in time.
     fn finish(&mut self, now: Duration) -> Vec<Effect> {
+        self.keep_within_bounds();
         let mut touched = std::mem::take(&mut self.touched);
         touched.sort_unstable();
         touched.dedup();
-        let mut effects = Vec::with_capacity(touched.len() + self.effects.len() + 1);
+        let mut effects = Vec::with_capacity(self.effects.len() + 1);
         for id in touched {
-            let Some(entry) = self.entries.get_mut(&id) else { continue };
-            if let Some(snapshot) = entry.changed_snapshot(self.defaults.stale_time, now) {
-                entry.published = snapshot.clone();
-                effects.push(Effect::Publish { cell: entry.cell.clone(), snapshot });
-            }
+            self.mind_timer(id, now);
+            let Some(entry) = self.entries.get_mut(id) else { continue };
+            let Some(snapshot) = entry.changed_snapshot(&self.defaults, now) else { continue };
+            let users = entry.users.present();
+            users.published = snapshot.clone();
+            effects.extend(users.cell.clone().map(|cell| Effect::Publish { cell, snapshot }));
         }
         effects.append(&mut self.effects);
         if let Some(next) = self.timers.next().filter(|next| self.wake_at.is_none_or(|wake_at| *next < wake_at)) {

@@ -4,103 +4,158 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Core;
-use super::entry::Waiter;
-use super::event::{Effect, EntryId, WaiterId};
-use crate::event::{Cause, Event as Report};
+use super::event::{Effect, EntryId, SubscriberId, WaiterId};
+use super::users::{Subscriber, Waiter};
+use crate::event::{Cause, Event as Report, Removal};
 use crate::prefetch::Prefetch;
-use crate::query::QueryPlan;
+use crate::query::{Query, QueryPlan, Value};
+use crate::settings::Refetch;
+use crate::state::StateCell;
 
 impl Core {
-    pub(super) fn subscribe(&mut self, plan: &Arc<QueryPlan>, now: Duration) {
-        let id = self.entry_of(plan);
-        let stale_time = plan.stale_time.or(self.defaults.stale_time);
-        let Some(entry) = self.entries.get_mut(&id) else { return };
-        entry.subscribers += 1;
+    pub(super) fn subscribe(&mut self, plan: &Arc<QueryPlan>, subscriber: SubscriberId, now: Duration) {
+        let id = self.entry_of(plan, now);
+        let Some(entry) = self.entries.get_mut(id) else { return };
+        let when = plan.settings.on_watch.unwrap_or(self.defaults.on_watch);
+        let wanted = entry.wants(when, &plan.settings, &self.defaults, now);
+        let users = entry.users.present();
+        users.cell.get_or_insert_with(|| Arc::new(StateCell::new()));
+        users.subscribers.push(Subscriber { id: subscriber, plan: plan.clone(), since: now });
+        let subscribers = users.subscribers.len();
+        self.watched.insert(id);
+        let is_fetching = entry.flight.is_some();
         if let Some(flight) = &mut entry.flight {
             flight.kept = true;
             // What went on without a request so far may not do for who comes now.
-            entry.tried = entry.tried.min(flight.since);
-            self.effects.push(Effect::Report(Report::Joined { entry: entry.call.clone() }));
-        } else if entry.is_fresh(stale_time, now) {
-            self.effects.push(Effect::Report(Report::AnsweredFromCache { entry: entry.call.clone() }));
-        } else {
-            self.send(id, Cause::Watch);
+            entry.wanted = entry.wanted.max(entry.changed_at);
         }
-        self.touched.push(id);
-        self.mind_expiry(id, now);
+        self.report_of(id, |entry| Report::Subscribed { entry, subscribers });
+        if is_fetching {
+            self.report_of(id, |entry| Report::Joined { entry });
+        } else if wanted {
+            self.send(id, Cause::Watch);
+        } else {
+            self.report_of(id, |entry| Report::AnsweredFromCache { entry });
+        }
+        self.mind_use(id, now);
     }
 
-    pub(super) fn unsubscribe(&mut self, id: EntryId, now: Duration) {
-        let Some(entry) = self.entries.get_mut(&id) else { return };
-        entry.subscribers = entry.subscribers.saturating_sub(1);
-        self.mind_expiry(id, now);
+    pub(super) fn unsubscribe(&mut self, id: EntryId, subscriber: SubscriberId, now: Duration) {
+        let Some(entry) = self.entries.get_mut(id) else { return };
+        let Some(users) = entry.users.present_if_any() else { return };
+        let before = users.subscribers.len();
+        users.subscribers.retain(|other| other.id != subscriber);
+        let subscribers = users.subscribers.len();
+        if subscribers == before {
+            return;
+        }
+        if subscribers == 0 {
+            // Whoever still holds the cell keeps what was shown there last.
+            users.cell = None;
+            users.published = Arc::default();
+            self.watched.remove(&id);
+        }
+        self.report_of(id, |entry| Report::Unsubscribed { entry, subscribers });
+        self.mind_use(id, now);
     }
 
     pub(super) fn fetch(&mut self, plan: &Arc<QueryPlan>, waiter: WaiterId, now: Duration) {
-        let id = self.entry_of(plan);
-        let stale_time = plan.stale_time.or(self.defaults.stale_time);
-        let Some(entry) = self.entries.get(&id) else { return };
+        let id = self.entry_of(plan, now);
+        let Some(entry) = self.entries.get(id) else { return };
         match &entry.stored {
-            Some(stored) if entry.is_fresh(stale_time, now) => {
-                let value = stored.shown.value.clone();
-                self.effects.push(Effect::Report(Report::AnsweredFromCache { entry: entry.call.clone() }));
+            Some(stored) if entry.is_fresh(&plan.settings, &self.defaults, now) => {
+                let value = stored.value.clone();
+                self.report_of(id, |entry| Report::AnsweredFromCache { entry });
                 self.effects.push(Effect::Answer { waiter, result: Ok(value) });
             }
-            _ => self.wait(id, waiter, Cause::Fetch),
+            _ => {
+                self.wait(id, Some(waiter), Cause::Fetch);
+                self.mind_use(id, now);
+            }
         }
-        self.mind_expiry(id, now);
+    }
+
+    /// The data of a query, if it is fresh and the call says nothing of it that is not known. As
+    /// [`fetch`](Self::fetch), when nobody hears.
+    pub(crate) fn hit<T: Send + Sync + 'static>(
+        &mut self,
+        query: &Query<T>,
+        now: impl FnOnce() -> Duration,
+    ) -> Option<Value> {
+        let id = self.entries.find(query.key())?;
+        let entry = self.entries.get_mut(id)?;
+        let settings = query.settings();
+        let ((tags, sources), stored) = (query.tells(), entry.stored.as_ref()?);
+        let is_fresh = match entry.stale_time(settings, &self.defaults) {
+            None => entry.is_valid(),
+            Some(limit) => entry.is_valid() && !entry.is_older_than(Some(limit), now()),
+        };
+        if !is_fresh || entry.is_told_more_by(tags.iter(), sources) {
+            return None;
+        }
+        let value = stored.value.clone();
+        entry.keep_for(settings.keep_unused.unwrap_or(self.defaults.keep_unused));
+        entry.never_stale |= settings.never_stale;
+        entry.used = self.bounds.next_use();
+        Some(value)
     }
 
     pub(super) fn refetch(&mut self, plan: &Arc<QueryPlan>, waiter: WaiterId, now: Duration) {
-        let id = self.entry_of(plan);
-        self.wait(id, waiter, Cause::Refetch);
-        self.mind_expiry(id, now);
+        let id = self.entry_of(plan, now);
+        self.wait(id, Some(waiter), Cause::Refetch);
+        self.mind_use(id, now);
     }
 
-    fn wait(&mut self, id: EntryId, waiter: WaiterId, cause: Cause) {
-        let Some(entry) = self.entries.get_mut(&id) else { return };
-        entry.waiters.push(Waiter { id: waiter, called: self.seq });
+    pub(super) fn prefetch(&mut self, plan: &Arc<QueryPlan>, when: Prefetch, now: Duration) {
+        let id = self.entry_of(plan, now);
+        let Some(entry) = self.entries.get(id) else { return };
+        let when = match when {
+            Prefetch::Force => Refetch::Always,
+            Prefetch::IfMissing => Refetch::IfStale,
+            Prefetch::IfOlderThan(age) => Refetch::IfOlderThan(age),
+        };
+        if entry.wants(when, &plan.settings, &self.defaults, now) {
+            self.wait(id, None, Cause::Prefetch);
+            self.mind_use(id, now);
+        }
+    }
+
+    /// Somebody waits for data that is as new as this moment. Nobody in particular does for a prefetch.
+    pub(super) fn wait(&mut self, id: EntryId, waiter: Option<WaiterId>, cause: Cause) {
+        let Some(entry) = self.entries.get_mut(id) else { return };
+        let called = self.seq;
+        let users = entry.users.present();
+        let is_known =
+            waiter.is_none() && users.waiters.iter().any(|other| other.id.is_none() && other.called == called);
+        if !is_known {
+            users.waiters.push(Waiter { id: waiter, called });
+        }
+        entry.unused_since = None;
         if entry.flight.is_none() {
             return self.send(id, cause);
         }
-        self.effects.push(Effect::Report(Report::Joined { entry: entry.call.clone() }));
+        self.report_of(id, |entry| Report::Joined { entry });
     }
 
     /// A caller no longer waits. A request that nobody else needs is given up.
     pub(super) fn cancel(&mut self, plan: &Arc<QueryPlan>, waiter: WaiterId, now: Duration) {
-        let Some(id) = self.by_key.get(&plan.key).copied() else { return };
-        let Some(entry) = self.entries.get_mut(&id) else { return };
-        let before = entry.waiters.len();
-        entry.waiters.retain(|waiting| waiting.id != waiter);
-        if entry.waiters.len() == before {
+        let Some(id) = self.entries.find(plan.key()) else { return };
+        let Some(entry) = self.entries.get_mut(id) else { return };
+        let Some(users) = entry.users.present_if_any() else { return };
+        let before = users.waiters.len();
+        users.waiters.retain(|waiting| waiting.id != Some(waiter));
+        if users.waiters.len() == before {
             return;
         }
-        let needed = entry.flight.as_ref().is_none_or(|flight| flight.kept || flight.held);
+        let needed = entry.flight.as_ref().is_none_or(|flight| flight.kept);
         if !needed && !entry.in_use() {
             let is_empty = entry.stored.is_none() && entry.error.is_none();
             self.abort(id);
             self.release_awaited(id, super::Seq::MAX, None);
             if is_empty {
-                return self.remove(id);
+                return self.remove(id, Removal::Unused);
             }
         }
-        self.mind_expiry(id, now);
-    }
-
-    pub(super) fn prefetch(&mut self, plan: &Arc<QueryPlan>, when: Prefetch, now: Duration) {
-        let id = self.entry_of(plan);
-        let stale_time = plan.stale_time.or(self.defaults.stale_time);
-        let Some(entry) = self.entries.get_mut(&id) else { return };
-        let wanted = match when {
-            Prefetch::Force => true,
-            Prefetch::IfMissing => !entry.is_fresh(stale_time, now),
-            Prefetch::IfOlderThan(age) => !entry.is_fresh(stale_time, now) || entry.is_older_than(Some(age), now),
-        };
-        match &mut entry.flight {
-            Some(flight) if wanted => flight.held = true,
-            None if wanted => self.send(id, Cause::Prefetch),
-            _ => {}
-        }
-        self.mind_expiry(id, now);
+        self.mind_use(id, now);
     }
 }

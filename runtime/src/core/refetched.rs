@@ -27,11 +27,11 @@ impl Awaited {
 
 impl Core {
     /// A mutation settled, which makes these entries refetch.
-    pub(super) fn await_refetches(&mut self, mutation: MutationId, entries: &[EntryId]) {
+    pub(super) fn await_refetches(&mut self, mutation: MutationId, entries: impl IntoIterator<Item = EntryId>) {
         let mut pending = Pending::default();
         for id in entries {
             if let Some(entry) = self.entries.get_mut(id) {
-                entry.awaited.push((mutation, self.seq));
+                entry.users.present().awaited.push((mutation, self.seq));
                 pending.entries += 1;
             }
         }
@@ -43,9 +43,10 @@ impl Core {
 
     /// The entry's request that began at `since` has settled, or will never be.
     pub(super) fn release_awaited(&mut self, id: EntryId, since: Seq, error: Option<&Error>) {
-        let Some(entry) = self.entries.get_mut(&id) else { return };
-        let (done, rest) = std::mem::take(&mut entry.awaited).into_iter().partition(|(_, at)| *at <= since);
-        entry.awaited = rest;
+        let Some(entry) = self.entries.get_mut(id) else { return };
+        let Some(users) = entry.users.present_if_any() else { return };
+        let (done, rest) = std::mem::take(&mut users.awaited).into_iter().partition(|(_, at)| *at <= since);
+        users.awaited = rest;
         let done: Vec<(MutationId, Seq)> = done;
         for (mutation, _) in done {
             let Some(pending) = self.awaited.mutations.get_mut(&mutation) else { continue };

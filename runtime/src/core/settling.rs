@@ -1,18 +1,19 @@
-//! Responses arrive, requests fail, and mutations write entries.
+//! Responses arrive, requests fail, and entries are written.
 
 use std::time::Duration;
 
 use super::Core;
-use super::entry::{Entry, Waiter};
+use super::entry::Entry;
 use super::event::{Decoded, Effect, EntryId, RequestId, Seq, Write};
-use super::timers::Due;
+use super::mutations::Running;
+use super::users::Waiter;
 use crate::error::Error;
 use crate::event::{Cause, Event as Report};
 
 /// What became of a write.
 pub(super) enum Written {
-    /// The entry holds the data. What to report of it comes after the refetches.
-    Clean(EntryId, Report),
+    /// The entry holds the data.
+    Clean(EntryId),
     /// Something else changed the entry meanwhile, so nobody knows which is newer.
     Overtaken(EntryId),
     /// There is no entry, and the data may already be stale.
@@ -22,19 +23,13 @@ pub(super) enum Written {
 impl Core {
     pub(super) fn received(&mut self, id: EntryId, request: RequestId, response: Decoded, now: Duration) {
         let Some(since) = self.land(id, request) else {
-            return self.effects.push(Effect::DiscardValue(response.value));
+            return self.effects.extend(response.unneeded().map(Effect::DiscardValue));
         };
-        let status = response.status;
-        let changed = self.store(id, response, since, now);
-        if let Some(entry) = self.entries.get_mut(&id) {
-            let value = entry.stored.as_ref().map(|stored| stored.shown.value.clone());
-            let answered = take_satisfied(entry, since);
-            let entry = entry.call.clone();
-            self.effects.push(Effect::Report(Report::Received { entry, status, changed }));
-            for waiter in answered {
-                self.effects.extend(value.clone().map(|value| Effect::Answer { waiter: waiter.id, result: Ok(value) }));
-            }
-        }
+        let status = response.response.as_ref().map(|head| head.status).unwrap_or_default();
+        let changed = self.store(id, response, since, request, now);
+        self.mark_missed(id, since);
+        self.report_of(id, |entry| Report::Received { entry, request: request.0, status, changed });
+        self.answer_satisfied(id, since, None);
         self.log.end(since);
         self.settle(id, since, None, now);
     }
@@ -42,81 +37,146 @@ impl Core {
     pub(super) fn failed(&mut self, id: EntryId, request: RequestId, error: Error, now: Duration) {
         let Some(since) = self.land(id, request) else { return };
         self.log.end(since);
-        let Some(entry) = self.entries.get_mut(&id) else { return };
-        entry.error = Some(error.clone());
-        entry.tried = entry.tried.max(since);
-        let report = Report::Failed { entry: entry.call.clone(), error: error.clone() };
-        self.effects.push(Effect::Report(report));
-        for waiter in take_satisfied(entry, since) {
-            self.effects.push(Effect::Answer { waiter: waiter.id, result: Err(error.clone()) });
-        }
+        let Some(entry) = self.entries.get_mut(id) else { return };
+        entry.fail(error.clone(), since, now);
+        self.report_of(id, |entry| Report::Failed { entry, request: request.0, error: error.clone() });
+        self.answer_satisfied(id, since, Some(&error));
         self.settle(id, since, Some(&error), now);
     }
 
-    /// Writes a mutation's response. `since` is where the mutation began: only what nothing else changed since then is written.
-    pub(super) fn write(&mut self, write: Write, since: Seq, now: Duration) -> Written {
-        let Write { plan, response } = write;
-        let known = self.by_key.get(&plan.key).copied();
-        let changed_at = known.and_then(|id| self.entries.get(&id)).map_or(0, |entry| entry.changed_at);
-        let overtaken = changed_at > since
-            || self.log.last_reaching(&plan.tags, since).is_some()
-            || self.log.last_reaching(&response.tags, since).is_some();
-        if overtaken {
-            self.effects.push(Effect::DiscardValue(response.value));
+    /// Writes a mutation's response, if nothing else changed the entry, or brought it newer data, since the mutation began.
+    pub(super) fn write_result(&mut self, write: Write, running: &Running, now: Duration) -> Written {
+        let Write { plan, response, .. } = write;
+        let known = self.entries.find(plan.key());
+        let entry = known.and_then(|id| self.entries.get(id));
+        let overtaken = entry.is_some_and(|entry| {
+            let newer = |stored: &super::entry::Stored| running.after < stored.request;
+            running.since < entry.changed_at || entry.stored.as_ref().is_some_and(newer)
+        });
+        let missed = self.log.last_reaching(&plan.tags, running.since).is_some()
+            || self.log.last_reaching(&response.tags, running.since).is_some()
+            || known.is_none() && self.log.reached_everything(running.since);
+        if overtaken || missed {
+            self.effects.extend(response.unneeded().map(Effect::DiscardValue));
             return known.map_or(Written::Nothing, Written::Overtaken);
         }
-        let id = self.entry_of(&plan);
         // The write counts as a change, for other mutations that are under way.
         self.seq += 1;
+        let id = self.entry_of(&plan, now);
+        self.write(id, response, now);
+        Written::Clean(id)
+    }
+
+    /// Writes data of the application's own, which is as new as this moment.
+    pub(super) fn write_by_hand(&mut self, write: Write, now: Duration) -> EntryId {
+        let id = self.entry_of(&write.plan, now);
+        let response = self.with_known_tags(id, write);
+        if let Some(entry) = self.entries.get_mut(id) {
+            // As a fetch would have been.
+            entry.was_used();
+        }
+        self.write(id, response, now);
+        id
+    }
+
+    /// Writes data of the application's own that was made of what is there, and so is as stale as that. A request under way
+    /// may bring what is older: it is given up, and sent anew.
+    pub(super) fn rework(&mut self, write: Write, now: Duration) {
+        let id = self.entry_of(&write.plan, now);
+        let Some(entry) = self.entries.get(id) else { return };
+        let is_valid = entry.is_valid();
+        let Some(stored) = &entry.stored else {
+            self.write_by_hand(write, now);
+            return;
+        };
+        let (was, since) = (entry.dates(stored), stored.since);
+        let cause = entry.flight.as_ref().map(|flight| flight.cause);
+        self.abort(id);
+        let at = self.seq;
+        let response = self.with_known_tags(id, write);
+        let changed = self.store(id, response, if is_valid { at } else { since }, self.last_request, now);
+        if let Some(entry) = self.entries.get_mut(id) {
+            entry.changed_at = at;
+            entry.date(was);
+        }
+        self.report_of(id, |entry| Report::Written { entry, changed });
+        if let Some(cause) = cause {
+            self.send(id, cause);
+        }
+        self.mind_use(id, now);
+    }
+
+    /// The data with its tags. If those may not be all, the ones that are known stay.
+    fn with_known_tags(&self, id: EntryId, write: Write) -> Decoded {
+        let Write { mut response, tags_are_all, .. } = write;
+        let known = self.entries.get(id).filter(|_| !tags_are_all);
+        response.tags.extend(known.iter().flat_map(|entry| entry.indexed().iter().cloned()));
+        response
+    }
+
+    /// Puts data in that is newer than any request under way, which is given up.
+    fn write(&mut self, id: EntryId, response: Decoded, now: Duration) {
         let at = self.seq;
         self.abort(id);
-        let changed = self.store(id, response, at, now);
-        let Some(entry) = self.entries.get_mut(&id) else { return Written::Nothing };
-        entry.changed_at = at;
-        let report = Report::Written { entry: entry.call.clone(), changed };
-        let value = entry.stored.as_ref().map(|stored| stored.shown.value.clone());
-        for waiter in std::mem::take(&mut entry.waiters) {
-            self.effects.extend(value.clone().map(|value| Effect::Answer { waiter: waiter.id, result: Ok(value) }));
+        let changed = self.store(id, response, at, self.last_request, now);
+        if let Some(entry) = self.entries.get_mut(id) {
+            entry.changed_at = at;
         }
+        self.report_of(id, |entry| Report::Written { entry, changed });
+        self.answer_satisfied(id, at, None);
         self.settle(id, at, None, now);
-        Written::Clean(id, report)
     }
 
     /// Ends the entry's flight and says where it began. `None` for a request that is no longer the entry's.
     fn land(&mut self, id: EntryId, request: RequestId) -> Option<Seq> {
-        let entry = self.entries.get_mut(&id)?;
+        let entry = self.entries.get_mut(id)?;
         let flight = entry.flight.take_if(|flight| flight.request == request)?;
         Some(flight.since)
     }
 
     /// Puts data into the entry and its tags into the index. Says whether the data changed.
-    fn store(&mut self, id: EntryId, response: Decoded, since: Seq, now: Duration) -> bool {
-        let Some(entry) = self.entries.get_mut(&id) else { return false };
-        let stale_time = entry.plan.stale_time.or(self.defaults.stale_time);
-        let surplus = entry.store(response, since, now);
-        let changed = surplus.is_none();
-        self.effects.extend(surplus.map(Effect::DiscardValue));
-        self.timers.set(id, Due::Stale, stale_time.and_then(|time| now.checked_add(time)));
-        self.reindex(id);
-        if let Some(entry) = self.entries.get_mut(&id) {
-            // Tags that only the response told may have been invalidated while it was on its way.
-            let missed = self.log.last_reaching(&entry.indexed, since).unwrap_or(0);
-            entry.changed_at = entry.changed_at.max(missed);
-        }
+    fn store(&mut self, id: EntryId, mut response: Decoded, since: Seq, request: RequestId, now: Duration) -> bool {
+        let Some(entry) = self.entries.get_mut(id) else { return false };
+        let tags = std::mem::take(&mut response.tags);
+        let (changed, unneeded) = entry.store(response, since, request, now);
+        self.effects.extend(unneeded.into_iter().flatten().map(Effect::DiscardValue));
+        self.reindex(id, tags);
         changed
+    }
+
+    /// Tags that only the response told may have been invalidated while it was on its way.
+    fn mark_missed(&mut self, id: EntryId, since: Seq) {
+        let Some(entry) = self.entries.get_mut(id).filter(|entry| !entry.never_stale) else { return };
+        let missed = self.log.last_reaching(entry.indexed(), since).unwrap_or(0);
+        entry.changed_at = entry.changed_at.max(missed);
+        entry.wanted = entry.wanted.max(missed);
+    }
+
+    /// Answers the callers that a request which began at `since` has satisfied.
+    fn answer_satisfied(&mut self, id: EntryId, since: Seq, error: Option<&Error>) {
+        let Some(entry) = self.entries.get_mut(id) else { return };
+        let value = entry.stored.as_ref().map(|stored| stored.value.clone());
+        let result = match error {
+            Some(error) => Some(Err(error.clone())),
+            None => value.map(Ok),
+        };
+        for waiter in take_satisfied(entry, since) {
+            let answer = waiter.id.zip(result.clone());
+            self.effects.extend(answer.map(|(waiter, result)| Effect::Answer { waiter, result }));
+        }
     }
 
     /// A request or write that began at `since` is through: what must follow, follows.
     fn settle(&mut self, id: EntryId, since: Seq, error: Option<&Error>, now: Duration) {
-        self.touched.push(id);
+        self.touch(id);
         self.release_awaited(id, since, error);
-        let Some(entry) = self.entries.get(&id) else { return };
+        let Some(entry) = self.entries.get(id) else { return };
         if entry.needs_request() {
             self.send(id, Cause::Invalidated);
         } else {
             self.release_awaited(id, Seq::MAX, None);
         }
-        self.mind_expiry(id, now);
+        self.mind_use(id, now);
     }
 }
 
@@ -126,8 +186,9 @@ impl Core {
 /// since then reached the entry.
 fn take_satisfied(entry: &mut Entry, since: Seq) -> Vec<Waiter> {
     let all = entry.changed_at <= since;
+    let Some(users) = entry.users.present_if_any() else { return Vec::new() };
     let (satisfied, rest) =
-        std::mem::take(&mut entry.waiters).into_iter().partition(|waiter| all || waiter.called <= since);
-    entry.waiters = rest;
+        std::mem::take(&mut users.waiters).into_iter().partition(|waiter| all || waiter.called <= since);
+    users.waiters = rest;
     satisfied
 }

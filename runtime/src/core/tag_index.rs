@@ -1,36 +1,42 @@
 //! Which entries provide which tags: finding what an invalidation reaches costs what it reaches.
 
-use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::borrow::Borrow;
+use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::Arc;
 
 use super::event::EntryId;
-use crate::tag::{Constraints, Scope, Tag};
+use super::few::{Few, is_sparse};
+use crate::tag::{Constraints, Id, List, Name, Scope, Tag};
 
-/// The entries of a tag, and for each whether it merely refers to it.
-type Postings = HashMap<EntryId, bool>;
-type List = Arc<Constraints>;
+/// An entry that provides a tag.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Posting {
+    entry: EntryId,
+    /// It merely refers to what the tag names.
+    reference: bool,
+}
+
+type Postings = Few<Posting>;
 
 /// Entries by the tags that they provide.
 #[derive(Default)]
 pub(super) struct TagIndex {
-    types: HashMap<String, OfType>,
+    types: HashMap<Name, OfType>,
 }
 
 #[derive(Default)]
 struct OfType {
-    all: Postings,
-    ids: HashMap<Box<str>, Postings>,
+    all: Option<Postings>,
+    ids: HashMap<Id, Postings>,
     /// Lists by the names of their constraints. An API has few such combinations, however many lists it has.
-    shapes: HashMap<Vec<Cow<'static, str>>, Shape>,
+    shapes: HashMap<Vec<Name>, Shape>,
 }
 
 #[derive(Default)]
 struct Shape {
     lists: HashMap<List, Postings>,
     /// For each constraint, in the order of the names: the lists by value.
-    by_value: Vec<HashMap<Box<str>, HashSet<List>>>,
+    by_value: Vec<HashMap<Box<str>, Few<List>>>,
 }
 
 impl TagIndex {
@@ -44,66 +50,78 @@ impl TagIndex {
         }
     }
 
-    /// Adds the entries that an invalidation of the tag reaches.
-    pub(super) fn reach(&self, tag: &Tag, found: &mut BTreeSet<EntryId>) {
+    /// Adds the entries that an invalidation of the tag reaches, in no order, and perhaps several times.
+    pub(super) fn reach(&self, tag: &Tag, found: &mut Vec<EntryId>) {
         let Some(of_type) = self.types.get(tag.type_name()) else { return };
         let mut add = |postings: &Postings| {
-            found.extend(
-                postings.iter().filter(|(_, reference)| !**reference || tag.is_reference()).map(|(entry, _)| *entry),
-            );
+            let reached = postings.iter().filter(|posting| !posting.reference || tag.is_reference());
+            found.extend(reached.map(|posting| posting.entry));
         };
         match tag.scope() {
             Scope::Nothing => {}
             Scope::Type => {
-                add(&of_type.all);
+                of_type.all.iter().for_each(&mut add);
                 of_type.ids.values().for_each(&mut add);
                 of_type.shapes.values().flat_map(|shape| shape.lists.values()).for_each(add);
             }
             Scope::Id(id) => of_type.ids.get(id).into_iter().for_each(add),
-            Scope::List(constraints) => {
+            Scope::List(list) => {
                 for (names, shape) in &of_type.shapes {
-                    reach_shape(names, shape, constraints, tag.is_filtered(), &mut add);
+                    shape.reach(names, list.constraints(), tag.is_filtered(), &mut add);
                 }
             }
         }
     }
 
     fn insert(&mut self, entry: EntryId, tag: &Tag) {
-        let of_type = self.types.entry(tag.type_name().to_owned()).or_default();
-        let postings = match tag.scope() {
-            Scope::Nothing => return,
-            Scope::Type => &mut of_type.all,
-            Scope::Id(id) => of_type.ids.entry(id.clone()).or_default(),
-            Scope::List(constraints) => of_type.shapes.entry(constraints.names()).or_default().insert(constraints),
-        };
-        postings.insert(entry, tag.is_reference());
+        let posting = Posting { entry, reference: tag.is_reference() };
+        if tag.is_nothing() {
+            return;
+        }
+        let of_type = self.types.entry(tag.name().clone()).or_default();
+        match tag.scope() {
+            Scope::Nothing => {}
+            Scope::Type => match &mut of_type.all {
+                Some(postings) => postings.insert(posting),
+                all => *all = Some(Few::One(posting)),
+            },
+            Scope::Id(id) => drop(insert_into(&mut of_type.ids, id, posting)),
+            Scope::List(list) => {
+                let names = list.constraints().names();
+                if !of_type.shapes.contains_key(names) {
+                    of_type.shapes.insert(names.to_vec(), Shape::default());
+                }
+                if let Some(shape) = of_type.shapes.get_mut(names) {
+                    shape.insert(list, posting);
+                }
+            }
+        }
     }
 
     fn remove(&mut self, entry: EntryId, tag: &Tag) {
-        let Some(of_type) = self.types.get_mut(tag.type_name()) else { return };
-        let reference = tag.is_reference();
-        match tag.scope() {
-            Scope::Nothing => {}
-            Scope::Type => remove_posting(&mut of_type.all, entry, reference),
-            Scope::Id(id) => remove_nested(&mut of_type.ids, id, |postings| {
-                remove_posting(postings, entry, reference);
-                postings.is_empty()
-            }),
-            Scope::List(constraints) => remove_nested(&mut of_type.shapes, &constraints.names(), |shape| {
-                shape.remove(constraints, entry, reference);
-                shape.lists.is_empty()
-            }),
-        }
-        if of_type.all.is_empty() && of_type.ids.is_empty() && of_type.shapes.is_empty() {
-            self.types.remove(tag.type_name());
-        }
+        let posting = Posting { entry, reference: tag.is_reference() };
+        take_out(&mut self.types, tag.type_name(), |of_type| {
+            match tag.scope() {
+                Scope::Nothing => {}
+                Scope::Type => {
+                    if of_type.all.as_mut().is_some_and(|postings| postings.remove(&posting)) {
+                        of_type.all = None;
+                    }
+                }
+                Scope::Id(id) => take_out(&mut of_type.ids, id, |postings| postings.remove(&posting)),
+                Scope::List(list) => {
+                    take_out(&mut of_type.shapes, list.constraints().names(), |shape| shape.remove(list, posting));
+                }
+            }
+            of_type.all.is_none() && of_type.ids.is_empty() && of_type.shapes.is_empty()
+        });
     }
 
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         let of_type = |of_type: &OfType| {
             let lists = of_type.shapes.values().flat_map(|shape| shape.lists.values());
-            of_type.all.len() + of_type.ids.values().chain(lists).map(HashMap::len).sum::<usize>()
+            of_type.all.iter().chain(of_type.ids.values()).chain(lists).map(Few::len).sum::<usize>()
         };
         self.types.values().map(of_type).sum()
     }
@@ -115,71 +133,74 @@ impl TagIndex {
 }
 
 impl Shape {
-    fn insert(&mut self, constraints: &Constraints) -> &mut Postings {
-        let list: List = Arc::new(constraints.clone());
-        if !self.lists.contains_key(&list) {
-            self.by_value.resize_with(constraints.iter().count(), HashMap::new);
-            for ((_, values), by_value) in constraints.iter().zip(&mut self.by_value) {
+    fn insert(&mut self, list: &List, posting: Posting) {
+        if !insert_into(&mut self.lists, list, posting) {
+            return;
+        }
+        let constraints = list.constraints();
+        self.by_value.resize_with(constraints.names().len(), HashMap::new);
+        for ((_, values), by_value) in constraints.iter().zip(&mut self.by_value) {
+            for value in values {
+                insert_into(by_value, value, list.clone());
+            }
+        }
+    }
+
+    /// Whether nothing is left.
+    fn remove(&mut self, list: &List, posting: Posting) -> bool {
+        take_out(&mut self.lists, list, |postings| postings.remove(&posting));
+        if !self.lists.contains_key(list) {
+            for ((_, values), by_value) in list.constraints().iter().zip(&mut self.by_value) {
                 for value in values {
-                    by_value.entry(value.clone()).or_default().insert(list.clone());
+                    take_out(by_value, value, |lists| lists.remove(list));
                 }
             }
         }
-        self.lists.entry(list).or_default()
+        self.lists.is_empty()
     }
 
-    fn remove(&mut self, constraints: &Constraints, entry: EntryId, reference: bool) {
-        let Some(postings) = self.lists.get_mut(constraints) else { return };
-        remove_posting(postings, entry, reference);
-        if !postings.is_empty() {
-            return;
+    fn reach(&self, names: &[Name], constraints: &Constraints, filtered: bool, add: &mut impl FnMut(&Postings)) {
+        // Of the constraints that both name, the one with the fewest lists leads; the others are checked list by list.
+        let lists_of = |place: usize, values: &[Box<str>]| -> Vec<&Few<List>> {
+            values.iter().filter_map(|value| self.by_value.get(place)?.get(value)).collect()
+        };
+        let shared = names.iter().enumerate();
+        let shared = shared.filter_map(|(place, name)| Some(lists_of(place, constraints.get(name.as_str())?)));
+        match shared.min_by_key(|lists| lists.iter().map(|lists| lists.len()).sum::<usize>()) {
+            Some(lists) => lists
+                .into_iter()
+                .flat_map(Few::iter)
+                .filter(|list| constraints.meets(list.constraints(), filtered))
+                .filter_map(|list| self.lists.get(list))
+                .for_each(add),
+            None if filtered => {}
+            None => self.lists.values().for_each(add),
         }
-        self.lists.remove(constraints);
-        for ((_, values), by_value) in constraints.iter().zip(&mut self.by_value) {
-            for value in values {
-                remove_nested(by_value, value, |lists| {
-                    lists.remove(constraints);
-                    lists.is_empty()
-                });
-            }
+    }
+}
+
+/// Adds a member to the set of a key. Whether the set is new.
+fn insert_into<K: Hash + Eq + Clone, T: Hash + Eq>(map: &mut HashMap<K, Few<T>>, key: &K, member: T) -> bool {
+    match map.get_mut(key) {
+        Some(members) => {
+            members.insert(member);
+            false
         }
+        None => map.insert(key.clone(), Few::One(member)).is_none(),
     }
 }
 
-fn reach_shape(
-    names: &[Cow<'static, str>],
-    shape: &Shape,
-    constraints: &Constraints,
-    filtered: bool,
-    add: &mut impl FnMut(&Postings),
-) {
-    // Of the constraints that both name, the one with the fewest lists leads; the others are checked list by list.
-    let candidates = |place: usize, values: &[Box<str>]| -> HashSet<&List> {
-        values.iter().filter_map(|value| shape.by_value.get(place)?.get(value)).flatten().collect()
-    };
-    let shared = names.iter().enumerate().filter_map(|(place, name)| Some(candidates(place, constraints.get(name)?)));
-    match shared.min_by_key(HashSet::len) {
-        Some(lists) => lists
-            .into_iter()
-            .filter(|list| constraints.meets(list, filtered))
-            .filter_map(|list| shape.lists.get(list))
-            .for_each(add),
-        None if filtered => {}
-        None => shape.lists.values().for_each(add),
-    }
-}
-
-/// An entry provides a tag fully or as a reference. When it changes from the one to the other, the new one may already be there.
-fn remove_posting(postings: &mut Postings, entry: EntryId, reference: bool) {
-    if postings.get(&entry) == Some(&reference) {
-        postings.remove(&entry);
-    }
-}
-
-/// Takes something out of an inner collection, and the inner collection itself once it is empty.
-fn remove_nested<K: Hash + Eq, V>(map: &mut HashMap<K, V>, key: &K, take_out: impl FnOnce(&mut V) -> bool) {
+/// Takes something out of what a key leads to, and that itself once it is empty.
+fn take_out<K, Q, V>(map: &mut HashMap<K, V>, key: &Q, take_out: impl FnOnce(&mut V) -> bool)
+where
+    K: Hash + Eq + Borrow<Q>,
+    Q: Hash + Eq + ?Sized,
+{
     if map.get_mut(key).is_some_and(take_out) {
         map.remove(key);
+        if is_sparse(map.len(), map.capacity()) {
+            map.shrink_to(map.len() * 2);
+        }
     }
 }
 

@@ -18,8 +18,10 @@ use crate::error::Error;
 use crate::event::{CallRef, Outcome};
 use crate::prefetch::Prefetch;
 use crate::query::{Query, Value};
+use crate::response::RawResponse;
 use crate::state::Snapshot;
 use crate::tag::TagType;
+use crate::target::{Kind, RefetchOf};
 use crate::{Event as Report, Json, Request, Tags};
 
 const POST: TagType = TagType::new("Post");
@@ -38,10 +40,12 @@ fn decoded(body: &str, tags: impl Into<Tags>) -> Decoded {
     Decoded {
         parts: None,
         value: Arc::new(body.to_owned()),
-        body: Bytes::copy_from_slice(body.as_bytes()),
+        response: Some(RawResponse {
+            status: StatusCode::OK,
+            headers: Arc::default(),
+            body: Bytes::copy_from_slice(body.as_bytes()),
+        }),
         tags: tags.into().into_iter().collect(),
-        status: StatusCode::OK,
-        headers: Arc::default(),
     }
 }
 
@@ -64,12 +68,13 @@ struct Bench {
     /// All effects by their kind, in order.
     order: Vec<&'static str>,
     last_waiter: u64,
+    last_subscriber: u64,
     last_mutation: u64,
 }
 
 impl Bench {
     fn new() -> Bench {
-        Bench::with(Defaults { keep_unused: Duration::from_secs(60), stale_time: None })
+        Bench::with(Defaults::default())
     }
 
     fn with(defaults: Defaults) -> Bench {
@@ -85,6 +90,7 @@ impl Bench {
             reports: Vec::new(),
             order: Vec::new(),
             last_waiter: 0,
+            last_subscriber: 0,
             last_mutation: 0,
         }
     }
@@ -114,12 +120,14 @@ impl Bench {
     }
 
     fn watch(&mut self, plan: &Arc<QueryPlan>) {
-        self.apply(Event::Subscribe { plan: plan.clone() });
+        self.last_subscriber += 1;
+        self.apply(Event::Subscribe { plan: plan.clone(), subscriber: SubscriberId(self.last_subscriber) });
     }
 
     fn unwatch(&mut self, plan: &Arc<QueryPlan>) {
-        let entry = self.core.find(&plan.key).unwrap().0;
-        self.apply(Event::Unsubscribe { entry });
+        let entry = self.core.entries.find(plan.key()).unwrap();
+        let subscriber = self.core.entries.get(entry).unwrap().users.subscribers()[0].id;
+        self.apply(Event::Unsubscribe { entry, subscriber });
     }
 
     fn fetch(&mut self, plan: &Arc<QueryPlan>) -> WaiterId {
@@ -145,7 +153,7 @@ impl Bench {
     }
 
     fn take_flight(&mut self, plan: &Arc<QueryPlan>) -> Outgoing {
-        let at = self.in_flight.iter().position(|outgoing| outgoing.plan.key == plan.key);
+        let at = self.in_flight.iter().position(|outgoing| outgoing.plan.key() == plan.key());
         self.in_flight.remove(at.expect("a request in flight"))
     }
 
@@ -165,13 +173,22 @@ impl Bench {
     }
 
     fn invalidate(&mut self, tags: impl Into<Tags>) {
-        self.apply(Event::Invalidate { tags: tags.into() });
+        self.invalidate_and(Kind::Tags(tags.into()), RefetchOf::Watched);
+    }
+
+    fn invalidate_and(&mut self, target: Kind, refetch: RefetchOf) {
+        self.change(vec![Change::Invalidate { target, refetch }]);
+    }
+
+    fn change(&mut self, changes: Vec<Change>) {
+        self.last_mutation += 1;
+        self.apply(Event::Change { changes, token: MutationId(self.last_mutation) });
     }
 
     fn start(&mut self) -> MutationId {
         self.last_mutation += 1;
         let mutation = MutationId(self.last_mutation);
-        let call = CallRef::new(&Request::post("mutate", "/mutate"));
+        let call = CallRef::new(self.last_mutation, &Request::post("mutate", "/mutate"));
         self.apply(Event::MutationStarted { mutation, call });
         mutation
     }
@@ -181,7 +198,10 @@ impl Bench {
     }
 
     fn settle_writing(&mut self, mutation: MutationId, tags: impl Into<Tags>, writes: Vec<(&Arc<QueryPlan>, Decoded)>) {
-        let writes = writes.into_iter().map(|(plan, response)| Write { plan: plan.clone(), response }).collect();
+        let writes = writes
+            .into_iter()
+            .map(|(plan, response)| Write { plan: plan.clone(), response, tags_are_all: true })
+            .collect();
         let settlement = Settlement { outcome: Outcome::Succeeded, tags: tags.into(), writes, suspects: Vec::new() };
         self.apply(Event::MutationSettled { mutation, settlement });
     }
@@ -196,20 +216,27 @@ impl Bench {
         self.apply(Event::Tick);
     }
 
+    /// What is published of it, if it is watched.
     fn state(&self, plan: &Arc<QueryPlan>) -> Option<Arc<Snapshot>> {
-        Some(self.core.find(&plan.key)?.1.current())
+        Some(self.core.watched_cell(plan.key())?.1.current())
+    }
+
+    fn entry(&self, plan: &Arc<QueryPlan>) -> Option<&Entry> {
+        self.core.entries.get(self.core.entries.find(plan.key())?)
     }
 
     fn data(&self, plan: &Arc<QueryPlan>) -> Option<String> {
-        Some(text(&self.state(plan)?.shown.as_ref()?.value))
+        Some(text(self.core.data(plan.key())?))
     }
 
     fn is_stale(&self, plan: &Arc<QueryPlan>) -> bool {
-        self.state(plan).is_some_and(|state| state.is_stale)
+        self.entry(plan).is_some_and(|entry| {
+            entry.stored.is_some() && !entry.is_fresh(&entry.plan.settings, &self.core.defaults, self.now)
+        })
     }
 
     fn flights(&self, plan: &Arc<QueryPlan>) -> usize {
-        self.in_flight.iter().filter(|outgoing| outgoing.plan.key == plan.key).count()
+        self.in_flight.iter().filter(|outgoing| outgoing.plan.key() == plan.key()).count()
     }
 
     fn answer_to(&self, waiter: WaiterId) -> Option<Result<String, Error>> {
@@ -218,21 +245,25 @@ impl Bench {
 
     /// The tag index holds exactly the tags of the entries that there are, and timers speak of them alone.
     fn assert_consistent(&self) {
-        let tags: usize = self.core.entries.values().map(|entry| entry.indexed.len()).sum();
+        let tags: usize = self.core.entries.iter().map(|(_, entry)| entry.indexed().len()).sum();
         assert_eq!(self.core.index.len(), tags, "tags in the index");
-        assert!(self.core.timers.entries().all(|id| self.core.entries.contains_key(&id)), "timers of removed entries");
-        assert_eq!(self.core.entries.len(), self.core.by_key.len());
+        for (at, id) in self.core.timers.entries() {
+            assert_eq!(self.core.entries.get(id).and_then(|entry| entry.queued), Some(at), "a timer of nothing");
+        }
+        let watched = self.core.entries.iter().filter(|(_, entry)| entry.is_watched()).count();
+        assert_eq!(self.core.watched.len(), watched, "watched entries");
     }
 
     /// Nothing is left behind.
     fn assert_empty(&self) {
         self.assert_consistent();
-        assert!(self.core.entries.is_empty(), "entries");
+        assert_eq!(self.core.entries.len(), 0, "entries");
         assert!(self.core.index.is_empty(), "index");
         assert!(self.core.log.is_idle(), "log");
         assert!(self.core.awaited.is_empty(), "awaited refetches");
         assert!(self.core.mutations.is_empty(), "mutations");
         assert!(self.core.timers.next().is_none(), "timers");
+        assert!(self.core.bounds.is_empty(), "bounds");
         assert!(self.in_flight.is_empty(), "requests");
     }
 }

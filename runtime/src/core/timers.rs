@@ -1,59 +1,77 @@
-//! When entries expire or become stale by time.
+//! When to look at which entry.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::Core;
 use super::event::EntryId;
+use super::moment::Moment;
+use crate::event::{Cause, Removal};
 
-/// What is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Due {
-    /// The entry was unused for too long.
-    Expire,
-    /// The data is older than the stale time.
-    Stale,
-}
-
-/// At most one time for each entry and kind.
+/// At most one time for each entry. What is due then, the entry itself tells.
+///
+/// A time that moves back, as it does whenever an entry is used again, is left where it is until it comes: then the entry
+/// tells the new one. So use costs nothing here.
 #[derive(Default)]
 pub(super) struct Timers {
-    order: BTreeSet<(Duration, EntryId, Due)>,
-    times: HashMap<(EntryId, Due), Duration>,
+    order: BTreeSet<(Moment, EntryId)>,
 }
 
 impl Timers {
-    /// Sets the time, or clears it. A time beyond what a `Duration` holds never comes, so the caller passes `None`.
-    pub(super) fn set(&mut self, entry: EntryId, due: Due, at: Option<Duration>) {
-        if let Some(old) = self.times.remove(&(entry, due)) {
-            self.order.remove(&(old, entry, due));
+    pub(super) fn set(&mut self, entry: EntryId, before: Option<Moment>, at: Option<Moment>) {
+        if let Some(before) = before {
+            self.order.remove(&(before, entry));
         }
         if let Some(at) = at {
-            self.times.insert((entry, due), at);
-            self.order.insert((at, entry, due));
+            self.order.insert((at, entry));
         }
-    }
-
-    pub(super) fn clear(&mut self, entry: EntryId) {
-        self.set(entry, Due::Expire, None);
-        self.set(entry, Due::Stale, None);
     }
 
     pub(super) fn next(&self) -> Option<Duration> {
-        self.order.first().map(|(at, ..)| *at)
+        self.order.first().map(|(at, _)| at.get())
     }
 
     /// Takes out one that is due.
-    pub(super) fn pop(&mut self, now: Duration) -> Option<(EntryId, Due)> {
-        let (at, entry, due) = *self.order.first()?;
-        if now < at {
+    fn pop(&mut self, now: Duration) -> Option<EntryId> {
+        let (at, entry) = *self.order.first()?;
+        if now < at.get() {
             return None;
         }
-        self.set(entry, due, None);
-        Some((entry, due))
+        self.order.pop_first();
+        Some(entry)
     }
 
     #[cfg(test)]
-    pub(super) fn entries(&self) -> impl Iterator<Item = EntryId> + '_ {
-        self.order.iter().map(|(_, entry, _)| *entry)
+    pub(super) fn entries(&self) -> impl Iterator<Item = (Moment, EntryId)> + '_ {
+        self.order.iter().copied()
+    }
+}
+
+impl Core {
+    /// Sets the entry's timer, if something is due before it is looked at anyway.
+    pub(super) fn mind_timer(&mut self, id: EntryId, now: Duration) {
+        let Some(entry) = self.entries.get_mut(id) else { return };
+        // What is due beyond what can be told never comes.
+        let due = entry.next_due(&self.defaults, self.hosts, now).map(Moment::of).filter(|due| !due.is_for_ever());
+        if due.is_some_and(|due| entry.queued.is_none_or(|queued| due < queued)) {
+            self.timers.set(id, entry.queued, due);
+            entry.queued = due;
+        }
+    }
+
+    /// Does what is due.
+    pub(super) fn tick(&mut self, now: Duration) {
+        self.wake_at = None;
+        while let Some(id) = self.timers.pop(now) {
+            let Some(entry) = self.entries.get_mut(id) else { continue };
+            entry.queued = None;
+            let is_due = |due: Option<Duration>| due.is_some_and(|due| due <= now);
+            if is_due(entry.expiry()) {
+                self.remove(id, Removal::Unused);
+            } else if is_due(entry.poll_due(self.hosts)) {
+                self.send(id, Cause::Poll);
+            }
+            self.touch(id);
+        }
     }
 }

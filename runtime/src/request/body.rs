@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::Request;
+use super::rare::Content;
 use crate::multipart;
 use crate::param::{Style, percent_encode, write};
 
@@ -88,10 +89,11 @@ impl Request {
     /// Sends these bytes.
     pub fn bytes(mut self, content_type: &str, body: Bytes) -> Request {
         match HeaderValue::from_str(content_type) {
-            Ok(value) => self.content_type = Some(value),
+            Ok(content_type) => {
+                self.rare_mut().content = Some(Box::new(Content { content_type, body, key: None }));
+            }
             Err(_) => self.fail(format!("{content_type:?} is no content type")),
         }
-        self.body = body;
         self
     }
 
@@ -105,13 +107,13 @@ impl Request {
 
     /// Calls the body by another content type, such as `application/merge-patch+json`. Without a body it does nothing.
     pub fn content_type(self, content_type: &str) -> Request {
-        let Some(present) = &self.content_type else { return self };
-        let boundary = present.to_str().ok().and_then(|present| present.split_once("boundary="));
+        let Some(content) = &self.rare().content else { return self };
+        let boundary = content.content_type.to_str().ok().and_then(|present| present.split_once("boundary="));
         let named = match boundary {
             Some((_, boundary)) => format!("{content_type}; boundary={boundary}"),
             None => content_type.to_owned(),
         };
-        let body = self.body.clone();
+        let body = content.body.clone();
         self.bytes(&named, body)
     }
 

@@ -9,7 +9,7 @@ impl Request {
     /// The parameters of path and query as they were given, but for those that are not sent.
     pub(crate) fn args(&self) -> (Map<String, Json>, Map<String, Json>) {
         let of = |wanted: &[Place]| {
-            let given = self.args.iter().filter(|(place, _, value)| wanted.contains(place) && !value.is_null());
+            let given = self.rare().args.iter().filter(|(place, _, value)| wanted.contains(place) && !value.is_null());
             given.map(|(_, name, value)| ((*name).to_owned(), value.clone())).collect()
         };
         (of(&[Place::Path]), of(&[Place::Query, Place::ReservedQuery]))
@@ -22,6 +22,8 @@ impl Request {
 
     /// What is sent, and what it is said to be.
     pub(crate) fn content(&self) -> (&Bytes, &str) {
-        (&self.body, self.content_type.as_ref().and_then(|value| value.to_str().ok()).unwrap_or_default())
+        static NOTHING: Bytes = Bytes::new();
+        let content = self.rare().content.as_ref();
+        content.map_or((&NOTHING, ""), |content| (&content.body, content.content_type.to_str().unwrap_or_default()))
     }
 }

@@ -127,7 +127,7 @@ async fn b37_a_stale_entry_is_reported_with_the_lines_that_mend_it_and_watchers_
     // The mutation, its refetch, the audit of what was left alone, and a control for each change.
     let asked = ["PATCH /posts/1", "GET /posts/1", "GET /stats", "GET /stats", "GET /posts/1"];
     assert_eq!(data.take_asked(), asked);
-    let state = watched.state();
+    let state = watched.snapshot();
     assert_eq!(state.data.unwrap()["edits"]["today"], 0, "the cache holds what it held");
     assert!(!state.is_stale && !state.is_fetching);
     assert!(futures_now(watched.changed()).await.is_none(), "nobody was woken");

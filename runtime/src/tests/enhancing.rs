@@ -32,7 +32,7 @@ async fn b18_a_call_can_replace_all_of_its_tags() {
     mutating.await.unwrap();
     server.next().await.ok(json(r#"{"id": 2}"#));
     assert_eq!(server.settled().await, 4);
-    assert_eq!(watcher.state().data.unwrap()["id"], 2);
+    assert_eq!(watcher.snapshot().data.unwrap()["id"], 2);
 }
 
 // B16
@@ -72,7 +72,7 @@ async fn b15_a_function_of_result_and_args_is_asked_without_a_result_when_that_i
         end(server.next().await);
         let _ = mutating.await;
         server.settled().await;
-        assert_eq!([user.state().is_stale, post.state().is_stale], expected, "{name}");
+        assert_eq!([user.snapshot().is_stale, post.snapshot().is_stale], expected, "{name}");
     }
 }
 

@@ -130,9 +130,10 @@ async fn headers_of_the_client_and_of_the_call_are_sent_and_never_shown() {
     assert_eq!(asked.url(), "https://api.example.com/v1/a?q=secret-query");
     asked.with(401, json("{}"));
     server.settled().await;
-    let error = watcher.state().error.unwrap();
+    let error = watcher.snapshot().error.unwrap();
     let events = lock(&events).clone();
-    for text in [shown, format!("{client:?} {query:?} {watcher:?} {:?} {error} {error:?}", watcher.state()), events] {
+    for text in [shown, format!("{client:?} {query:?} {watcher:?} {:?} {error} {error:?}", watcher.snapshot()), events]
+    {
         assert!(!text.contains("secret"), "{text}");
     }
 }

@@ -42,7 +42,7 @@ async fn b11_a_mutation_reaches_what_its_args_and_its_result_name_together() {
     asked.ok(json(r#"{"data": []}"#));
     refetched.await.unwrap().unwrap();
     assert_eq!(server.settled().await, 4);
-    assert!(!watchers[0].state().is_stale);
+    assert!(!watchers[0].snapshot().is_stale);
 }
 
 #[tokio::test(start_paused = true)]

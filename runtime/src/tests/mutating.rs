@@ -17,7 +17,7 @@ async fn b13_a_mutation_during_a_slow_first_fetch_leaves_nothing_stale() {
     assert!(state.is_stale && state.is_fetching && state.data.is_some());
     server.next().await.ok(json("2"));
     assert_eq!(*watcher.data_changed().await.data.unwrap(), 2);
-    assert!(!watcher.state().is_stale);
+    assert!(!watcher.snapshot().is_stale);
     assert_eq!(server.settled().await, 3);
 }
 
@@ -109,7 +109,7 @@ async fn b16_the_result_of_a_mutation_is_written_and_shown_without_a_request() {
     let mutating = client.mutate(update_post(1).writes(get_post(1)));
     server.next().await.ok(json("2"));
     assert_eq!(mutating.await.unwrap(), 2);
-    assert_eq!(*watcher.state().data.unwrap(), 2, "before the caller has its result");
+    assert_eq!(*watcher.snapshot().data.unwrap(), 2, "before the caller has its result");
     assert_eq!(server.settled().await, 2);
 }
 
@@ -143,7 +143,7 @@ async fn b16_waiting_for_the_refetches_and_hearing_of_their_errors() {
     server.next().await.with(500, json("{}"));
     let refetched = refetching.await.unwrap().unwrap();
     assert_eq!(refetched.errors.len(), 1);
-    assert_eq!(*watchers[0].state().data.unwrap(), 3);
+    assert_eq!(*watchers[0].snapshot().data.unwrap(), 3);
 }
 
 #[tokio::test(start_paused = true)]
@@ -195,8 +195,10 @@ async fn b35_events_tell_the_story_in_order() {
     let story: Vec<String> = lock(&events)
         .iter()
         .map(|event| match event {
-            Event::Requested { entry, cause } => format!("requested {entry} {cause:?}"),
-            Event::Received { entry, status, changed } => format!("received {} {status} {changed}", entry.operation),
+            Event::Requested { entry, cause, .. } => format!("requested {entry} {cause:?}"),
+            Event::Received { entry, status, changed, .. } => {
+                format!("received {} {status} {changed}", entry.operation)
+            }
             Event::MutationStarted { call } => format!("started {call}"),
             Event::MutationSettled { call, outcome, tags } => {
                 format!("settled {} {outcome:?} {}", call.operation, tags.iter().next().unwrap())
@@ -206,11 +208,12 @@ async fn b35_events_tell_the_story_in_order() {
         })
         .collect();
     let expected = [
+        "Subscribed { entry: #1 GET /posts (listPosts), subscribers: 1 }",
         "requested GET /posts (listPosts) Watch",
         "received listPosts 200 OK true",
         "started PATCH /posts/1 (updatePost)",
         "settled updatePost Succeeded Post:1",
-        "refetching [GET /posts (listPosts)]",
+        "refetching [#1 GET /posts (listPosts)]",
         "requested GET /posts (listPosts) Invalidated",
         "received listPosts 200 OK false",
     ];
@@ -231,6 +234,6 @@ async fn b16_an_answer_without_the_data_writes_nothing_and_the_entry_is_asked_fo
         server.next().await.with(status, json(body));
         server.next().await.ok(json("2"));
         refetching.await.unwrap();
-        assert_eq!(post.state().data.as_deref(), Some(&serde_json::json!(2)), "{status}");
+        assert_eq!(post.snapshot().data.as_deref(), Some(&serde_json::json!(2)), "{status}");
     }
 }

@@ -30,7 +30,7 @@ async fn b3_watch_peek_and_prefetch() {
     server.settled().await;
     assert_eq!(*client.peek(&get_post(1)).unwrap(), 1);
     let watcher = client.watch(get_post(1));
-    assert_eq!(*watcher.state().data.unwrap(), 1);
+    assert_eq!(*watcher.snapshot().data.unwrap(), 1);
     assert_eq!(server.settled().await, 1);
 }
 
@@ -39,14 +39,14 @@ async fn b3_watch_peek_and_prefetch() {
 async fn b5_a_watcher_sees_loading_data_refetching_and_error() {
     let (client, server) = setup();
     let mut watcher = client.watch(get_post(1));
-    let state = watcher.state();
+    let state = watcher.snapshot();
     assert!(state.is_loading && state.is_fetching && state.data.is_none());
     server.next().await.ok(json("1"));
     let state = watcher.changed().await;
     assert!(!state.is_loading && !state.is_fetching && state.fetched_at.is_some());
     assert_eq!((*state.data.unwrap()).as_i64(), Some(1));
     client.invalidate(POST.id(1));
-    assert!(watcher.state().is_stale && watcher.state().is_fetching, "seen at once");
+    assert!(watcher.snapshot().is_stale && watcher.snapshot().is_fetching, "seen at once");
     server.next().await.with(500, json("{}"));
     watcher.changed().await;
     let state = watcher.changed().await;
@@ -64,7 +64,7 @@ async fn b4_equal_bytes_wake_nobody_who_waits_for_data() {
     server.next().await.ok(json("1"));
     server.settled().await;
     assert!(tokio::time::timeout(SECOND, watcher.data_changed()).await.is_err());
-    assert!(Arc::ptr_eq(&first, &watcher.state().data.unwrap()));
+    assert!(Arc::ptr_eq(&first, &watcher.snapshot().data.unwrap()));
     client.invalidate(POST.id(1));
     server.next().await.ok(json("2"));
     assert_eq!(*watcher.data_changed().await.data.unwrap(), 2);

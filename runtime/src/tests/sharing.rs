@@ -37,7 +37,7 @@ async fn refetched<T: Send + Sync + 'static>(
     server.next().await.ok(body);
     server.settled().await;
     let news = tokio::time::timeout(SECOND, watcher.data_changed()).await.is_ok();
-    (watcher.state().data.unwrap(), news)
+    (watcher.snapshot().data.unwrap(), news)
 }
 
 async fn watching<T: Send + Sync + 'static>(query: Query<T>, body: Bytes) -> (Client, Server, Watcher<T>, Arc<T>) {
@@ -76,7 +76,7 @@ async fn b4_an_error_between_does_not_cost_the_identity() {
     let (client, server, mut watcher, first) = watching(posts(), page(&titles)).await;
     let (same, news) = refetched(&client, &server, &mut watcher, json(r#"[{"id": 1, "title": "a"}, {"id": 2}]"#)).await;
     assert!(!news && Arc::ptr_eq(&first, &same));
-    let error = watcher.state().error.unwrap();
+    let error = watcher.snapshot().error.unwrap();
     assert_eq!((error.kind(), error.json_path()), (crate::ErrorKind::Decode, Some("[1]")));
     titles[3] = "News".to_owned();
     let (second, _) = refetched(&client, &server, &mut watcher, page(&titles)).await;
@@ -136,7 +136,7 @@ async fn b4_a_mutation_that_writes_the_list_keeps_what_it_did_not_change() {
     let mutating = tokio::spawn(client.mutate(reorder));
     server.next().await.ok(page(&titles));
     mutating.await.unwrap().unwrap();
-    let second = watcher.state().data.unwrap();
+    let second = watcher.snapshot().data.unwrap();
     assert_eq!((kept(&first, &second), second[4].title.as_str()), (9, "News"));
 }
 
@@ -156,7 +156,7 @@ async fn b36_a_panic_while_decoding_leaves_the_parts_of_before() {
     let (client, server, mut watcher, first) = watching(numbers, json("[1, 2, 3]")).await;
     let (same, _) = refetched(&client, &server, &mut watcher, json("[1, 2, 13]")).await;
     assert!(Arc::ptr_eq(&first, &same));
-    assert_eq!(watcher.state().error.unwrap().kind(), crate::ErrorKind::Panicked);
+    assert_eq!(watcher.snapshot().error.unwrap().kind(), crate::ErrorKind::Panicked);
     let (now, _) = refetched(&client, &server, &mut watcher, json("[1, 2, 4]")).await;
     assert_eq!((kept(&first, &now), now[2].0), (2, 4));
 }

@@ -23,7 +23,7 @@ async fn the_same_bytes_under_another_status_are_other_data() {
     let refetch = tokio::spawn(client.refetch(&get_job()));
     server.next().await.with(200, json("{}"));
     assert!(matches!(&*refetch.await.unwrap().unwrap(), Job::Done(_)));
-    assert!(matches!(&*watcher.state().data.unwrap(), Job::Done(_)));
+    assert!(matches!(&*watcher.snapshot().data.unwrap(), Job::Done(_)));
 }
 
 #[tokio::test(start_paused = true)]

@@ -52,7 +52,7 @@ async fn b17_threads_that_mutate_and_read_end_with_the_last_data() {
     let last = counter.0.load(Ordering::SeqCst);
     assert_eq!(last, 16 * 50);
     let shown = async {
-        let mut state = watcher.state();
+        let mut state = watcher.snapshot();
         while state.is_fetching || state.is_stale || *state.data.clone().unwrap() != last {
             state = watcher.changed().await;
         }

@@ -1,5 +1,6 @@
 //! The transport that comes with this crate: `reqwest` natively, `fetch` through it in a browser.
 
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -14,7 +15,7 @@ use crate::platform::BoxFuture;
 ///
 /// Natively it follows up to ten redirects. A redirect to another origin is followed without the request's headers, because
 /// they may hold secrets. A browser follows redirects by its own rules.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ReqwestTransport {
     client: ::reqwest::Client,
     /// Redirects are ours to follow, so a failed connection means that nothing was sent.
@@ -50,6 +51,13 @@ impl ReqwestTransport {
             #[cfg(not(target_arch = "wasm32"))]
             follows: false,
         }
+    }
+}
+
+impl fmt::Debug for ReqwestTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A client of the application's own may have headers and proxies that hold secrets.
+        f.write_str("ReqwestTransport")
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) async fn play(stage: &mut Stage) -> Result<Vec<Finding>, Failure> {
 
     stage.say("Only now the slow answer, from before the heart, is sent.");
     slow.release();
-    let mut state = screen.state();
+    let mut state = screen.snapshot();
     while state.data.is_none() || state.is_fetching || state.is_stale {
         state = screen.changed().await;
     }
@@ -38,6 +38,6 @@ pub(super) async fn play(stage: &mut Stage) -> Result<Vec<Finding>, Failure> {
             1,
             state.data.iter().filter(|post| post.favourited).count(),
         ),
-        Finding::on_the_screen("screens that show something stale", 0, usize::from(screen.state().is_stale)),
+        Finding::on_the_screen("screens that show something stale", 0, usize::from(screen.snapshot().is_stale)),
     ])
 }

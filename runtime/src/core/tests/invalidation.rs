@@ -8,7 +8,7 @@ fn b12_tags_of_the_args_count_from_the_start_of_the_request() {
     let mut bench = Bench::new();
     let plan = post(1);
     bench.watch(&plan);
-    assert_eq!(bench.core.would_reach(&POST.id(1).into()).len(), 1);
+    assert_eq!(bench.core.would_reach(&Kind::Tags(POST.id(1).into())).len(), 1);
     bench.assert_consistent();
 }
 
@@ -132,10 +132,10 @@ fn b18_what_would_be_reached_is_told_without_doing_anything() {
     let mut bench = Bench::new();
     bench.watch(&post(1));
     bench.watch(&post(2));
-    let reached = bench.core.would_reach(&POST.id(2).into());
+    let reached = bench.core.would_reach(&Kind::Tags(POST.id(2).into()));
     assert_eq!(reached.iter().map(|call| &*call.url).collect::<Vec<_>>(), ["/posts/2"]);
-    assert_eq!(bench.core.would_reach(&Tags::from([POST.all(), POST.id(1)])).len(), 2);
-    assert!(bench.core.would_reach(&Tags::none()).is_empty());
+    assert_eq!(bench.core.would_reach(&Kind::Tags(Tags::from([POST.all(), POST.id(1)]))).len(), 2);
+    assert!(bench.core.would_reach(&Kind::Tags(Tags::none())).is_empty());
     assert_eq!(bench.sent, 2);
 }
 
@@ -173,7 +173,7 @@ fn a_watched_entry_whose_entity_is_gone_keeps_its_data_without_a_request() {
 fn a_second_invalidation_changes_no_state() {
     let mut bench = Bench::new();
     let plan = post(1);
-    bench.fetch(&plan);
+    bench.watch(&plan);
     bench.respond(&plan, "one");
     bench.invalidate(POST.id(1));
     let before = bench.state(&plan).unwrap().versions;

@@ -5,7 +5,7 @@ use super::*;
 const SECOND: Duration = Duration::from_secs(1);
 
 fn keeping(time: Duration) -> Bench {
-    Bench::with(Defaults { keep_unused: time, stale_time: None })
+    Bench::with(Defaults { keep_unused: time, ..Defaults::default() })
 }
 
 // B9
@@ -109,7 +109,8 @@ fn b9_the_timer_wakes_when_the_next_entry_is_due() {
 // B8
 #[test]
 fn b8_data_goes_stale_by_time_when_asked_to() {
-    let mut bench = Bench::with(Defaults { keep_unused: SECOND * 60, stale_time: Some(SECOND * 5) });
+    let mut bench =
+        Bench::with(Defaults { keep_unused: SECOND * 60, stale_time: Some(SECOND * 5), ..Defaults::default() });
     let plan = post(1);
     bench.watch(&plan);
     bench.respond(&plan, "one");

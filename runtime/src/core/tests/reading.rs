@@ -209,7 +209,7 @@ fn b25_a_request_that_a_subscriber_or_a_prefetch_needs_goes_on() {
     let (watched, prefetched) = (post(1), post(2));
     for plan in [&watched, &prefetched] {
         let waiter = bench.fetch(plan);
-        match plan.key == watched.key {
+        match plan.key() == watched.key() {
             true => bench.watch(plan),
             false => bench.prefetch(plan, Prefetch::IfMissing),
         }
@@ -231,5 +231,5 @@ fn b25_giving_up_a_refetch_keeps_the_data() {
     bench.cancel(&plan, waiter);
     assert_eq!(bench.aborted, 1);
     assert_eq!(bench.data(&plan).as_deref(), Some("one"));
-    assert!(!bench.state(&plan).unwrap().is_fetching);
+    assert!(bench.entry(&plan).unwrap().flight.is_none());
 }

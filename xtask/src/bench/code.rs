@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what generated code costs to check, beside that of other generators, in one run.
+//! `cargo xtask bench code`: what generated code costs to check, beside that of other generators, in one run.
 
 use std::env;
 use std::fs;
@@ -16,9 +16,9 @@ use crate::fixtures;
 const DOCUMENTS: [&str; 9] =
     ["petstore3", "realworld", "memos", "spotify-fixed", "mastodon", "discord31", "asana", "box", "stripe-2023"];
 
-/// Arguments of `bench`.
+/// Arguments of `bench code`.
 #[derive(Args)]
-pub struct Bench {
+pub struct Code {
     /// Documents by name in the folder that LARDER_SPECS names; nine of them unless told
     names: Vec<String>,
     /// Where crates are made and compiled
@@ -40,7 +40,7 @@ const MAKERS: [Maker; 3] = [
     Maker { title: "progenitor", program: Some("cargo-progenitor"), make: progenitor },
 ];
 
-impl Bench {
+impl Code {
     /// Makes, checks and measures, and prints a row for each document.
     pub fn run(self) -> ExitCode {
         match self.report() {

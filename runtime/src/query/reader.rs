@@ -1,0 +1,105 @@
+//! How a query's responses are read, without the type of the result.
+
+use std::sync::Arc;
+
+use super::{TagsWith, Value};
+use crate::decode::Decode;
+use crate::error::DecodeFailure;
+use crate::parts::{self, Level, Previous};
+use crate::response::RawResponse;
+use crate::tag::Tag;
+use crate::tags::Tags;
+use crate::tags_at::{self, TagsAt};
+
+/// Reads a response's body. Runs user code.
+pub(crate) trait Read: Send + Sync {
+    /// The value, and its parts; those that stood in the previous response as well are taken from there. Without a previous
+    /// response the value has no parts.
+    fn decode(
+        &self,
+        response: &RawResponse,
+        previous: Option<Previous>,
+    ) -> Result<(Value, Option<Arc<Level>>), DecodeFailure>;
+    /// The tags of a value that was read from this response.
+    fn tags(&self, value: &Value, response: &RawResponse) -> Vec<Tag>;
+    /// The tags of a value that the application made, and whether these are all: others may have to be read from JSON.
+    fn tags_of_value(&self, value: &Value) -> (Vec<Tag>, bool);
+    /// How many functions and descriptions of tags there are.
+    fn tag_sources(&self) -> usize;
+    /// Whether the response is one JSON text.
+    fn is_json(&self) -> bool;
+}
+
+/// Reads what a query of this type says.
+pub(super) struct TypedReader<T> {
+    pub(super) decode: Decode<T>,
+    /// Nothing where the args tell all tags.
+    pub(super) sources: Option<Box<Sources<T>>>,
+    /// The response is one JSON text.
+    pub(super) json: bool,
+    /// The response is lines of JSON.
+    pub(super) lines: bool,
+}
+
+/// What tells tags by a result.
+pub(super) struct Sources<T> {
+    tags_from: Vec<fn(&T) -> Tags>,
+    tags_at: Vec<TagsAt>,
+    tags_with: Vec<TagsWith<T>>,
+}
+
+impl<T> Sources<T> {
+    pub(super) fn new(
+        tags_from: Vec<fn(&T) -> Tags>,
+        tags_at: Vec<TagsAt>,
+        tags_with: Vec<TagsWith<T>>,
+    ) -> Option<Box<Sources<T>>> {
+        let sources = Sources { tags_from, tags_at, tags_with };
+        (sources.count() > 0).then(|| Box::new(sources))
+    }
+
+    fn count(&self) -> usize {
+        self.tags_from.len() + self.tags_with.len() + self.tags_at.len()
+    }
+}
+
+impl<T: Send + Sync + 'static> Read for TypedReader<T> {
+    fn decode(
+        &self,
+        response: &RawResponse,
+        previous: Option<Previous>,
+    ) -> Result<(Value, Option<Arc<Level>>), DecodeFailure> {
+        if let Some(previous) = previous
+            && let (Ok(value), parts) = parts::sharing(&response.body, previous, || (self.decode)(response))
+        {
+            return Ok((Arc::new(value), parts));
+        }
+        // What is wrong within a part is told by its place in the part, and here by its place in the body.
+        (self.decode)(response).map(|value| (Arc::new(value) as Value, None))
+    }
+
+    fn tags(&self, value: &Value, response: &RawResponse) -> Vec<Tag> {
+        let (mut tags, _) = self.tags_of_value(value);
+        if let Some(sources) = &self.sources {
+            tags.extend(tags_at::read(&sources.tags_at, self.lines, response).into_iter().map(Tag::into_provided));
+        }
+        tags
+    }
+
+    fn tags_of_value(&self, value: &Value) -> (Vec<Tag>, bool) {
+        let Some((sources, value)) = self.sources.as_ref().zip(value.downcast_ref()) else {
+            return (Vec::new(), true);
+        };
+        let typed = sources.tags_from.iter().flat_map(|tags| tags(value));
+        let with = sources.tags_with.iter().flat_map(|tags| tags(value));
+        (typed.chain(with).map(Tag::into_provided).collect(), sources.tags_at.is_empty())
+    }
+
+    fn tag_sources(&self) -> usize {
+        self.sources.as_ref().map_or(0, |sources| sources.count())
+    }
+
+    fn is_json(&self) -> bool {
+        self.json
+    }
+}

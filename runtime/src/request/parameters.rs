@@ -1,0 +1,53 @@
+//! Parameters of which the order does not matter.
+
+use std::hash::{Hash, Hasher};
+
+/// Written parameters, held by name: equal ones are equal whatever order they were set in (B1). They are sent in that order.
+#[derive(Clone)]
+pub(super) struct Parameters(Vec<Parameter>);
+
+#[derive(Clone)]
+struct Parameter {
+    name: &'static str,
+    /// Name and value, as the style writes them.
+    text: Box<str>,
+    /// How many were set before.
+    place: usize,
+}
+
+impl Parameters {
+    pub(super) const NONE: Parameters = Parameters(Vec::new());
+
+    /// Adds a parameter. Of one name the earlier stays before the later.
+    pub(super) fn add(&mut self, name: &'static str, text: String) {
+        let at = self.0.partition_point(|other| other.name <= name);
+        self.0.reserve_exact(1);
+        self.0.insert(at, Parameter { name, text: text.into(), place: self.0.len() });
+    }
+
+    /// The texts in the order in which they were set.
+    pub(super) fn as_given(&self) -> Vec<&str> {
+        let mut parameters: Vec<&Parameter> = self.0.iter().collect();
+        parameters.sort_unstable_by_key(|parameter| parameter.place);
+        parameters.into_iter().map(|parameter| &*parameter.text).collect()
+    }
+}
+
+impl Default for Parameters {
+    fn default() -> Parameters {
+        Parameters::NONE
+    }
+}
+
+impl PartialEq for Parameters {
+    fn eq(&self, other: &Parameters) -> bool {
+        let pair = |one: &Parameter, other: &Parameter| one.name == other.name && one.text == other.text;
+        self.0.len() == other.0.len() && self.0.iter().zip(&other.0).all(|(one, other)| pair(one, other))
+    }
+}
+
+impl Hash for Parameters {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.iter().for_each(|parameter| parameter.text.hash(state));
+    }
+}

@@ -1,0 +1,62 @@
+//! Which requests are the same call, so that their queries are one entry.
+
+use std::hash::{Hash, Hasher};
+
+use super::Request;
+use super::canonical::canonical;
+use super::path::Path;
+
+impl Request {
+    /// The request as a query's own. Only a query pays for telling which bodies say the same.
+    pub(crate) fn keyed(mut self) -> Request {
+        let content = self.rare.as_mut().and_then(|rare| rare.content.as_mut());
+        if let Some(content) = content.filter(|content| is_json(content.content_type.as_bytes())) {
+            let canonical = canonical(&content.body).filter(|canonical| **canonical != *content.body);
+            content.key = canonical.map(Vec::into_boxed_slice);
+        }
+        self
+    }
+
+    /// Whether both ask the same of the server, whatever order their parameters were set in. Credentials do not count: they
+    /// are the client's.
+    pub(crate) fn is_same_call(&self, other: &Request) -> bool {
+        if self.path_bytes() != other.path_bytes() || self.operation != other.operation || self.accept != other.accept {
+            return false;
+        }
+        if self.rare.is_none() && other.rare.is_none() {
+            return self.method == other.method;
+        }
+        let (one, two) = (self.rare(), other.rare());
+        self.method() == other.method()
+            && one.query == two.query
+            && one.headers == two.headers
+            && one.cookies == two.cookies
+            && one.content == two.content
+            && one.server == two.server
+            // A request that cannot be sent must not pass for one that can.
+            && one.problem == two.problem
+    }
+
+    /// Hashes what a user, or a server whose ids are asked for, can choose. What the program's own text chooses, such as the
+    /// operation, tells few requests apart that this does not.
+    pub(crate) fn hash_key<H: Hasher>(&self, state: &mut H) {
+        self.path_bytes().hash(state);
+        let Some(rare) = &self.rare else { return };
+        rare.query.hash(state);
+        rare.cookies.hash(state);
+        rare.headers.iter().for_each(|(_, value)| value.hash(state));
+        if let Some(content) = &rare.content {
+            content.key().hash(state);
+        }
+    }
+
+    fn path_bytes(&self) -> &[u8] {
+        self.path.as_ref().map_or(self.template.as_bytes(), Path::as_bytes)
+    }
+}
+
+/// Whether a content type is JSON, or lines of it.
+fn is_json(content_type: &[u8]) -> bool {
+    let essence = content_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii().to_ascii_lowercase();
+    essence.ends_with(b"json") || essence.ends_with(b"jsonl")
+}

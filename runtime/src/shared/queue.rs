@@ -1,0 +1,143 @@
+//! The core under its lock, and the effects that wait to be run: one at a time, in order, by whoever comes first.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::{PendingMutation, Shared};
+use crate::core::{Core, Effect, Event, MutationId, RequestId, WaiterId};
+use crate::error::Error;
+use crate::events::Audience;
+use crate::guard::{guarded, lock};
+use crate::listeners::Listener;
+use crate::query::{QueryPlan, Value};
+use crate::state::{Snapshot, StateCell};
+
+/// No user code runs while this is locked.
+pub(super) struct Locked {
+    pub(super) core: Core,
+    audience: Arc<Audience>,
+    pub(super) queue: VecDeque<Task>,
+    /// Somebody runs the queue. Whoever adds to it meanwhile leaves it to them, so effects keep their order.
+    is_running: bool,
+    pub(super) waiters: HashMap<WaiterId, oneshot::Sender<Result<Value, Error>>>,
+    pub(super) requests: HashMap<RequestId, oneshot::Sender<()>>,
+    pub(super) mutations: HashMap<MutationId, PendingMutation>,
+    pub(super) timer: Option<oneshot::Sender<()>>,
+    /// What the last event was about. It may be the last to hold what user code gave, so it is dropped outside the lock.
+    spent: Option<Arc<QueryPlan>>,
+}
+
+pub(super) enum Task {
+    /// A state was published: the old one is dropped and whoever listens is told.
+    Wake(Arc<StateCell>, #[expect(dead_code, reason = "only to be dropped here")] Arc<Snapshot>),
+    /// One listener is to look whether there is news.
+    Notify(Weak<dyn Listener>),
+    /// All who listen to what changed together have been told.
+    BatchEnds,
+    Run(Effect),
+}
+
+impl Shared {
+    /// Works on what is locked, and then runs what follows, unless somebody does already. `work` runs no user code.
+    pub(super) fn enter<R>(self: &Arc<Self>, work: impl FnOnce(&mut Locked, Duration) -> R) -> R {
+        let mut locked = lock(&self.locked);
+        let now = self.now();
+        let result = work(&mut locked, now);
+        let spent = locked.spent.take();
+        let is_runner = !locked.queue.is_empty() && !std::mem::replace(&mut locked.is_running, true);
+        drop(locked);
+        let _ = guarded(|| drop(spent));
+        self.run_queue(is_runner);
+        result
+    }
+
+    /// Runs what waits, if the caller is who does.
+    fn run_queue(self: &Arc<Self>, is_runner: bool) {
+        let mut tasks = VecDeque::new();
+        while is_runner && self.next_tasks(&mut tasks) {
+            for task in tasks.drain(..) {
+                // Dropping data runs user code, too.
+                let _ = guarded(|| match task {
+                    Task::Wake(cell, _) => cell.wake(),
+                    Task::Notify(listener) => listener.upgrade().into_iter().for_each(|listener| listener.notify()),
+                    Task::BatchEnds => self.batches.notify(),
+                    Task::Run(effect) => crate::driver::run(self, effect),
+                });
+            }
+        }
+    }
+
+    /// Takes out what waits, or ends the run if there is nothing. The emptied queue is used again.
+    fn next_tasks(&self, emptied: &mut VecDeque<Task>) -> bool {
+        const MOST_KEPT: usize = 1024;
+        emptied.shrink_to(MOST_KEPT);
+        let mut locked = lock(&self.locked);
+        locked.is_running = !locked.queue.is_empty();
+        std::mem::swap(&mut locked.queue, emptied);
+        locked.is_running
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        // The client is gone, and so is its lock. Dropping data runs user code.
+        let (queue, entries) = (std::mem::take(&mut self.queue), self.core.take_entries());
+        queue.into_iter().for_each(|task| drop(guarded(|| drop(task))));
+        entries.into_iter().for_each(|entry| drop(guarded(|| drop(entry))));
+    }
+}
+
+impl Locked {
+    pub(super) fn new(core: Core, audience: Arc<Audience>) -> Self {
+        Self {
+            core,
+            audience,
+            queue: VecDeque::new(),
+            is_running: false,
+            waiters: HashMap::new(),
+            requests: HashMap::new(),
+            mutations: HashMap::new(),
+            timer: None,
+            spent: None,
+        }
+    }
+
+    pub(super) fn apply(&mut self, event: Event, now: Duration) {
+        self.apply_all([event], None, now);
+    }
+
+    /// States become visible at once, so that whoever applied the events sees them. All else waits its turn: first whoever
+    /// listens is told of all of them, then the other effects run.
+    pub(super) fn apply_all(
+        &mut self,
+        events: impl IntoIterator<Item = Event>,
+        moved: Option<Weak<dyn Listener>>,
+        now: Duration,
+    ) {
+        self.core.set_heard(self.audience.is_there());
+        let mut others = Vec::new();
+        let before = self.queue.len();
+        for event in events {
+            if let Some(plan) = event.plan() {
+                self.spent = Some(plan.clone());
+            }
+            for effect in self.core.apply(event, now) {
+                match effect {
+                    Effect::Publish { cell, snapshot } => {
+                        let old = cell.store(snapshot);
+                        self.queue.push_back(Task::Wake(cell, old));
+                    }
+                    other => others.push(Task::Run(other)),
+                }
+            }
+        }
+        self.queue.extend(moved.map(Task::Notify));
+        if before < self.queue.len() {
+            self.queue.push_back(Task::BatchEnds);
+        }
+        self.queue.extend(others);
+    }
+}

@@ -1,0 +1,1 @@
+//! Nothing that user code, a transport or a runtime does wedges the cache.
