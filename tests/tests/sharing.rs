@@ -15,7 +15,7 @@ async fn b4_a_favourite_leaves_all_other_posts_of_the_list_as_they_were() {
     let before = list.ready().await.expect("the list");
     let liked = before.items[1].id;
     client.mutate(favourite_post(liked)).refetched().await.expect("it is done");
-    let now = list.state().data.expect("it is there");
+    let now = list.snapshot().data.expect("it is there");
     let changed: Vec<&Part<Post>> =
         now.items.iter().filter(|post| !before.items.iter().any(|other| Part::ptr_eq(post, other))).collect();
     assert_eq!(changed.iter().map(|post| post.id).collect::<Vec<_>>(), [liked]);

@@ -10,7 +10,7 @@ use super::users::Users;
 use crate::error::Error;
 use crate::event::{CallRef, Cause};
 use crate::freshness::max_age;
-use crate::parts::Level;
+use crate::parts::Parts;
 use crate::query::{QueryPlan, Value};
 use crate::response::RawResponse;
 use crate::settings::{Defaults, Refetch, Said};
@@ -57,8 +57,8 @@ pub(super) struct Stored {
     pub(super) value: Value,
     /// Nothing where the application wrote the data.
     pub(super) response: Option<RawResponse>,
-    /// What of the value the next response may bring again, by its places in the body.
-    parts: Option<Arc<Level>>,
+    /// What the next response may bring again, of this value or of the last one that a response brought.
+    parts: Option<Arc<Parts>>,
     fetched_at: Moment,
     /// The data is at least as new as this.
     pub(super) since: Seq,
@@ -229,12 +229,14 @@ impl Entry {
         let is_same = before.as_ref().is_some_and(|stored| sharing && is_same(stored, &value, response.as_ref()));
         let (value, parts, surplus, unneeded) = match before {
             Some(stored) if is_same => {
-                // The parts are places in the body that they were read from.
+                // One body is kept, the one with the parts.
                 if let (Some(known), Some(response)) = (stored.response, &mut response) {
                     response.body = known.body;
                 }
                 (stored.value, stored.parts, Some(value), parts)
             }
+            // What the application changed is likely to come again as it was, but for the change.
+            Some(stored) if response.is_none() => (value, stored.parts, Some(stored.value), parts),
             Some(stored) => (value, parts, Some(stored.value), stored.parts),
             None => (value, parts, None, None),
         };
@@ -377,10 +379,10 @@ impl Stored {
         Shown { value: self.value.clone(), head, fetched_at: self.fetched_at() }
     }
 
-    /// What the next response may bring again, if a response brought this.
-    pub(super) fn known(&self) -> Option<Known> {
-        let RawResponse { status, body, .. } = self.response.as_ref()?;
-        Some(Known { value: self.value.clone(), status: *status, body: body.clone(), parts: self.parts.clone() })
+    /// What the next response may bring again.
+    pub(super) fn known(&self) -> Known {
+        let response = self.response.as_ref().map(|response| (response.status, response.body.clone()));
+        Known { value: self.value.clone(), response, parts: self.parts.clone() }
     }
 }
 
