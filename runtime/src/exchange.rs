@@ -1,6 +1,6 @@
 //! One request and its response, within the client's limits.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -52,7 +52,7 @@ impl Exchange {
     async fn send(&self, request: http::Request<Bytes>, call: &Call) -> Result<RawResponse, Error> {
         let response = self.transport.send(request).await.map_err(|error| connection(call, error))?;
         let (parts, body) = response.into_parts();
-        let (status, headers) = (parts.status, Arc::new(parts.headers));
+        let (status, headers) = (parts.status, shared(parts.headers));
         if !status.is_success() {
             // The status is the news, even when the body is cut off.
             let body = read(body, MAX_ERROR_BYTES).await.map(|(body, _)| body).unwrap_or_default();
@@ -71,8 +71,8 @@ impl Exchange {
 async fn read(mut body: ResponseBody, limit: usize) -> Result<(Bytes, bool), TransportError> {
     let Some(first) = body.next().await.transpose()? else { return Ok((Bytes::new(), true)) };
     let Some(second) = body.next().await.transpose()? else {
-        let complete = first.len() <= limit;
-        return Ok((first.slice(..first.len().min(limit)), complete));
+        // A slice, even of the whole, would cost memory of its own.
+        return Ok(if first.len() <= limit { (first, true) } else { (first.slice(..limit), false) });
     };
     let mut whole = BytesMut::from(first);
     let mut piece = Some(second);
@@ -85,6 +85,12 @@ async fn read(mut body: ResponseBody, limit: usize) -> Result<(Bytes, bool), Tra
         piece = body.next().await.transpose()?;
     }
     Ok((whole.freeze(), true))
+}
+
+/// Headers to be kept. All that are empty are one.
+fn shared(headers: HeaderMap) -> Arc<HeaderMap> {
+    static NONE: LazyLock<Arc<HeaderMap>> = LazyLock::new(Arc::default);
+    if headers.is_empty() { NONE.clone() } else { Arc::new(headers) }
 }
 
 fn connection(call: &Call, error: TransportError) -> Error {

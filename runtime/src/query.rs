@@ -16,6 +16,7 @@ pub(crate) use self::key::EntryKey;
 #[cfg(feature = "audit")]
 pub(crate) use self::key::KeptKey;
 pub(crate) use self::plan::QueryPlan;
+pub(crate) use self::reader::Read;
 use self::reader::{Sources, TypedReader};
 use crate::by_status::ByStatus;
 use crate::decode::{self, ACCEPT_ANY, ACCEPT_BY_STATUS, ACCEPT_JSON, ACCEPT_JSON_LINES, ACCEPT_TEXT, Decode};
@@ -200,7 +201,7 @@ impl<T> Query<T> {
 
 impl<T: Send + Sync + 'static> Query<T> {
     pub(crate) fn key(&self) -> EntryKey<'_> {
-        EntryKey::new(&self.request, TypeId::of::<T>())
+        EntryKey::of(&self.request, TypeId::of::<T>())
     }
 
     /// The tags that the args tell, and how many functions and descriptions tell others by the result.

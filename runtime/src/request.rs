@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use self::path::Path;
-use self::rare::{NONE, Rare, known_method};
+use self::rare::{Rare, known_method};
 use crate::credential::Security;
 use crate::error::Call;
 use crate::param::{Style, encode_unsafe, percent_encode, write};
@@ -36,13 +36,25 @@ use crate::param::{Style, encode_unsafe, percent_encode, write};
 #[derive(Clone)]
 #[must_use = "nothing is sent until a client is given the request"]
 pub struct Request {
+    common: Common,
+    args: Args,
+}
+
+/// What the calls of an operation have alike.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Common {
     operation: &'static str,
     /// One of the methods that have a name of their own, unless the rare parts hold another.
     method: &'static Method,
     template: &'static str,
+    accept: Option<&'static str>,
+}
+
+/// What tells one call of an operation from another.
+#[derive(Clone)]
+pub(crate) struct Args {
     /// The path with what was filled in, if anything was.
     path: Option<Path>,
-    accept: Option<&'static str>,
     /// What most requests have none of, so that the others are held at little cost.
     rare: Option<Box<Rare>>,
 }
@@ -65,16 +77,18 @@ macro_rules! methods {
     )*};
 }
 
+impl Common {
+    pub(crate) fn operation(&self) -> &'static str {
+        self.operation
+    }
+}
+
 impl Request {
     /// A request of any method. `path_template` holds its parameters in braces: `/posts/{post_id}`.
     pub fn new(method: Method, operation_id: &'static str, path_template: &'static str) -> Request {
         let request = |method| Request {
-            operation: operation_id,
-            method,
-            template: path_template,
-            path: None,
-            accept: None,
-            rare: None,
+            common: Common { operation: operation_id, method, template: path_template, accept: None },
+            args: Args { path: None, rare: None },
         };
         match known_method(&method) {
             Some(known) => request(known),
@@ -144,7 +158,7 @@ impl Request {
 
     /// What the response should be, such as `application/vnd.api+json`.
     pub fn accept(mut self, content_types: &'static str) -> Request {
-        self.accept = Some(content_types);
+        self.common.accept = Some(content_types);
         self
     }
 
@@ -162,12 +176,12 @@ impl Request {
 
     /// The operation's id.
     pub fn operation(&self) -> &'static str {
-        self.operation
+        self.common.operation
     }
 
     /// The method.
     pub fn method(&self) -> &Method {
-        self.rare().method.as_deref().unwrap_or(self.method)
+        self.rare().method.as_deref().unwrap_or(self.common.method)
     }
 
     /// The path and query as they will follow the client's base URL.
@@ -177,25 +191,38 @@ impl Request {
 
     /// The path, as it is before characters are encoded that no URL holds.
     pub(crate) fn path(&self) -> &str {
-        self.path.as_ref().map_or(self.template, Path::as_str)
+        self.args.path(&self.common)
+    }
+
+    /// The request of which these are the two halves.
+    pub(crate) fn of(common: Common, args: Args) -> Request {
+        Request { common, args }
+    }
+
+    pub(crate) fn common(&self) -> &Common {
+        &self.common
+    }
+
+    pub(crate) fn args(&self) -> &Args {
+        &self.args
     }
 
     fn rare(&self) -> &Rare {
-        self.rare.as_deref().unwrap_or(&NONE)
+        self.args.rare()
     }
 
     fn rare_mut(&mut self) -> &mut Rare {
-        self.rare.get_or_insert_default()
+        self.args.rare.get_or_insert_default()
     }
 
     /// The request with what its response should be, unless that was said.
     pub(crate) fn accept_or(mut self, content_types: &'static str) -> Request {
-        self.accept.get_or_insert(content_types);
+        self.common.accept.get_or_insert(content_types);
         self
     }
 
     pub(crate) fn call(&self) -> Call {
-        Call { operation: self.operation, method: self.method().clone(), template: self.template }
+        Call { operation: self.common.operation, method: self.method().clone(), template: self.common.template }
     }
 
     fn add(mut self, place: Place, style: Style, name: &'static str, value: serde_json::Result<Json>) -> Request {
@@ -226,7 +253,7 @@ impl Request {
 
     fn fill(&mut self, style: Style, name: &'static str, value: &Json) {
         match path::filled(self.path(), style, name, value) {
-            Ok(path) => self.path = Some(path),
+            Ok(path) => self.args.path = Some(path),
             Err(problem) => self.fail(problem),
         }
     }
@@ -256,9 +283,9 @@ impl Request {
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
-            .field("operation", &self.operation)
+            .field("operation", &self.common.operation)
             .field("method", self.method())
-            .field("path", &self.template)
+            .field("path", &self.common.template)
             .field("body_bytes", &self.rare().content.as_ref().map_or(0, |content| content.body.len()))
             .finish_non_exhaustive()
     }

@@ -30,13 +30,13 @@ use crate::tags::Tags;
 /// }
 /// # let _ = list_records("lab");
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TagsAt {
     tag: Tag,
     parts: Vec<Part>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Part {
     /// The constraint's name, in a list.
     name: &'static str,

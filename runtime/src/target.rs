@@ -51,14 +51,12 @@ impl Target {
 }
 
 impl Kind {
-    /// Whether an entry of this query is meant. Tags are looked up in the index instead.
-    pub(crate) fn means(&self, plan: &QueryPlan) -> bool {
+    /// Whether an entry of this operation and path is meant. Tags and queries are looked up instead.
+    pub(crate) fn means(&self, operation_id: &str, path: &str) -> bool {
         match self {
-            Kind::Tags(_) => false,
-            Kind::Query(query) => query.key() == plan.key(),
-            Kind::Operation(operation) => plan.request.operation() == operation,
+            Kind::Tags(_) | Kind::Query(_) => false,
+            Kind::Operation(operation) => operation_id == operation,
             Kind::Path(pattern) => {
-                let path = plan.request.path();
                 let mut found = segments(path.split('?').next().unwrap_or_default());
                 pattern.iter().all(|wanted| found.next().is_some_and(|segment| wanted == "*" || wanted == segment))
             }

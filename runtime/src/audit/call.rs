@@ -33,7 +33,7 @@ pub struct Call {
 
 impl Call {
     pub(crate) fn new(request: &Request) -> Call {
-        let (path_params, query) = request.args();
+        let (path_params, query) = request.recorded_args();
         let (body, content_type) = request.content();
         Call {
             operation_id: request.operation().to_owned(),

@@ -22,7 +22,10 @@ impl Core {
                 Change::Invalidate { target, refetch } => {
                     let found = self.reached(&target);
                     match target {
-                        Kind::Tags(more) => tags.extend(more),
+                        Kind::Tags(more) => {
+                            self.log.record(more.iter().cloned(), self.seq + 1, refetch.includes(true));
+                            tags.extend(more);
+                        }
                         _ => self.log.record_everything(self.seq + 1),
                     }
                     reached.entry(refetch).or_default().extend(found);
@@ -46,7 +49,6 @@ impl Core {
         }
         if !reached.is_empty() {
             self.seq += 1;
-            self.log.record(tags.iter().cloned(), self.seq);
         }
         let mut told = tags.clone();
         let mut refetching = BTreeSet::new();
@@ -99,7 +101,7 @@ impl Core {
 
     fn give_up_waiters(&mut self, id: EntryId) {
         let Some(entry) = self.entries.get_mut(id) else { return };
-        let call = entry.plan.request.call();
+        let call = entry.origin.request().call();
         let waiters = entry.users.present_if_any().map(|users| std::mem::take(&mut users.waiters));
         for waiter in waiters.into_iter().flatten() {
             let answer = |waiter| Effect::Answer { waiter, result: Err(Error::aborted(call.clone())) };

@@ -39,7 +39,7 @@ impl Entries {
     pub(super) fn find(&self, key: EntryKey<'_>) -> Option<EntryId> {
         let hash = self.hash(key);
         let is_its =
-            |place: &Place| place.hash == hash && self.slab.at(place.slot).is_some_and(|it| it.1.plan.key() == key);
+            |place: &Place| place.hash == hash && self.slab.at(place.slot).is_some_and(|it| it.1.origin.key() == key);
         let place = self.by_key.find(Place::spread(hash), is_its)?;
         self.slab.at(place.slot).map(|(id, _)| id)
     }
@@ -54,7 +54,7 @@ impl Entries {
 
     /// Takes an entry in, of which there must be none yet.
     pub(super) fn insert(&mut self, entry: Entry) -> EntryId {
-        let hash = self.hash(entry.plan.key());
+        let hash = self.hash(entry.origin.key());
         let id = self.slab.insert(entry);
         self.by_key
             .insert_unique(Place::spread(hash), Place { hash, slot: id.slot() }, |place| Place::spread(place.hash));
@@ -63,7 +63,7 @@ impl Entries {
 
     pub(super) fn remove(&mut self, id: EntryId) -> Option<Entry> {
         let entry = self.slab.remove(id)?;
-        let hash = self.hash(entry.plan.key());
+        let hash = self.hash(entry.origin.key());
         if let Ok(found) = self.by_key.find_entry(Place::spread(hash), |place| place.slot == id.slot()) {
             found.remove();
         }
@@ -95,7 +95,7 @@ impl Entries {
     /// Whether each entry is found by its query, and nothing else is.
     #[cfg(test)]
     pub(super) fn is_consistent(&self) -> bool {
-        self.by_key.len() == self.len() && self.iter().all(|(id, entry)| self.find(entry.plan.key()) == Some(id))
+        self.by_key.len() == self.len() && self.iter().all(|(id, entry)| self.find(entry.origin.key()) == Some(id))
     }
 
     fn hash(&self, key: EntryKey<'_>) -> u32 {
@@ -108,6 +108,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::core::origin::Operations;
     use crate::query::{Query, QueryPlan};
     use crate::{Json, Request};
 
@@ -116,7 +117,7 @@ mod tests {
     }
 
     fn entry(plan: &Arc<QueryPlan>) -> Entry {
-        Entry::new(plan.clone())
+        Entry::new(Operations::default().origin(plan))
     }
 
     // B1

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::event::{Decoded, EntryId, Known, RequestId, Seq, Shown};
+use super::event::{Decoded, Known, RequestId, Seq, Shown};
 use super::hosts::Hosts;
 use super::moment::Moment;
+use super::origin::{Operations, Origin};
 use super::users::Users;
 use crate::error::Error;
-use crate::event::{CallRef, Cause};
+use crate::event::Cause;
 use crate::freshness::max_age;
 use crate::parts::Parts;
 use crate::query::{QueryPlan, Value};
@@ -19,9 +20,9 @@ use crate::tag::Tag;
 
 /// The cached state of one query with one set of args. There may be a million of them, so it is kept small.
 pub(crate) struct Entry {
-    /// What is sent and how its response is read.
-    pub(super) plan: Arc<QueryPlan>,
-    /// The tags in the index, where they are others than those of the plan: with those of the data, and of further calls.
+    /// The call that it was made by: what is sent and how its response is read.
+    pub(super) origin: Origin,
+    /// The tags in the index, where they are others than those of the origin: with those of the data, and of further calls.
     indexed: Option<Box<[Tag]>>,
     /// Tags that the args tell as well, as further calls of the query say.
     #[expect(clippy::box_collection, reason = "nearly all entries have none, and pay for the pointer alone")]
@@ -89,9 +90,9 @@ pub(super) struct Flight {
 pub(super) const ENTRY_BYTES: usize = 400;
 
 impl Entry {
-    pub(super) fn new(plan: Arc<QueryPlan>) -> Self {
+    pub(super) fn new(origin: Origin) -> Self {
         Self {
-            plan,
+            origin,
             indexed: None,
             more_arg_tags: None,
             stored: None,
@@ -113,16 +114,16 @@ impl Entry {
 
     /// Takes over what a further call of the same query says: tags of its args, and how results are read if it reads more
     /// tags. Gives back the tags that are to be in the index, if they are others than before.
-    pub(super) fn adopt(&mut self, plan: &Arc<QueryPlan>) -> Option<Vec<Tag>> {
-        if Arc::ptr_eq(&self.plan, plan) || !self.is_told_more_by(plan.tags.iter(), plan.reader.tag_sources()) {
+    pub(super) fn adopt(&mut self, plan: &QueryPlan, operations: &mut Operations) -> Option<Vec<Tag>> {
+        if !self.is_told_more_by(plan.tags.iter(), plan.reader.tag_sources()) {
             return None;
         }
         let mut known: Vec<Tag> = self.arg_tags().cloned().collect();
         let tags = merged(self.indexed().iter().chain(&plan.tags).cloned().collect());
-        if self.plan.reader.tag_sources() < plan.reader.tag_sources() {
-            // What is in the index is what the former plan put there, until it is replaced.
+        if self.origin.tag_sources() < plan.reader.tag_sources() {
+            // What is in the index is what the former origin put there, until it is replaced.
             self.indexed = Some(self.indexed().into());
-            self.plan = plan.clone();
+            self.origin = operations.origin(plan);
         }
         known.extend(plan.tags.iter().cloned());
         self.more_arg_tags = Some(Box::new(merged(known)));
@@ -131,22 +132,21 @@ impl Entry {
 
     /// Whether a call tells anything that the entry does not know: a tag of its args, or more about the tags of results.
     pub(super) fn is_told_more_by<'t>(&self, mut tags: impl Iterator<Item = &'t Tag>, sources: usize) -> bool {
-        self.plan.reader.tag_sources() < sources
-            || tags.any(|tag| !self.arg_tags().any(|known| known.is_same_provided(tag)))
+        self.origin.tag_sources() < sources || tags.any(|tag| !self.arg_tags().any(|known| known.is_same_provided(tag)))
     }
 
     fn arg_tags(&self) -> impl Iterator<Item = &Tag> {
-        self.plan.tags.iter().chain(self.more_arg_tags.iter().flat_map(|tags| tags.iter()))
+        self.origin.tags.iter().chain(self.more_arg_tags.iter().flat_map(|tags| tags.iter()))
     }
 
     /// The tags by which the index finds the entry: sorted, each once.
     pub(super) fn indexed(&self) -> &[Tag] {
-        self.indexed.as_deref().unwrap_or(&self.plan.tags)
+        self.indexed.as_deref().unwrap_or(&self.origin.tags)
     }
 
     /// What is in the index from now on.
     pub(super) fn set_indexed(&mut self, tags: Vec<Tag>) {
-        self.indexed = (tags[..] != self.plan.tags[..]).then(|| tags.into());
+        self.indexed = (tags[..] != self.origin.tags[..]).then(|| tags.into());
     }
 
     /// The tags of the args with those of new data.
@@ -160,11 +160,6 @@ impl Entry {
     pub(super) fn is_own(&self, tag: &Tag) -> bool {
         self.arg_tags()
             .any(|own| !own.is_reference() && own.type_name() == tag.type_name() && own.scope() == tag.scope())
-    }
-
-    /// The entry as events tell of it.
-    pub(super) fn call(&self, id: EntryId) -> CallRef {
-        CallRef::new(id.number(), &self.plan.request)
     }
 
     /// Whether anything keeps the entry from expiring.
@@ -224,7 +219,7 @@ impl Entry {
         now: Duration,
     ) -> (bool, [Option<Value>; 2]) {
         let Decoded { value, mut response, parts, .. } = response;
-        let sharing = !self.plan.settings.is_new_each_time;
+        let sharing = !self.origin.settings.is_new_each_time;
         let before = self.stored.take();
         let is_same = before.as_ref().is_some_and(|stored| sharing && is_same(stored, &value, response.as_ref()));
         let (value, parts, surplus, unneeded) = match before {
@@ -394,17 +389,11 @@ fn merged(mut tags: Vec<Tag>) -> Vec<Tag> {
 
 /// Whether new data is what is there: the same value, or the same bytes under the same status.
 fn is_same(stored: &Stored, value: &Value, response: Option<&RawResponse>) -> bool {
-    let same_bytes = match (&stored.response, response) {
-        (Some(known), Some(new)) => known.status == new.status && known.body == new.body,
-        _ => false,
-    };
-    same_bytes || Arc::ptr_eq(&stored.value, value)
+    let known = stored.response.as_ref().zip(response);
+    known.is_some_and(|(known, new)| known.status == new.status && known.body == new.body)
+        || Arc::ptr_eq(&stored.value, value)
 }
 
 fn same_error(one: Option<&Error>, other: Option<&Error>) -> bool {
-    match (one, other) {
-        (None, None) => true,
-        (Some(one), Some(other)) => one.is_same(other),
-        _ => false,
-    }
+    one.zip(other).map_or(one.is_none() && other.is_none(), |(one, other)| one.is_same(other))
 }

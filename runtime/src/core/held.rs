@@ -33,7 +33,7 @@ impl Core {
         let held = |entry: &super::Entry| {
             let stored = entry.stored.as_ref()?;
             Some(Held {
-                plan: entry.plan.clone(),
+                plan: entry.origin.plan(),
                 body: stored.response.as_ref()?.body.clone(),
                 tags: entry.indexed().to_vec(),
                 changed_at: entry.changed_at,

@@ -27,10 +27,10 @@ impl Core {
         let until = |at: Option<Duration>| at.map(|at| at.saturating_sub(now));
         let is_fresh = match entry.is_watched() {
             true => entry.is_valid() && !entry.is_older_than(entry.watched_stale_time(&self.defaults), now),
-            false => entry.is_fresh(&entry.plan.settings, &self.defaults, now),
+            false => entry.is_fresh(&entry.origin.settings, &self.defaults, now),
         };
         EntryView {
-            call: entry.call(id),
+            call: entry.origin.call(id),
             tags: entry.indexed().iter().cloned().collect(),
             subscribers: entry.users.subscribers().len(),
             waiting: entry.users.waiters().iter().filter(|waiter| waiter.id.is_some()).count(),

@@ -29,7 +29,11 @@ impl Core {
                 found.into_iter().collect()
             }
             Kind::Query(plan) => self.entries.find(plan.key()).into_iter().collect(),
-            other => self.entries.ids(|entry| other.means(&entry.plan)).into_iter().collect(),
+            other => self
+                .entries
+                .ids(|entry| other.means(entry.origin.operation_id(), entry.origin.path()))
+                .into_iter()
+                .collect(),
         }
     }
 
@@ -94,7 +98,7 @@ impl Core {
     }
 
     fn calls(&self, ids: impl IntoIterator<Item = EntryId>) -> Vec<CallRef> {
-        ids.into_iter().filter_map(|id| Some(self.entries.get(id)?.call(id))).collect()
+        ids.into_iter().filter_map(|id| Some(self.entries.get(id)?.origin.call(id))).collect()
     }
 
     /// Tells of something, if anybody hears.

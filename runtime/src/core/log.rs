@@ -10,11 +10,25 @@ use crate::tag::Tag;
 /// A response brings tags that nobody could know before. What was invalidated while it was on its way must be found here.
 #[derive(Default)]
 pub(super) struct InvalidationLog {
-    last: HashMap<Tag, Seq>,
+    last: HashMap<Tag, Reached>,
     /// The last invalidation that no tags tell, which may have reached anything.
     everything: Option<Seq>,
     /// How many began at each point.
     under_way: BTreeMap<Seq, usize>,
+}
+
+/// When something was invalidated last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Reached {
+    pub(super) at: Seq,
+    /// The last time that what is watched was to be requested again.
+    pub(super) wanted: Seq,
+}
+
+impl Reached {
+    fn later(self, other: Reached) -> Reached {
+        Reached { at: self.at.max(other.at), wanted: self.wanted.max(other.wanted) }
+    }
 }
 
 impl InvalidationLog {
@@ -33,14 +47,19 @@ impl InvalidationLog {
         }
         match self.under_way.first_key_value() {
             None => *self = InvalidationLog::default(),
-            Some((oldest, _)) if *oldest > began => self.last.retain(|_, at| *at > *oldest),
+            Some((oldest, _)) if *oldest > began => self.last.retain(|_, reached| reached.at > *oldest),
             Some(_) => {}
         }
     }
 
-    pub(super) fn record(&mut self, tags: impl IntoIterator<Item = Tag>, at: Seq) {
-        if !self.under_way.is_empty() {
-            self.last.extend(tags.into_iter().map(|tag| (tag, at)));
+    /// Tags are invalidated. `wanted` says whether what is watched is to be requested again.
+    pub(super) fn record(&mut self, tags: impl IntoIterator<Item = Tag>, at: Seq, wanted: bool) {
+        if self.under_way.is_empty() {
+            return;
+        }
+        for tag in tags {
+            let known = self.last.entry(tag).or_default();
+            *known = known.later(Reached { at, wanted: if wanted { at } else { 0 } });
         }
     }
 
@@ -61,9 +80,10 @@ impl InvalidationLog {
     }
 
     /// The last invalidation after `since` that reaches one of the tags.
-    pub(super) fn last_reaching(&self, provided: &[Tag], since: Seq) -> Option<Seq> {
-        let later = self.last.iter().filter(|(_, at)| **at > since);
-        later.filter(|(tag, _)| provided.iter().any(|provided| tag.reaches(provided))).map(|(_, at)| *at).max()
+    pub(super) fn last_reaching(&self, provided: &[Tag], since: Seq) -> Option<Reached> {
+        let later = self.last.iter().filter(|(_, reached)| since < reached.at);
+        let reaching = later.filter(|(tag, _)| provided.iter().any(|provided| tag.reaches(provided)));
+        reaching.map(|(_, reached)| *reached).reduce(Reached::later)
     }
 
     #[cfg(test)]

@@ -19,6 +19,7 @@ mod invalidation;
 mod log;
 mod moment;
 mod mutations;
+mod origin;
 mod reading;
 mod refetched;
 mod settling;
@@ -43,6 +44,7 @@ pub(crate) use self::held::Held;
 use self::hosts::Hosts;
 use self::log::InvalidationLog;
 use self::mutations::Running;
+use self::origin::Operations;
 use self::refetched::Awaited;
 use self::tag_index::TagIndex;
 use self::timers::Timers;
@@ -56,6 +58,7 @@ use crate::tag::Tag;
 pub(crate) struct Core {
     defaults: Defaults,
     entries: Entries,
+    operations: Operations,
     /// Entries with subscribers.
     watched: BTreeSet<EntryId>,
     index: TagIndex,
@@ -81,6 +84,7 @@ impl Core {
             bounds: Bounds::new(&defaults),
             defaults,
             entries: Entries::default(),
+            operations: Operations::default(),
             watched: BTreeSet::new(),
             index: TagIndex::default(),
             log: InvalidationLog::default(),
@@ -149,7 +153,7 @@ impl Core {
     fn entry_of(&mut self, plan: &Arc<QueryPlan>, now: Duration) -> EntryId {
         let keep_unused = plan.settings.keep_unused.unwrap_or(self.defaults.keep_unused);
         let found = self.entries.find(plan.key());
-        let id = found.unwrap_or_else(|| self.entries.insert(Entry::new(plan.clone())));
+        let id = found.unwrap_or_else(|| self.entries.insert(Entry::new(self.operations.origin(plan))));
         let Some(entry) = self.entries.get_mut(id) else { return id };
         entry.keep_for(keep_unused);
         entry.never_stale |= plan.settings.never_stale;
@@ -160,19 +164,22 @@ impl Core {
             entry.changed_at = self.log.last_of_everything();
             self.index.replace(id, &[], entry.indexed());
             self.touch(id);
-        } else if let Some(tags) = entry.adopt(plan) {
+        } else if let Some(tags) = entry.adopt(plan, &mut self.operations) {
             self.index.replace(id, entry.indexed(), &tags);
             entry.set_indexed(tags);
         }
         id
     }
 
-    /// The entry has data with these tags.
-    fn reindex(&mut self, id: EntryId, data: Vec<Tag>) {
-        let Some(entry) = self.entries.get_mut(id) else { return };
+    /// The entry has data with these tags. Gives back those that it did not have before.
+    fn reindex(&mut self, id: EntryId, data: Vec<Tag>) -> Vec<Tag> {
+        let Some(entry) = self.entries.get_mut(id) else { return Vec::new() };
         let tags = entry.tags_with(data);
-        self.index.replace(id, entry.indexed(), &tags);
+        let known = entry.indexed();
+        self.index.replace(id, known, &tags);
+        let added = tags.iter().filter(|tag| known.binary_search(tag).is_err()).cloned().collect();
         entry.set_indexed(tags);
+        added
     }
 
     fn next_request(&mut self) -> RequestId {
@@ -186,7 +193,7 @@ impl Core {
         let Some(entry) = self.entries.get_mut(id) else { return };
         entry.flight = Some(Box::new(Flight { request, since: self.seq, cause, kept: entry.is_watched() }));
         self.log.begin(self.seq);
-        let plan = entry.plan.clone();
+        let plan = entry.origin.plan();
         let known = entry.stored.as_ref().map(Stored::known);
         self.touch(id);
         self.report_of(id, |entry| Report::Requested { entry, request: request.0, cause });
@@ -236,7 +243,7 @@ impl Core {
         if self.heard
             && let Some(entry) = self.entries.get(id)
         {
-            self.effects.push(Effect::Report(report(entry.call(id))));
+            self.effects.push(Effect::Report(report(entry.origin.call(id))));
         }
     }
 

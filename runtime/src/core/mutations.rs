@@ -47,7 +47,7 @@ impl Core {
         let mut refetching = Vec::new();
         if !tags.is_empty() || !reached.is_empty() {
             self.seq += 1;
-            self.log.record(tags.iter().cloned(), self.seq);
+            self.log.record(tags.iter().cloned(), self.seq, true);
             let reach = self.mark(&tags, &reached, RefetchOf::Watched);
             refetching = self.report_and_refetch(tags, reach);
         }

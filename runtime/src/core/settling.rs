@@ -9,6 +9,7 @@ use super::mutations::Running;
 use super::users::Waiter;
 use crate::error::Error;
 use crate::event::{Cause, Event as Report};
+use crate::tag::Tag;
 
 /// What became of a write.
 pub(super) enum Written {
@@ -26,8 +27,8 @@ impl Core {
             return self.effects.extend(response.unneeded().map(Effect::DiscardValue));
         };
         let status = response.response.as_ref().map(|head| head.status).unwrap_or_default();
-        let changed = self.store(id, response, since, request, now);
-        self.mark_missed(id, since);
+        let (changed, added) = self.store(id, response, since, request, now);
+        self.mark_missed(id, &added, since);
         self.report_of(id, |entry| Report::Received { entry, request: request.0, status, changed });
         self.answer_satisfied(id, since, None);
         self.log.end(since);
@@ -94,7 +95,7 @@ impl Core {
         self.abort(id);
         let at = self.seq;
         let response = self.with_known_tags(id, write);
-        let changed = self.store(id, response, if is_valid { at } else { since }, self.last_request, now);
+        let (changed, _) = self.store(id, response, if is_valid { at } else { since }, self.last_request, now);
         if let Some(entry) = self.entries.get_mut(id) {
             entry.changed_at = at;
             entry.date(was);
@@ -118,7 +119,7 @@ impl Core {
     fn write(&mut self, id: EntryId, response: Decoded, now: Duration) {
         let at = self.seq;
         self.abort(id);
-        let changed = self.store(id, response, at, self.last_request, now);
+        let (changed, _) = self.store(id, response, at, self.last_request, now);
         if let Some(entry) = self.entries.get_mut(id) {
             entry.changed_at = at;
         }
@@ -134,22 +135,29 @@ impl Core {
         Some(flight.since)
     }
 
-    /// Puts data into the entry and its tags into the index. Says whether the data changed.
-    fn store(&mut self, id: EntryId, mut response: Decoded, since: Seq, request: RequestId, now: Duration) -> bool {
-        let Some(entry) = self.entries.get_mut(id) else { return false };
+    /// Puts data into the entry and its tags into the index. Says whether the data changed, and which tags are new.
+    fn store(
+        &mut self,
+        id: EntryId,
+        mut response: Decoded,
+        since: Seq,
+        request: RequestId,
+        now: Duration,
+    ) -> (bool, Vec<Tag>) {
+        let Some(entry) = self.entries.get_mut(id) else { return (false, Vec::new()) };
         let tags = std::mem::take(&mut response.tags);
         let (changed, unneeded) = entry.store(response, since, request, now);
         self.effects.extend(unneeded.into_iter().flatten().map(Effect::DiscardValue));
-        self.reindex(id, tags);
-        changed
+        (changed, self.reindex(id, tags))
     }
 
     /// Tags that only the response told may have been invalidated while it was on its way.
-    fn mark_missed(&mut self, id: EntryId, since: Seq) {
+    fn mark_missed(&mut self, id: EntryId, added: &[Tag], since: Seq) {
         let Some(entry) = self.entries.get_mut(id).filter(|entry| !entry.never_stale) else { return };
-        let missed = self.log.last_reaching(entry.indexed(), since).unwrap_or(0);
-        entry.changed_at = entry.changed_at.max(missed);
-        entry.wanted = entry.wanted.max(missed);
+        // What reached the tags that were known before has marked the entry already.
+        let Some(missed) = self.log.last_reaching(added, since) else { return };
+        entry.changed_at = entry.changed_at.max(missed.at);
+        entry.wanted = entry.wanted.max(missed.wanted);
     }
 
     /// Answers the callers that a request which began at `since` has satisfied.

@@ -231,7 +231,7 @@ impl Bench {
 
     fn is_stale(&self, plan: &Arc<QueryPlan>) -> bool {
         self.entry(plan).is_some_and(|entry| {
-            entry.stored.is_some() && !entry.is_fresh(&entry.plan.settings, &self.core.defaults, self.now)
+            entry.stored.is_some() && !entry.is_fresh(&entry.origin.settings, &self.core.defaults, self.now)
         })
     }
 

@@ -3,25 +3,30 @@
 use std::any::TypeId;
 use std::hash::{Hash, Hasher};
 
-use crate::request::Request;
+use crate::request::{Args, Common, Request};
 
 /// What makes two queries the same entry: what they ask, and what the answer is read as. Compared in full, so equal hashes
 /// never mix entries up; borrowed, so that an entry is found without a copy.
 #[derive(Clone, Copy)]
 pub(crate) struct EntryKey<'q> {
-    request: &'q Request,
+    common: &'q Common,
+    args: &'q Args,
     ty: TypeId,
 }
 
 impl<'q> EntryKey<'q> {
-    pub(super) fn new(request: &'q Request, ty: TypeId) -> EntryKey<'q> {
-        EntryKey { request, ty }
+    pub(super) fn of(request: &'q Request, ty: TypeId) -> EntryKey<'q> {
+        EntryKey::new(request.common(), request.args(), ty)
+    }
+
+    pub(crate) fn new(common: &'q Common, args: &'q Args, ty: TypeId) -> EntryKey<'q> {
+        EntryKey { common, args, ty }
     }
 }
 
 impl PartialEq for EntryKey<'_> {
     fn eq(&self, other: &EntryKey<'_>) -> bool {
-        self.ty == other.ty && self.request.is_same_call(other.request)
+        self.ty == other.ty && self.args.is_same_call(self.common, other.args, other.common)
     }
 }
 
@@ -29,7 +34,7 @@ impl Eq for EntryKey<'_> {}
 
 impl Hash for EntryKey<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.request.hash_key(state);
+        self.args.hash_key(self.common, state);
         self.ty.hash(state);
     }
 }
@@ -44,14 +49,14 @@ pub(crate) struct KeptKey {
 #[cfg(feature = "audit")]
 impl EntryKey<'_> {
     pub(crate) fn kept(self) -> KeptKey {
-        KeptKey { request: self.request.clone(), ty: self.ty }
+        KeptKey { request: Request::of(*self.common, self.args.clone()), ty: self.ty }
     }
 }
 
 #[cfg(feature = "audit")]
 impl KeptKey {
     pub(crate) fn key(&self) -> EntryKey<'_> {
-        EntryKey { request: &self.request, ty: self.ty }
+        EntryKey::of(&self.request, self.ty)
     }
 }
 

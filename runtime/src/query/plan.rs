@@ -13,7 +13,7 @@ use crate::tags::{self, Tags};
 /// A query without its type, as the core and the driver handle it.
 pub(crate) struct QueryPlan {
     pub(crate) request: Request,
-    pub(super) ty: TypeId,
+    pub(crate) ty: TypeId,
     /// The tags that the args alone tell, sorted, each once.
     pub(crate) tags: Box<[Tag]>,
     pub(crate) settings: Settings,
@@ -29,6 +29,6 @@ pub(super) fn provided(tags: Tags) -> Box<[Tag]> {
 
 impl QueryPlan {
     pub(crate) fn key(&self) -> EntryKey<'_> {
-        EntryKey::new(&self.request, self.ty)
+        EntryKey::of(&self.request, self.ty)
     }
 }

@@ -1,5 +1,7 @@
 //! How a query's responses are read, without the type of the result.
 
+use std::any::Any;
+use std::ptr::fn_addr_eq;
 use std::sync::Arc;
 
 use super::{TagsWith, Value};
@@ -28,6 +30,9 @@ pub(crate) trait Read: Send + Sync {
     fn tag_sources(&self) -> usize;
     /// Whether the response is one JSON text.
     fn is_json(&self) -> bool;
+    /// Whether both read alike, as far as can be told.
+    fn is_like(&self, other: &dyn Read) -> bool;
+    fn as_any(&self) -> &dyn Any;
 }
 
 /// Reads what a query of this type says.
@@ -56,6 +61,13 @@ impl<T> Sources<T> {
     ) -> Option<Box<Sources<T>>> {
         let sources = Sources { tags_from, tags_at, tags_with };
         (sources.count() > 0).then(|| Box::new(sources))
+    }
+
+    fn is_like(&self, other: &Sources<T>) -> bool {
+        self.count() == other.count()
+            && self.tags_at == other.tags_at
+            && self.tags_from.iter().zip(&other.tags_from).all(|(one, other)| fn_addr_eq(*one, *other))
+            && self.tags_with.iter().zip(&other.tags_with).all(|(one, other)| Arc::ptr_eq(one, other))
     }
 
     fn count(&self) -> usize {
@@ -101,5 +113,19 @@ impl<T: Send + Sync + 'static> Read for TypedReader<T> {
 
     fn is_json(&self) -> bool {
         self.json
+    }
+
+    fn is_like(&self, other: &dyn Read) -> bool {
+        let Some(other) = other.as_any().downcast_ref::<TypedReader<T>>() else { return false };
+        let same_sources = match (&self.sources, &other.sources) {
+            (None, None) => true,
+            (Some(one), Some(other)) => one.is_like(other),
+            _ => false,
+        };
+        same_sources && fn_addr_eq(self.decode, other.decode) && self.json == other.json && self.lines == other.lines
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
     }
 }

@@ -7,7 +7,7 @@ use super::{Place, Request};
 
 impl Request {
     /// The parameters of path and query as they were given, but for those that are not sent.
-    pub(crate) fn args(&self) -> (Map<String, Json>, Map<String, Json>) {
+    pub(crate) fn recorded_args(&self) -> (Map<String, Json>, Map<String, Json>) {
         let of = |wanted: &[Place]| {
             let given = self.rare().args.iter().filter(|(place, _, value)| wanted.contains(place) && !value.is_null());
             given.map(|(_, name, value)| ((*name).to_owned(), value.clone())).collect()
@@ -17,7 +17,7 @@ impl Request {
 
     /// The path with its parameters in braces.
     pub(crate) fn template(&self) -> &'static str {
-        self.template
+        self.common.template
     }
 
     /// What is sent, and what it is said to be.

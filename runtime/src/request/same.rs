@@ -2,32 +2,41 @@
 
 use std::hash::{Hash, Hasher};
 
-use super::Request;
+use http::Method;
+
 use super::canonical::canonical;
 use super::path::Path;
+use super::rare::{NONE, Rare};
+use super::{Args, Common, Request};
 
 impl Request {
     /// The request as a query's own. Only a query pays for telling which bodies say the same.
     pub(crate) fn keyed(mut self) -> Request {
-        let content = self.rare.as_mut().and_then(|rare| rare.content.as_mut());
+        let content = self.args.rare.as_mut().and_then(|rare| rare.content.as_mut());
         if let Some(content) = content.filter(|content| is_json(content.content_type.as_bytes())) {
             let canonical = canonical(&content.body).filter(|canonical| **canonical != *content.body);
             content.key = canonical.map(Vec::into_boxed_slice);
         }
         self
     }
+}
 
-    /// Whether both ask the same of the server, whatever order their parameters were set in. Credentials do not count: they
-    /// are the client's.
-    pub(crate) fn is_same_call(&self, other: &Request) -> bool {
-        if self.path_bytes() != other.path_bytes() || self.operation != other.operation || self.accept != other.accept {
+impl Args {
+    /// Whether two calls, of which these are the halves, ask the same of the server, whatever order their parameters were set
+    /// in. Credentials do not count: they are the client's.
+    pub(crate) fn is_same_call(&self, common: &Common, other: &Args, other_common: &Common) -> bool {
+        let same_path = match (&self.path, &other.path) {
+            (Some(one), Some(two)) => one.as_bytes() == two.as_bytes(),
+            _ => self.path_bytes(common) == other.path_bytes(other_common),
+        };
+        if !same_path || common.operation != other_common.operation || common.accept != other_common.accept {
             return false;
         }
         if self.rare.is_none() && other.rare.is_none() {
-            return self.method == other.method;
+            return common.method == other_common.method;
         }
         let (one, two) = (self.rare(), other.rare());
-        self.method() == other.method()
+        self.method(common) == other.method(other_common)
             && one.query == two.query
             && one.headers == two.headers
             && one.cookies == two.cookies
@@ -39,8 +48,8 @@ impl Request {
 
     /// Hashes what a user, or a server whose ids are asked for, can choose. What the program's own text chooses, such as the
     /// operation, tells few requests apart that this does not.
-    pub(crate) fn hash_key<H: Hasher>(&self, state: &mut H) {
-        self.path_bytes().hash(state);
+    pub(crate) fn hash_key<H: Hasher>(&self, common: &Common, state: &mut H) {
+        self.path_bytes(common).hash(state);
         let Some(rare) = &self.rare else { return };
         rare.query.hash(state);
         rare.cookies.hash(state);
@@ -50,8 +59,21 @@ impl Request {
         }
     }
 
-    fn path_bytes(&self) -> &[u8] {
-        self.path.as_ref().map_or(self.template.as_bytes(), Path::as_bytes)
+    /// The path, as it is before characters are encoded that no URL holds.
+    pub(crate) fn path<'a>(&'a self, common: &'a Common) -> &'a str {
+        self.path.as_ref().map_or(common.template, Path::as_str)
+    }
+
+    pub(super) fn rare(&self) -> &Rare {
+        self.rare.as_deref().unwrap_or(&NONE)
+    }
+
+    fn method<'a>(&'a self, common: &'a Common) -> &'a Method {
+        self.rare().method.as_deref().unwrap_or(common.method)
+    }
+
+    fn path_bytes<'a>(&'a self, common: &'a Common) -> &'a [u8] {
+        self.path.as_ref().map_or(common.template.as_bytes(), Path::as_bytes)
     }
 }
 

@@ -40,7 +40,7 @@ impl Request {
         *request.method_mut() = self.method().clone();
         *request.uri_mut() = uri;
         let headers = request.headers_mut();
-        let accept = self.accept.and_then(|accept| HeaderValue::from_str(accept).ok());
+        let accept = self.common.accept.and_then(|accept| HeaderValue::from_str(accept).ok());
         headers.insert(ACCEPT, accept.unwrap_or(HeaderValue::from_static("*/*")));
         if let Some(content) = &rare.content {
             headers.insert(CONTENT_TYPE, content.content_type.clone());

@@ -101,6 +101,16 @@ async fn watched(client: &Client, query: Query<Json>) -> Watcher<Json> {
     watcher
 }
 
+/// Answers what was asked so far, and what that leads to.
+async fn answer_all(server: &Server, body: &'static str) {
+    loop {
+        server.settled().await;
+        let next = lock(&server.asked).pop_front();
+        let Some(asked) = next else { return };
+        asked.ok(json(body));
+    }
+}
+
 /// Lets virtual time pass, and everything that is due by then happen.
 async fn after(time: Duration) {
     tokio::time::sleep(time).await;

@@ -194,10 +194,7 @@ async fn b17_of_several_overlapping_writes_none_is_taken_for_the_last() {
     }
     server.next().await.ok(json("9"));
     server.settled().await;
-    while let Some(more) = lock(&server.asked).pop_front() {
-        more.ok(json("9"));
-    }
-    server.settled().await;
+    answer_all(&server, "9").await;
     for mutation in mutations {
         mutation.await.unwrap();
     }

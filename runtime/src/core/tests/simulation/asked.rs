@@ -141,8 +141,8 @@ impl Call {
             poll_every,
             poll_only_focused,
             never_stale,
-            is_new_each_time: _,
-            keep_previous: _,
+            // What concerns the shell alone.
+            ..
         } = self.settings.clone();
         let mut query =
             Query::<Json>::new(self.asked.request()).provides(self.tags()).poll_only_focused(poll_only_focused);

@@ -1,0 +1,89 @@
+//! The call that an entry was made by, in little room.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::event::EntryId;
+use crate::event::CallRef;
+use crate::query::{EntryKey, QueryPlan, Read};
+use crate::request::{Args, Common, Request};
+use crate::settings::Settings;
+use crate::tag::Tag;
+
+/// The call that an entry was made by: what is sent, how it is read, the tags that its args tell.
+///
+/// What all calls of an operation have alike is held once for all of them.
+pub(super) struct Origin {
+    operation: Arc<Operation>,
+    args: Args,
+    pub(super) tags: Box<[Tag]>,
+    pub(super) settings: Settings,
+}
+
+/// What all calls of an operation have alike, if their results are read alike.
+struct Operation {
+    common: Common,
+    ty: TypeId,
+    reader: Arc<dyn Read>,
+}
+
+/// The operations that are known. There are as many as the program has, however many entries there are.
+#[derive(Default)]
+pub(super) struct Operations(HashMap<(Common, TypeId), Arc<Operation>>);
+
+impl Operations {
+    pub(super) fn origin(&mut self, plan: &QueryPlan) -> Origin {
+        Origin {
+            operation: self.operation(plan),
+            args: plan.request.args().clone(),
+            tags: plan.tags.clone(),
+            settings: plan.settings.clone(),
+        }
+    }
+
+    fn operation(&mut self, plan: &QueryPlan) -> Arc<Operation> {
+        let (common, ty) = (*plan.request.common(), plan.ty);
+        let new = || Arc::new(Operation { common, ty, reader: plan.reader.clone() });
+        let known = self.0.entry((common, ty)).or_insert_with(new);
+        // Functions that hold something of the args belong to one call.
+        if known.reader.is_like(&*plan.reader) { known.clone() } else { new() }
+    }
+}
+
+impl Origin {
+    pub(super) fn key(&self) -> EntryKey<'_> {
+        EntryKey::new(&self.operation.common, &self.args, self.operation.ty)
+    }
+
+    pub(super) fn operation_id(&self) -> &'static str {
+        self.operation.common.operation()
+    }
+
+    pub(super) fn path(&self) -> &str {
+        self.args.path(&self.operation.common)
+    }
+
+    pub(super) fn request(&self) -> Request {
+        Request::of(self.operation.common, self.args.clone())
+    }
+
+    pub(super) fn plan(&self) -> Arc<QueryPlan> {
+        Arc::new(QueryPlan {
+            request: self.request(),
+            ty: self.operation.ty,
+            tags: self.tags.clone(),
+            settings: self.settings.clone(),
+            reader: self.operation.reader.clone(),
+        })
+    }
+
+    /// How many functions and descriptions tell tags by the result.
+    pub(super) fn tag_sources(&self) -> usize {
+        self.operation.reader.tag_sources()
+    }
+
+    pub(super) fn call(&self, id: EntryId) -> CallRef {
+        CallRef::new(id.number(), &self.request())
+    }
+}
