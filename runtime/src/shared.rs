@@ -1,5 +1,6 @@
 //! What all clones of a client share: the core under a lock, and who waits for what.
 
+mod keepers;
 mod queue;
 
 use std::any::Any;
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use self::keepers::Forgotten;
 use self::queue::{Locked, Task};
 use crate::core::{Change, Core, Event, Known, MutationId, RequestId, SubscriberId, WaiterId, Write};
 use crate::enhance::Enhancements;
@@ -16,7 +18,7 @@ use crate::error::Error;
 use crate::event::{CallRef, Event as Report};
 use crate::events::Audience;
 use crate::exchange::Exchange;
-use crate::guard::lock;
+use crate::guard::{guarded, lock};
 use crate::inspection::Inspection;
 use crate::listeners::{CallbackGuard, Listener, Listeners};
 use crate::platform::{Instant, MaybeSend, MaybeSync, Spawner, SystemTime};
@@ -47,6 +49,8 @@ pub(crate) struct Shared {
     started: Instant,
     /// Whoever is told after each batch of changes.
     batches: Listeners,
+    /// Watchers that may show what was kept of an entry which they left.
+    keepers: Mutex<Vec<Weak<Subscription>>>,
     pub(crate) audience: Arc<Audience>,
     last_id: AtomicU64,
     #[cfg(feature = "audit")]
@@ -79,6 +83,7 @@ impl Shared {
             started_at: SystemTime::now(),
             started: Instant::now(),
             batches: Listeners::default(),
+            keepers: Mutex::default(),
             audience,
             last_id: AtomicU64::new(0),
             #[cfg(feature = "audit")]
@@ -263,10 +268,13 @@ impl Shared {
     pub(crate) fn change(self: &Arc<Self>, changes: Vec<Change>) -> oneshot::Receiver<Vec<Error>> {
         let (refetched, is_refetched) = oneshot::channel();
         let token = MutationId(self.next_id());
-        self.enter(|locked, now| {
+        let spent = self.enter(|locked, now| {
             locked.mutations.insert(token, PendingMutation { result: None, settled: None, refetched });
-            locked.apply(Event::Change { changes, token }, now);
+            let Forgotten { told, spent } = self.forget_kept(&changes, locked);
+            locked.apply_all([Event::Change { changes, token }], told, now);
+            spent
         });
+        spent.into_iter().for_each(|one| drop(guarded(|| drop(one))));
         is_refetched
     }
 

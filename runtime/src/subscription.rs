@@ -26,6 +26,8 @@ struct View {
     turn: u64,
     source: Option<Source>,
     kept: Option<Kept>,
+    /// The client knows that something may be kept here.
+    is_keeper: bool,
 }
 
 /// The entry that is followed.
@@ -49,7 +51,7 @@ impl Source {
 
 /// What was shown before, for as long as there is nothing else.
 #[derive(Clone)]
-struct Kept {
+pub(crate) struct Kept {
     entry: EntryId,
     plan: Arc<QueryPlan>,
     snapshot: Arc<Snapshot>,
@@ -94,11 +96,25 @@ impl Subscription {
         view.kept = kept
             .filter(|_| !is_on || plan.settings.keep_previous || !is_previous)
             .map(|kept| Kept { is_previous, ..kept });
+        let is_new_keeper = view.kept.is_some() && !std::mem::replace(&mut view.is_keeper, true);
         drop(view);
+        if is_new_keeper {
+            self.shared.add_keeper(Arc::downgrade(self));
+        }
         if let Some(old) = &old_source {
             old.cell.listeners.remove(&listener);
         }
         (old_source, old_kept)
+    }
+}
+
+impl Subscription {
+    /// Stops showing what was kept, if it is meant, and gives it back.
+    pub(crate) fn forget_kept(&self, is_meant: impl FnOnce(EntryId, &QueryPlan) -> bool) -> Option<Kept> {
+        let mut view = lock(&self.view);
+        let kept = view.kept.take_if(|kept| is_meant(kept.entry, &kept.plan))?;
+        view.turn += 1;
+        Some(kept)
     }
 }
 

@@ -63,6 +63,15 @@ impl Kind {
             Kind::Everything => true,
         }
     }
+
+    /// Whether a query is meant that need not be in the cache, as far as its args tell.
+    pub(crate) fn means_by_args(&self, plan: &QueryPlan) -> bool {
+        match self {
+            Kind::Tags(tags) => tags.iter().any(|tag| plan.tags.iter().any(|provided| tag.reaches(provided))),
+            Kind::Query(query) => query.key() == plan.key(),
+            other => other.means(plan.request.operation(), plan.request.path()),
+        }
+    }
 }
 
 fn segments(path: &str) -> impl Iterator<Item = &str> {

@@ -6,6 +6,7 @@ mod bench;
 mod corpus;
 mod fixtures;
 mod gen_command;
+mod mutants;
 mod replay;
 mod run;
 
@@ -37,6 +38,8 @@ enum Chore {
     /// Measure what Larder costs beside its peers
     #[command(subcommand)]
     Bench(bench::Bench),
+    /// Plant bugs in the cache's core, and fail if the simulation misses one
+    Mutants(mutants::Mutants),
     /// Rewrite the golden code of every fixture
     Bless,
     /// Fail with a diff when committed code is not what its document gives
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Chore::Corpus(corpus) => corpus.run(),
         Chore::Replay(replaying) => replaying.run(),
         Chore::Bench(bench) => bench.run(),
+        Chore::Mutants(mutants) => mutants.run(),
         Chore::Bless => fixtures::bless(),
         Chore::Check(check) => cli::run(cli::Command::Check(check)),
         Chore::Explain(explain) => cli::run(cli::Command::Explain(explain)),

@@ -88,7 +88,8 @@ impl Core {
             self.give_up_waiters(id);
             let Some(entry) = self.entries.get_mut(id) else { continue };
             let stored = entry.stored.take();
-            entry.error = None;
+            let present = entry.users.present();
+            (present.error, present.failed_at, present.max_age) = (None, None, None);
             entry.version += 1;
             entry.changed_at = self.seq;
             self.effects.extend(stored.into_iter().flat_map(Stored::unneeded).map(Effect::DiscardValue));

@@ -114,7 +114,7 @@ impl Locked {
     pub(super) fn apply_all(
         &mut self,
         events: impl IntoIterator<Item = Event>,
-        moved: Option<Weak<dyn Listener>>,
+        moved: impl IntoIterator<Item = Weak<dyn Listener>>,
         now: Duration,
     ) {
         self.core.set_heard(self.audience.is_there());
@@ -134,7 +134,7 @@ impl Locked {
                 }
             }
         }
-        self.queue.extend(moved.map(Task::Notify));
+        self.queue.extend(moved.into_iter().map(Task::Notify));
         if before < self.queue.len() {
             self.queue.push_back(Task::BatchEnds);
         }

@@ -141,3 +141,30 @@ async fn b7_a_lazy_watcher_asks_when_it_is_given_a_query_and_shares_it() {
     yield_often().await;
     assert!(server.all() == 2 && number(&lazy) == 2, "unless it always asks");
 }
+
+// B7
+#[tokio::test(start_paused = true)]
+async fn b7_a_reset_leaves_no_data_of_before_on_the_screen() {
+    let (client, server) = counting();
+    let mut off = watched(&client, get_post(1)).await;
+    off.set_query(get_post(1).when(false));
+    assert!(off.changed().await.data.is_some());
+    let moved = watched(&client, get_post(2)).await;
+    server.fail(true);
+    moved.set_query(get_post(3).keep_previous(true));
+    yield_often().await;
+    assert_eq!([number(&off), number(&moved)], [1, 1]);
+    client.reset(Target::everything()).await;
+    assert_eq!([number(&off), number(&moved)], [-1, -1], "whoever logs in next may see it");
+    assert!(off.changed().await.data.is_none(), "it is told of it");
+    server.fail(false);
+    moved.set_query(get_post(4));
+    yield_often().await;
+    moved.set_query(get_post(5).keep_previous(true));
+    client.reset(POST.id(9)).await;
+    assert!(number(&moved) == 1 && seen(&moved).is_previous, "what is not meant stays");
+    client.reset(POST.id(4)).await;
+    assert_eq!(number(&moved), -1, "what is meant goes");
+    yield_often().await;
+    assert!(number(&moved) == 1 && !seen(&moved).is_previous);
+}

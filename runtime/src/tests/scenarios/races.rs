@@ -336,3 +336,44 @@ async fn b13_a_mutation_that_settles_after_a_reset_still_invalidates() {
     assert_eq!(server.settled().await, 4);
     assert_eq!(number(&watcher), 3);
 }
+
+// B13, B14
+#[tokio::test(start_paused = true)]
+async fn b13_what_only_the_response_tells_is_asked_for_whatever_was_marked_since() {
+    let (client, server) = setup();
+    let list = client.watch(list_posts());
+    let asked = server.next().await;
+    client.invalidate(POST.id(7));
+    client.invalidate_and(POST.list(), RefetchOf::Nothing);
+    asked.ok(json(r#"[{"id": 7}]"#));
+    server.next().await.ok(json("[]"));
+    assert_eq!(server.settled().await, 2);
+    assert!(!seen(&list).is_stale);
+}
+
+// B14
+#[tokio::test(start_paused = true)]
+async fn b14_what_is_gone_while_it_is_on_its_way_is_not_asked_for_again() {
+    let (client, server) = setup();
+    let watcher = client.watch(get_post(1));
+    let asked = server.next().await;
+    client.invalidate(POST.id(1).gone());
+    asked.ok(json("1"));
+    assert_eq!(server.settled().await, 1);
+    assert!(seen(&watcher).is_stale && number(&watcher) == 1);
+}
+
+// B13, B14
+#[tokio::test(start_paused = true)]
+async fn b13_a_mark_that_only_the_response_tells_of_asks_for_nothing() {
+    let (client, server) = setup();
+    let list = client.watch(list_posts());
+    let asked = server.next().await;
+    client.invalidate_and(POST.id(7), RefetchOf::Nothing);
+    asked.ok(json(r#"[{"id": 7}]"#));
+    assert_eq!(server.settled().await, 1);
+    assert!(seen(&list).is_stale);
+    let fetching = tokio::spawn(client.fetch(list_posts()));
+    server.next().await.ok(json("[]"));
+    assert!(fetching.await.unwrap().unwrap().is_empty());
+}

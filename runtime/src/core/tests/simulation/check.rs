@@ -43,7 +43,7 @@ impl World {
             let data = |data: &super::model::Data| (data.serial, data.fetched_at);
             let shown = entry.stored.as_ref().map(|stored| (payload::serial(&stored.value), stored.fetched_at()));
             same(format_args!("data of {asked}, by number, and when it came"), &model.data.as_ref().map(data), &shown)?;
-            same(format_args!("error of {asked}"), &model.error, &entry.error.as_ref().map(ToString::to_string))?;
+            same(format_args!("error of {asked}"), &model.error, &entry.users.error().map(ToString::to_string))?;
             let is_outdated = model.data.is_some() && !entry.is_valid();
             same(format_args!("an invalidation reached the data of {asked}"), &model.is_outdated(), &is_outdated)?;
             let flight = self.requests.iter().any(|request| request.is_open && request.asked == asked);
@@ -56,10 +56,7 @@ impl World {
     fn check_index(&self) -> Result<(), String> {
         let mut count = 0;
         for entry in self.model.entries.values() {
-            let mut tags: Vec<_> = entry.tags().map(|tag| (tag.type_name(), tag.scope())).collect();
-            tags.sort_unstable();
-            tags.dedup();
-            count += tags.len();
+            count += entry.indexed().len();
         }
         same(format_args!("tags in the index"), &count, &self.core.index.len())?;
         let ids: BTreeMap<EntryId, Asked> =

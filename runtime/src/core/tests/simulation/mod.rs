@@ -20,6 +20,8 @@ mod world;
 
 use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 
 use self::schedule::{Arrival, ByHand, Ending, Meant, Schedule, Step, seconds};
 use self::world::World;
@@ -111,6 +113,28 @@ fn number(variable: &str) -> Option<u64> {
     env::var(variable).ok()?.parse().ok()
 }
 
+/// The first seed whose schedule fails. All processors look for it.
+fn first_failing(first: u64, last: u64) -> Option<u64> {
+    let (next, failing) = (AtomicU64::new(first), AtomicU64::new(u64::MAX));
+    let look = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if last.min(failing.load(Ordering::Relaxed)) < seed {
+                break;
+            }
+            if run(&Schedule::of(seed), false).is_err() {
+                failing.fetch_min(seed, Ordering::Relaxed);
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(look);
+        }
+    });
+    Some(failing.into_inner()).filter(|seed| *seed <= last)
+}
+
 /// A failing schedule as a text: as short as it could be made, step by step.
 fn replay(seed: u64, schedule: Schedule) -> String {
     let schedule = shrink::shrink(schedule);
@@ -133,11 +157,8 @@ fn b13_the_core_does_what_the_model_says_whatever_happens() {
         Some(seed) => (seed, seed),
         None => (1, number("LARDER_SCHEDULES").unwrap_or(SCHEDULES)),
     };
-    for seed in first..=last {
-        let schedule = Schedule::of(seed);
-        if run(&schedule, false).is_err() {
-            panic!("{}", replay(seed, schedule));
-        }
+    if let Some(seed) = first_failing(first, last) {
+        panic!("{}", replay(seed, Schedule::of(seed)));
     }
 }
 

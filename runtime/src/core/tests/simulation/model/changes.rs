@@ -49,7 +49,7 @@ impl Model {
         reached.retain(|asked| Some(*asked) != written);
         let mut refetching = BTreeSet::new();
         if !tags.is_empty() || !reached.is_empty() {
-            let at = self.happens(tags.clone(), false);
+            let at = self.happens(tags.iter().map(|tag| (tag.clone(), true)).collect(), false);
             refetching = self.invalidate(&tags, &reached, RefetchOf::Watched, at);
         }
         self.out.told.push(mutation);
@@ -58,7 +58,7 @@ impl Model {
 
     /// Changes by hand, as one: all that is invalidated is so at one moment, after all else.
     pub(in super::super) fn change(&mut self, changes: Vec<Changing>, token: u64) {
-        let mut tags = Vec::new();
+        let (mut tags, mut happening) = (Vec::new(), Vec::new());
         let (mut anything, mut invalidates) = (false, false);
         let mut reached: BTreeMap<RefetchOf, BTreeSet<Asked>> = BTreeMap::new();
         let mut to_reset = BTreeSet::new();
@@ -68,7 +68,11 @@ impl Model {
                     invalidates = true;
                     reached.entry(refetch).or_default().extend(self.meant(&meant));
                     match meant {
-                        Meant::Tags(more) => tags.extend(more),
+                        Meant::Tags(more) => {
+                            let is_wanted = matches!(refetch, RefetchOf::Watched | RefetchOf::All);
+                            happening.extend(more.iter().map(|tag| (tag.clone(), is_wanted)));
+                            tags.extend(more);
+                        }
                         _ => anything = true,
                     }
                 }
@@ -92,7 +96,7 @@ impl Model {
         }
         let mut refetching = to_reset.clone();
         if invalidates {
-            let at = self.happens(tags.clone(), anything);
+            let at = self.happens(happening, anything);
             for (refetch, mut asked) in reached {
                 asked.retain(|asked| !to_reset.contains(asked));
                 refetching.extend(self.invalidate(&tags, &asked, refetch, at));

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::core::tests::simulation::asked::Call;
 use crate::event::Cause;
 use crate::settings::{Defaults, Refetch, Said};
 use crate::tag::Tag;
@@ -93,6 +94,24 @@ impl Entry {
             settled_at: None,
             last_use: 0,
         }
+    }
+
+    /// What a further call says of the query.
+    pub(super) fn learn(&mut self, call: &Call) {
+        self.never_stale |= call.settings.never_stale;
+        for tag in call.tags() {
+            if !self.arg_tags.contains(&tag) {
+                self.arg_tags.push(tag);
+            }
+        }
+    }
+
+    /// Its tags, each once: that it refers to something says less than that it has it.
+    pub(in super::super) fn indexed(&self) -> Vec<Tag> {
+        let mut tags: Vec<Tag> = self.tags().cloned().collect();
+        tags.sort_unstable();
+        tags.dedup_by(|later, first| later.type_name() == first.type_name() && later.scope() == first.scope());
+        tags
     }
 
     pub(super) fn is_used(&self) -> bool {

@@ -47,7 +47,8 @@ pub(super) struct Arriving {
 
 /// Something that may make data old.
 struct Happened {
-    tags: Vec<Tag>,
+    /// What was named, and whether that which is watched was to be requested again.
+    tags: Vec<(Tag, bool)>,
     /// It named something else than tags.
     anything: bool,
 }
@@ -253,22 +254,25 @@ impl Model {
     }
 
     /// Something happens that may make data old.
-    fn happens(&mut self, tags: Vec<Tag>, anything: bool) -> Moment {
+    fn happens(&mut self, tags: Vec<(Tag, bool)>, anything: bool) -> Moment {
         self.history.push(Happened { tags, anything });
         self.history.len()
     }
 
     fn entry_of(&mut self, call: &Call) -> &mut Entry {
         self.uses += 1;
-        let entry = self.entries.entry(call.asked).or_insert_with(|| Entry::new(self.history.len(), self.now));
-        entry.never_stale |= call.settings.never_stale;
-        entry.last_use = self.uses;
-        entry.keep_unused = entry.keep_unused.max(call.settings.keep_unused.unwrap_or(self.defaults.keep_unused));
-        for tag in call.tags() {
-            if !entry.arg_tags.contains(&tag) {
-                entry.arg_tags.push(tag);
+        if let Some(entry) = self.entries.get_mut(&call.asked) {
+            let known = entry.indexed();
+            entry.learn(call);
+            // A request under way may be older than what happened to tags that nobody told before.
+            if let Some(since) = entry.flight.as_ref().map(|flight| flight.since) {
+                self.reach_late(call.asked, &known, since);
             }
         }
+        let entry = self.entries.entry(call.asked).or_insert_with(|| Entry::new(self.history.len(), self.now));
+        entry.last_use = self.uses;
+        entry.keep_unused = entry.keep_unused.max(call.settings.keep_unused.unwrap_or(self.defaults.keep_unused));
+        entry.learn(call);
         entry
     }
 

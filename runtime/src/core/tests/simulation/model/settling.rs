@@ -6,6 +6,7 @@ use super::entry::{Data, Moment};
 use super::{Arriving, Model};
 use crate::core::tests::simulation::asked::{Asked, Call};
 use crate::event::Cause;
+use crate::tag::Tag;
 
 /// What became of a mutation's write.
 pub(super) enum Written {
@@ -19,8 +20,9 @@ impl Model {
     /// The answer to the entry's request, not to one that is given up.
     pub(in super::super) fn received(&mut self, asked: Asked, arriving: Arriving) {
         let Some(flight) = self.entries.get_mut(&asked).and_then(|entry| entry.flight.take()) else { return };
+        let known = self.entries.get(&asked).map(|entry| entry.indexed()).unwrap_or_default();
         self.store(asked, arriving, flight.since, flight.request);
-        self.reach_late(asked, flight.since);
+        self.reach_late(asked, &known, flight.since);
         self.settle(asked, flight.since, None);
     }
 
@@ -48,13 +50,14 @@ impl Model {
         entry.settled_at = Some(now);
     }
 
-    /// Of tags that only the response tells nobody knew when they were invalidated.
-    fn reach_late(&mut self, asked: Asked, since: Moment) {
+    /// Of tags that were not known before nobody knew when they were invalidated.
+    pub(super) fn reach_late(&mut self, asked: Asked, known: &[Tag], since: Moment) {
         let Some(entry) = self.entries.get_mut(&asked).filter(|entry| !entry.never_stale) else { return };
+        let added: Vec<Tag> = entry.indexed().into_iter().filter(|tag| !known.contains(tag)).collect();
         for (at, happened) in self.history.iter().enumerate().skip(since) {
-            if entry.is_reached_by(&happened.tags) {
+            for (_, is_wanted) in happened.tags.iter().filter(|(tag, _)| added.iter().any(|added| tag.reaches(added))) {
                 entry.reached.push(at + 1);
-                entry.demands.push(at + 1);
+                entry.demands.extend(is_wanted.then_some(at + 1));
             }
         }
     }
@@ -108,7 +111,7 @@ impl Model {
         let tags: Vec<_> = call.tags().into_iter().chain(arriving.tags.iter().cloned()).collect();
         let meanwhile = self.history.get(since..).unwrap_or_default();
         let reaches = |happened: &super::Happened| {
-            happened.tags.iter().any(|tag| tags.iter().any(|provided| tag.reaches(provided)))
+            happened.tags.iter().any(|(tag, _)| tags.iter().any(|provided| tag.reaches(provided)))
         };
         let is_anything = |happened: &super::Happened| happened.anything;
         let is_reached = meanwhile.iter().any(reaches);
