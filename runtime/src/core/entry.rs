@@ -10,7 +10,7 @@ use super::origin::{Operations, Origin};
 use super::users::Users;
 use crate::error::Error;
 use crate::freshness::max_age;
-use crate::parts::Level;
+use crate::parts::Parts;
 use crate::query::{QueryPlan, Value};
 use crate::response::RawResponse;
 use crate::settings::{Defaults, Refetch, Said};
@@ -44,8 +44,8 @@ pub(super) struct Stored {
     pub(super) value: Value,
     /// Nothing where the application wrote the data.
     pub(super) response: Option<RawResponse>,
-    /// What of the value the next response may bring again, by its places in the body.
-    parts: Option<Arc<Level>>,
+    /// What the next response may bring again, of this value or of the last one that a response brought.
+    parts: Option<Arc<Parts>>,
     fetched_at: Moment,
     /// The data is at least as new as this.
     pub(super) since: Seq,
@@ -198,12 +198,14 @@ impl Entry {
         let is_same = before.as_ref().is_some_and(|stored| sharing && is_same(stored, &value, response.as_ref()));
         let (value, parts, surplus, unneeded) = match before {
             Some(stored) if is_same => {
-                // The parts are places in the body that they were read from.
+                // One body is kept, the one with the parts.
                 if let (Some(known), Some(response)) = (stored.response, &mut response) {
                     response.body = known.body;
                 }
                 (stored.value, stored.parts, Some(value), parts)
             }
+            // What the application changed is likely to come again as it was, but for the change.
+            Some(stored) if response.is_none() => (value, stored.parts, Some(stored.value), parts),
             Some(stored) => (value, parts, Some(stored.value), stored.parts),
             None => (value, parts, None, None),
         };
@@ -351,10 +353,10 @@ impl Stored {
         Shown { value: self.value.clone(), head, fetched_at: self.fetched_at() }
     }
 
-    /// What the next response may bring again, if a response brought this.
-    pub(super) fn known(&self) -> Option<Known> {
-        let RawResponse { status, body, .. } = self.response.as_ref()?;
-        Some(Known { value: self.value.clone(), status: *status, body: body.clone(), parts: self.parts.clone() })
+    /// What the next response may bring again.
+    pub(super) fn known(&self) -> Known {
+        let response = self.response.as_ref().map(|response| (response.status, response.body.clone()));
+        Known { value: self.value.clone(), response, parts: self.parts.clone() }
     }
 }
 
@@ -366,17 +368,11 @@ fn merged(mut tags: Vec<Tag>) -> Vec<Tag> {
 
 /// Whether new data is what is there: the same value, or the same bytes under the same status.
 fn is_same(stored: &Stored, value: &Value, response: Option<&RawResponse>) -> bool {
-    let same_bytes = match (&stored.response, response) {
-        (Some(known), Some(new)) => known.status == new.status && known.body == new.body,
-        _ => false,
-    };
-    same_bytes || Arc::ptr_eq(&stored.value, value)
+    let known = stored.response.as_ref().zip(response);
+    known.is_some_and(|(known, new)| known.status == new.status && known.body == new.body)
+        || Arc::ptr_eq(&stored.value, value)
 }
 
 fn same_error(one: Option<&Error>, other: Option<&Error>) -> bool {
-    match (one, other) {
-        (None, None) => true,
-        (Some(one), Some(other)) => one.is_same(other),
-        _ => false,
-    }
+    one.zip(other).map_or(one.is_none() && other.is_none(), |(one, other)| one.is_same(other))
 }

@@ -8,7 +8,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::error::Error;
 use crate::event::{CallRef, Event as Report, Outcome};
-use crate::parts::Level;
+use crate::parts::Parts;
 use crate::platform::MaybeSend;
 use crate::prefetch::Prefetch;
 use crate::query::{QueryPlan, Value};
@@ -165,13 +165,14 @@ pub(crate) struct Shown {
     pub(crate) fetched_at: Duration,
 }
 
-/// The data that a response brought, with what tells whether the next one brings the same.
+/// The data of an entry, with what tells whether the next response brings the same.
 #[derive(Clone)]
 pub(crate) struct Known {
     pub(crate) value: Value,
-    pub(crate) status: StatusCode,
-    pub(crate) body: Bytes,
-    pub(crate) parts: Option<Arc<Level>>,
+    /// Nothing where the application wrote the data.
+    pub(crate) response: Option<(StatusCode, Bytes)>,
+    /// Those of the last response.
+    pub(crate) parts: Option<Arc<Parts>>,
 }
 
 /// A response, decoded outside the core, or data of the application's own.
@@ -180,7 +181,7 @@ pub(crate) struct Decoded {
     pub(crate) value: Value,
     pub(crate) response: Option<RawResponse>,
     /// What of the value the next response may bring again.
-    pub(crate) parts: Option<Arc<Level>>,
+    pub(crate) parts: Option<Arc<Parts>>,
     pub(crate) tags: Vec<Tag>,
 }
 

@@ -147,7 +147,7 @@ impl Core {
 
     /// The data that the next response of a query may bring again.
     pub(crate) fn known(&self, key: EntryKey<'_>) -> Option<Known> {
-        self.entries.get(self.entries.find(key)?)?.stored.as_ref()?.known()
+        Some(self.entries.get(self.entries.find(key)?)?.stored.as_ref()?.known())
     }
 
     /// The entry of a query, made if there is none. What a further call of the same query asks for is taken over.
@@ -203,7 +203,7 @@ impl Core {
         entry.users.present().flight = Some(Flight { request, since: self.seq, cause, kept });
         self.log.begin(self.seq);
         let plan = entry.origin.plan();
-        let known = entry.stored.as_ref().and_then(Stored::known);
+        let known = entry.stored.as_ref().map(Stored::known);
         self.touch(id);
         self.report_of(id, |entry| Report::Requested { entry, request: request.0, cause });
         self.effects.push(Effect::Send(Outgoing { entry: id, request, plan, known }));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{TagsWith, Value};
 use crate::decode::Decode;
 use crate::error::DecodeFailure;
-use crate::parts::{self, Level, Previous};
+use crate::parts::{self, Parts};
 use crate::response::RawResponse;
 use crate::tag::Tag;
 use crate::tags::Tags;
@@ -20,8 +20,8 @@ pub(crate) trait Read: Send + Sync {
     fn decode(
         &self,
         response: &RawResponse,
-        previous: Option<Previous>,
-    ) -> Result<(Value, Option<Arc<Level>>), DecodeFailure>;
+        previous: Option<&Parts>,
+    ) -> Result<(Value, Option<Arc<Parts>>), DecodeFailure>;
     /// The tags of a value that was read from this response.
     fn tags(&self, value: &Value, response: &RawResponse) -> Vec<Tag>;
     /// The tags of a value that the application made, and whether these are all: others may have to be read from JSON.
@@ -83,8 +83,8 @@ impl<T: Send + Sync + 'static> Read for TypedReader<T> {
     fn decode(
         &self,
         response: &RawResponse,
-        previous: Option<Previous>,
-    ) -> Result<(Value, Option<Arc<Level>>), DecodeFailure> {
+        previous: Option<&Parts>,
+    ) -> Result<(Value, Option<Arc<Parts>>), DecodeFailure> {
         if let Some(previous) = previous
             && let (Ok(value), parts) = parts::sharing(&response.body, previous, || (self.decode)(response))
         {
