@@ -258,3 +258,36 @@ async fn b17_in_a_batch_the_later_word_counts() {
         .await;
     assert!(client.peek(&get_post(2)).is_none() && client.peek(&get_post(3)).is_some() && number(&watcher) == 90);
 }
+
+// B17
+#[tokio::test(start_paused = true)]
+async fn b17_a_batch_of_nothing_is_nothing() {
+    let (client, server, events) = listening();
+    let _watcher = client.watch(get_post(1));
+    server.next().await.ok(json("1"));
+    server.settled().await;
+    lock(&events).clear();
+    assert!(client.batch(|_| ()).await.is_empty());
+    assert!(client.batch(|batch| batch.invalidate(crate::Tags::none())).await.is_empty());
+    assert!(client.reset(POST.id(9)).await.is_empty());
+    client.remove(POST.id(9));
+    assert!(lock(&events).is_empty());
+    assert_eq!(server.settled().await, 1);
+}
+
+// B18
+#[tokio::test(start_paused = true)]
+async fn b18_removing_gives_up_requests_that_nobody_watches_and_the_next_call_asks_anew() {
+    let (client, server) = setup();
+    client.prefetch(get_post(1), Prefetch::IfMissing);
+    let waiting = tokio::spawn(client.fetch(get_post(2)));
+    let (first, second) = (server.next().await, server.next().await);
+    client.remove(Target::operation("getPost"));
+    assert_eq!(waiting.await.unwrap().unwrap_err().kind(), ErrorKind::Aborted);
+    server.settled().await;
+    assert!(first.answer.is_closed() && second.answer.is_closed());
+    let again = tokio::spawn(client.fetch(get_post(2)));
+    server.next().await.ok(json("2"));
+    assert_eq!(*again.await.unwrap().unwrap(), 2);
+    assert_eq!(client.would_reach(Target::everything()).len(), 1);
+}

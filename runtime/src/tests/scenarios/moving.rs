@@ -168,3 +168,22 @@ async fn b7_a_reset_leaves_no_data_of_before_on_the_screen() {
     yield_often().await;
     assert!(number(&moved) == 1 && !seen(&moved).is_previous);
 }
+
+// B6, B18
+#[tokio::test(start_paused = true)]
+async fn b6_a_part_goes_with_the_data_and_comes_with_it() {
+    let (client, server) = setup();
+    let watcher = client.watch(get_post(1));
+    let mut part = watcher.select(|post| post["title"].clone());
+    server.next().await.ok(json(r#"{"title": "a", "likes": 1}"#));
+    assert_eq!(*part.changed().await.data.unwrap(), "a");
+    client.update(&get_post(1), |post| post["likes"] = 2.into()).unwrap();
+    assert!(tokio::time::timeout(SECOND, part.changed()).await.is_err(), "likes are no part of it");
+    client.update(&get_post(1), |post| post["title"] = "b".into()).unwrap();
+    assert_eq!(*part.changed().await.data.unwrap(), "b");
+    client.reset(&get_post(1));
+    assert!(part.snapshot().data.is_none() && part.snapshot().is_loading);
+    server.next().await.ok(json(r#"{"title": "c"}"#));
+    server.settled().await;
+    assert_eq!(*part.snapshot().data.unwrap(), "c");
+}

@@ -77,3 +77,42 @@ async fn b5_states_are_given_once_and_none_is_lost() {
     assert_eq!(*watcher.changed().await.data.unwrap(), 3, "what came in between is left out");
     assert!(tokio::time::timeout(SECOND, watcher.changed()).await.is_err());
 }
+
+// B5
+#[tokio::test(start_paused = true)]
+async fn b5_fetching_does_not_flicker_between_an_answer_and_the_request_that_follows_it() {
+    let (client, server) = setup();
+    let watcher = client.watch(get_post(1));
+    let flags: Arc<Mutex<Vec<(i64, bool, bool)>>> = Arc::default();
+    let heard = flags.clone();
+    let _guard = watcher.on_change(move |state| {
+        let number = state.data.and_then(|data| data.as_i64()).unwrap_or(-1);
+        lock(&heard).push((number, state.is_fetching, state.is_stale));
+    });
+    let asked = server.next().await;
+    client.invalidate(POST.id(1));
+    asked.ok(json("1"));
+    server.next().await.ok(json("2"));
+    server.settled().await;
+    assert_eq!(*lock(&flags), [(1, true, true), (2, false, false)]);
+}
+
+// B5, B36
+#[tokio::test(start_paused = true)]
+async fn b5_a_refetch_that_does_not_decode_leaves_the_data_and_tells_the_error() {
+    let (client, server) = setup();
+    let watcher = client.watch(list_posts());
+    server.next().await.ok(json(r#"[{"id": 1}]"#));
+    server.settled().await;
+    client.invalidate(POST.list());
+    server.next().await.ok(json(r#"{"id": 1}"#));
+    server.settled().await;
+    let state = seen(&watcher);
+    assert_eq!(state.error.unwrap().kind(), crate::ErrorKind::Decode);
+    assert!(state.data.unwrap().len() == 1 && state.is_stale);
+    assert_eq!(client.would_reach(POST.id(1)).len(), 1, "its tags stay, too");
+    client.invalidate(POST.id(1));
+    server.next().await.ok(json("[]"));
+    server.settled().await;
+    assert!(seen(&watcher).error.is_none() && seen(&watcher).data.unwrap().is_empty());
+}
