@@ -68,7 +68,8 @@ impl Kind {
     pub(crate) fn means_by_args(&self, plan: &QueryPlan) -> bool {
         match self {
             Kind::Tags(tags) => tags.iter().any(|tag| plan.tags.iter().any(|provided| tag.reaches(provided))),
-            other => other.means(plan),
+            Kind::Query(query) => query.key() == plan.key(),
+            other => other.means(plan.request.operation(), plan.request.path()),
         }
     }
 }
