@@ -51,7 +51,7 @@ impl World {
                 &model.data.as_ref().map(|data| data.serial),
                 &peeked,
             )?;
-            same(format_args!("error of {asked}"), &model.error, &entry.error.as_ref().map(ToString::to_string))?;
+            same(format_args!("error of {asked}"), &model.error, &entry.users.error().map(ToString::to_string))?;
             let is_outdated = model.data.is_some() && !entry.is_valid();
             same(format_args!("an invalidation reached the data of {asked}"), &model.is_outdated(), &is_outdated)?;
             let flight = self.requests.iter().any(|request| request.is_open && request.asked == asked);
