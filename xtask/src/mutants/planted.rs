@@ -121,8 +121,8 @@ pub const PLANTED: &[Planted] = &[
     bug(
         "B13: what was invalidated is forgotten while an older request is under way",
         "core/log.rs",
-        "Some((oldest, _)) if *oldest > began =>",
-        "Some((oldest, _)) if *oldest >= began =>",
+        "self.last.retain(|_, reached| reached.at > *oldest)",
+        "self.last.clear()",
     ),
     bug(
         "B13: tags that only the response tells are not compared with what happened meanwhile",
@@ -231,5 +231,71 @@ pub const PLANTED: &[Planted] = &[
         "core/settling.rs",
         "            return self.effects.extend(response.unneeded().map(Effect::DiscardValue));\n        };\n        let status",
         "            return;\n        };\n        let status",
+    ),
+    bug(
+        "B18, more: what a mutation brought from before a reset is written into an entry made anew",
+        "core/mod.rs",
+        "entry.changed_at = self.log.last_of_everything();",
+        "entry.changed_at = 0;",
+    ),
+    bug(
+        "B16, more: whoever waits for refetches is not told when the request is given up",
+        "core/reading.rs",
+        "            self.release_awaited(id, super::Seq::MAX, None);\n",
+        "",
+    ),
+    bug(
+        "B14, more: what is gone is asked for when the request before it is through",
+        "core/invalidation.rs",
+        "entry.wanted = if is_gone { 0 } else { entry.wanted };",
+        "",
+    ),
+    bug(
+        "B13, more: a request that an update gave up is not sent anew",
+        "core/settling.rs",
+        "        if let Some(cause) = cause {\n            self.send(id, cause);\n        }\n",
+        "        let _ = cause;\n",
+    ),
+    bug(
+        "B14, more: a request for what nobody watches is not followed by one more",
+        "core/invalidation.rs",
+        "                self.wait(id, None, Cause::Invalidated);",
+        "                if entry.flight.is_none() {\n                    self.send(id, Cause::Invalidated);\n                }",
+    ),
+    bug(
+        "B23, more: data that is set loses the tags that only its JSON tells",
+        "core/settling.rs",
+        "filter(|_| !tags_are_all)",
+        "filter(|_| tags_are_all)",
+    ),
+    bug(
+        "B9, more: the keep-unused time begins anew with each call",
+        "core/mod.rs",
+        "        entry.used = self.bounds.next_use();\n        if found.is_none() {",
+        "        entry.used = self.bounds.next_use();\n        entry.unused_since = entry.unused_since.map(|_| self::moment::Moment::of(now));\n        if found.is_none() {",
+    ),
+    bug(
+        "B10, more: a hit is no use",
+        "core/reading.rs",
+        "        entry.never_stale |= settings.never_stale;\n        entry.used = self.bounds.next_use();\n        Some(value)",
+        "        entry.never_stale |= settings.never_stale;\n        Some(value)",
+    ),
+    bug(
+        "B26, more: polls go on while offline",
+        "core/entry.rs",
+        "self.flight.is_some() || !hosts.online",
+        "self.flight.is_some()",
+    ),
+    bug(
+        "B13, more: of two that began at one moment the first that ends makes the cache forget",
+        "core/log.rs",
+        "            *count -= 1;\n            if *count == 0 {",
+        "            *count -= 1;\n            if *count < 2 {",
+    ),
+    bug(
+        "B17, more: what is written counts as no change for other mutations",
+        "core/settling.rs",
+        "        // The write counts as a change, for other mutations that are under way.\n        self.seq += 1;\n",
+        "",
     ),
 ];

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::asked::{Call, as_tags};
-use super::model::{Arriving, Changing, Settling};
+use super::model::{Arriving, Changing, Setting, Settling};
 use super::schedule::{Arrival, ByHand, Ending, Meant, Pick, Step};
 use super::server::Mutation;
 use super::world::{Past, Running, Seen, Watching, World};
@@ -273,7 +273,7 @@ impl World {
                     }
                     let (plan, response) = (call.plan(), World::decoded(&arriving));
                     for_core.push(Change::Write(Write { plan, response, tags_are_all }));
-                    for_model.push(Changing::Set { call, arriving, tags_are_all });
+                    for_model.push(Changing::Set(Box::new(Setting { call, arriving, tags_are_all })));
                 }
                 ByHand::Remove(meant) => {
                     for_core.push(Change::Remove(kind(&meant)));

@@ -14,9 +14,16 @@ use crate::target::RefetchOf;
 /// A change by hand, with the data that it writes.
 pub(in super::super) enum Changing {
     Invalidate(Meant, RefetchOf),
-    Set { call: Call, arriving: Arriving, tags_are_all: bool },
+    Set(Box<Setting>),
     Remove(Meant),
     Reset(Meant),
+}
+
+/// Data of the application's own.
+pub(in super::super) struct Setting {
+    pub(in super::super) call: Call,
+    pub(in super::super) arriving: Arriving,
+    pub(in super::super) tags_are_all: bool,
 }
 
 /// What a mutation's end means.
@@ -76,7 +83,8 @@ impl Model {
                         _ => anything = true,
                     }
                 }
-                Changing::Set { call, arriving, tags_are_all } => {
+                Changing::Set(setting) => {
+                    let Setting { call, arriving, tags_are_all } = *setting;
                     self.write_by_hand(&call, arriving, tags_are_all);
                     // It is newer than what was said before it.
                     reached.values_mut().for_each(|others| others.retain(|asked| *asked != call.asked));

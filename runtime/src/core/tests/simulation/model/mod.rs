@@ -10,7 +10,7 @@ mod settling;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-pub(super) use self::changes::{Changing, Settling};
+pub(super) use self::changes::{Changing, Setting, Settling};
 use self::entry::{Caller, Flight, Moment, Watcher};
 pub(super) use self::entry::{Data, Entry};
 use super::asked::{Asked, Call};
