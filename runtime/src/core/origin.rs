@@ -45,8 +45,11 @@ impl Operations {
     fn operation(&mut self, plan: &QueryPlan) -> Arc<Operation> {
         let (common, ty) = (*plan.request.common(), plan.ty);
         let new = || Arc::new(Operation { common, ty, reader: plan.reader.clone() });
+        // What is like nothing, not even itself, belongs to one call.
+        if !plan.reader.is_like(&*plan.reader) {
+            return new();
+        }
         let known = self.0.entry((common, ty)).or_insert_with(new);
-        // Functions that hold something of the args belong to one call.
         if known.reader.is_like(&*plan.reader) { known.clone() } else { new() }
     }
 }
