@@ -22,7 +22,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 #[derive(Args)]
 pub struct Mutants {
     /// How many schedules the simulation tries for each bug
-    #[arg(long, default_value_t = 3000)]
+    #[arg(long, default_value_t = 2000)]
     schedules: u64,
     /// Only the bugs in whose description this text is
     #[arg(long)]

@@ -31,8 +31,8 @@ pub const PLANTED: &[Planted] = &[
     bug(
         "B5: the error stays when data comes",
         "core/entry.rs",
-        "        self.error = None;\n        self.settled_at = Some(Moment::of(now));\n        (!is_same",
-        "        self.settled_at = Some(Moment::of(now));\n        (!is_same",
+        "(present.error, present.failed_at, present.tried, present.max_age) = (None, None, 0, None);",
+        "(present.failed_at, present.tried, present.max_age) = (None, 0, None);",
     ),
     bug(
         "B8: data is fresh at the end of its stale time",
@@ -55,8 +55,8 @@ pub const PLANTED: &[Planted] = &[
     bug(
         "B9: a late response of an entry whose request was given up is stored",
         "core/settling.rs",
-        "entry.flight.take_if(|flight| flight.request == request)?",
-        "entry.flight.take()?",
+        "flight.take_if(|flight| flight.request == request)?",
+        "flight.take()?",
     ),
     bug(
         "B9: the keep-unused time begins anew whenever the entry is looked at",
@@ -91,8 +91,8 @@ pub const PLANTED: &[Planted] = &[
     bug(
         "B10: a watched entry leaves when there are too many",
         "core/bounds.rs",
-        "            if entry.in_use() {",
-        "            if !entry.users.waiters().is_empty() {",
+        "self.entries.get(id).is_none_or(Entry::in_use)",
+        "self.entries.get(id).is_none_or(|entry: &Entry| !entry.users.waiters().is_empty())",
     ),
     bug(
         "B10: the entry that was used last leaves first",
@@ -145,8 +145,8 @@ pub const PLANTED: &[Planted] = &[
     bug(
         "B14: what failed is asked for again and again",
         "core/entry.rs",
-        "        self.tried = self.tried.max(since);\n",
-        "",
+        "        present.tried = present.tried.max(since);\n",
+        "        let _ = since;\n",
     ),
     bug(
         "B14: a watcher that joins an outdated request is content with it",
@@ -193,8 +193,8 @@ pub const PLANTED: &[Planted] = &[
     bug(
         "B2: a caller that joins sends a request of its own",
         "core/reading.rs",
-        "        if entry.flight.is_none() {\n            return self.send(id, cause);\n        }\n        self.report_of(id, |entry| Report::Joined",
-        "        if entry.flight.is_none() || waiter.is_none() {\n            return self.send(id, cause);\n        }\n        self.report_of(id, |entry| Report::Joined",
+        "        if entry.users.flight().is_none() {\n            return self.send(id, cause);",
+        "        if entry.users.flight().is_none() || waiter.is_none() {\n            return self.send(id, cause);",
     ),
     bug(
         "B25: a request that a watcher wanted is given up with the last caller",
@@ -271,20 +271,20 @@ pub const PLANTED: &[Planted] = &[
     bug(
         "B9, more: the keep-unused time begins anew with each call",
         "core/mod.rs",
-        "        entry.used = self.bounds.next_use();\n        if found.is_none() {",
-        "        entry.used = self.bounds.next_use();\n        entry.unused_since = entry.unused_since.map(|_| self::moment::Moment::of(now));\n        if found.is_none() {",
+        "        self.bounds.note_use(id);\n        if found.is_none() {",
+        "        self.bounds.note_use(id);\n        entry.unused_since = entry.unused_since.map(|_| self::moment::Moment::of(now));\n        if found.is_none() {",
     ),
     bug(
         "B10, more: a hit is no use",
         "core/reading.rs",
-        "        entry.never_stale |= settings.never_stale;\n        entry.used = self.bounds.next_use();\n        Some(value)",
-        "        entry.never_stale |= settings.never_stale;\n        Some(value)",
+        "        self.bounds.note_use(id);\n        Some(value)",
+        "        Some(value)",
     ),
     bug(
         "B26, more: polls go on while offline",
         "core/entry.rs",
-        "self.flight.is_some() || !hosts.online",
-        "self.flight.is_some()",
+        "self.users.flight().is_some() || !hosts.online",
+        "self.users.flight().is_some()",
     ),
     bug(
         "B13, more: of two that began at one moment the first that ends makes the cache forget",
@@ -299,3 +299,18 @@ pub const PLANTED: &[Planted] = &[
         "",
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::root;
+
+    #[test]
+    fn every_planted_bug_applies_to_the_code_as_it_is() {
+        for bug in PLANTED {
+            let text = std::fs::read_to_string(root().join("runtime").join("src").join(bug.file)).expect("a file");
+            assert_eq!(text.matches(bug.find).count(), 1, "{}: its text is to be once in {}", bug.breaks, bug.file);
+            assert_ne!(bug.find, bug.replace, "{}", bug.breaks);
+        }
+    }
+}

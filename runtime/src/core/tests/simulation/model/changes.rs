@@ -213,6 +213,7 @@ impl Model {
         let Some(entry) = self.entries.get_mut(&asked) else { return };
         entry.data = None;
         entry.error = None;
+        entry.settled_at = None;
         entry.version += 1;
         entry.written.push(at);
     }
