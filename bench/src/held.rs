@@ -70,12 +70,13 @@ impl Held {
         let beyond = |held: usize, data: usize| held.saturating_sub(data) as f64 / entries as f64;
         let posts = entries as usize * size_of::<Post>();
 
+        let mut calls = Vec::new();
         let (ours, held) = holding(&host, || Ours::filled(&host, false, entries, get_post));
         let (ours, of_ours) = (ours?, bytes("larder", beyond(held, posts + bodies)));
-        self.allocations("larder `fetch(get_post(id))`", |ids| ours.fetch(ids));
-        self.allocations("larder `peek(&get_post(id))`", |ids| ours.peek_built(ids));
+        self.allocations(&mut calls, "larder `fetch(get_post(id))`", |ids| ours.fetch(ids));
+        self.allocations(&mut calls, "larder `peek(&get_post(id))`", |ids| ours.peek_built(ids));
         let watcher = ours.watch(7)?;
-        let reading = self.allocations("larder `watcher.snapshot()`", |ids| Ours::read(&watcher, ids));
+        let reading = self.allocations(&mut calls, "larder `watcher.snapshot()`", |ids| Ours::read(&watcher, ids));
         drop((watcher, ours));
         host.settle();
         let (with_headers, held) = holding(&host, || Ours::filled(&host, true, entries, get_post));
@@ -90,29 +91,30 @@ impl Held {
         drop(quick);
         let (leptos, held) = holding(&host, || Leptos::filled(&host, entries));
         bytes("leptos-fetch", beyond(held, posts));
-        self.allocations("leptos-fetch `fetch_query`", |ids| leptos.fetch(ids));
+        self.allocations(&mut calls, "leptos-fetch `fetch_query`", |ids| leptos.fetch(ids));
         leptos.clear();
         let (swr, held) = holding(&host, || Swr::filled(&host, entries));
         bytes("swr-core", beyond(held, posts));
-        self.allocations("swr-core `fetch`", |ids| swr.fetch(ids));
+        self.allocations(&mut calls, "swr-core `fetch`", |ids| swr.fetch(ids));
         drop(swr);
         let (dioxus, held) = holding(&host, || Dioxus::filled(entries));
         bytes("dioxus-query", beyond(held, posts));
-        self.allocations("dioxus-query `get`", |ids| dioxus.fetch(ids));
+        self.allocations(&mut calls, "dioxus-query `get`", |ids| dioxus.fetch(ids));
         drop((dioxus, profiler));
 
+        calls.iter().for_each(|row| println!("{row}"));
         println!("{}", verdict("bytes held by an entry beyond its data", Some(of_ours), 400.0, " B"));
         println!("{}", verdict("allocations of a watcher's read", Some(reading), 0.0, ""));
         Ok(())
     }
 
-    /// How often a call allocates.
-    fn allocations(&self, name: &str, calls: impl Fn(&[u64]) -> f64) -> f64 {
+    /// How often a call allocates, as a row too.
+    fn allocations(&self, rows: &mut Vec<String>, name: &str, calls: impl Fn(&[u64]) -> f64) -> f64 {
         let ids = scattered(self.entries, 10_000, 0);
         let before = HeapStats::get().total_blocks;
         calls(&ids);
         let allocations = (HeapStats::get().total_blocks - before) as f64 / ids.len() as f64;
-        println!("{}", row("allocations of a call", name, self.entries, allocations, allocations, ""));
+        rows.push(row("allocations of a call", name, self.entries, allocations, allocations, ""));
         allocations
     }
 }

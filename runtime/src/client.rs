@@ -131,6 +131,11 @@ impl Client {
         self.shared.inspect()
     }
 
+    #[cfg(all(test, not(target_arch = "wasm32"), not(larder_shuttle)))]
+    pub(crate) fn from_arc(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }

@@ -14,7 +14,7 @@ use crate::error::{DecodeFailure, Error, ErrorKind};
 use crate::event::{CallRef, Event as Report, Outcome};
 use crate::guard::guarded;
 use crate::mutation::{MutationPlan, ReadResult};
-use crate::parts::{Level, Previous};
+use crate::parts::Parts;
 use crate::platform::{First, LONGEST_SLEEP, race, sleep};
 use crate::query::{QueryPlan, Value};
 use crate::response::RawResponse;
@@ -107,21 +107,23 @@ fn decode(
     plan: &QueryPlan,
     known: Option<&Known>,
     response: &RawResponse,
-) -> Result<(Value, Bytes, Option<Arc<Level>>), DecodeFailure> {
+) -> Result<(Value, Bytes, Option<Arc<Parts>>), DecodeFailure> {
     if plan.settings.is_new_each_time {
         let (value, parts) = plan.reader.decode(response, None)?;
         return Ok((value, response.body.clone(), parts));
     }
     // The same bytes under another status may be other data.
-    let is_same = |known: &&Known| {
-        known.status == response.status
-            && (known.body == response.body || plan.reader.is_json() && same_json(&known.body, &response.body))
+    let is_same = |status: http::StatusCode, body: &Bytes| {
+        status == response.status && (response.body == body || plan.reader.is_json() && same_json(body, &response.body))
     };
-    if let Some(known) = known.filter(is_same) {
-        return Ok((known.value.clone(), known.body.clone(), known.parts.clone()));
+    if let Some(known) = known
+        && let Some((status, body)) = &known.response
+        && is_same(*status, body)
+    {
+        return Ok((known.value.clone(), body.clone(), known.parts.clone()));
     }
-    let previous = |known: &Known| Some(Previous { body: known.body.clone(), parts: known.parts.clone()? });
-    let previous = known.and_then(previous).unwrap_or_default();
+    let none = Parts::default();
+    let previous = known.and_then(|known| known.parts.as_deref()).unwrap_or(&none);
     let (value, parts) = plan.reader.decode(response, Some(previous))?;
     Ok((value, response.body.clone(), parts))
 }

@@ -94,7 +94,9 @@ mod transport;
 mod union;
 mod watcher;
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
+#[cfg(all(test, larder_shuttle))]
+mod schedule_tests;
+#[cfg(all(test, not(target_arch = "wasm32"), not(larder_shuttle)))]
 mod tests;
 
 pub use bytes::Bytes;

@@ -40,6 +40,22 @@ impl<T> Part<T> {
         Arc::ptr_eq(&one.0, &other.0)
     }
 
+    /// The value, to be changed: a part that others hold as well is copied first, and this one becomes another.
+    ///
+    /// ```
+    /// # use larder::Part;
+    /// let (one, mut other) = (Part::from(7), Part::from(7));
+    /// other.clone_from(&one);
+    /// *Part::make_mut(&mut other) += 1;
+    /// assert_eq!((*one, *other), (7, 8));
+    /// ```
+    pub fn make_mut(part: &mut Part<T>) -> &mut T
+    where
+        T: Clone,
+    {
+        Arc::make_mut(&mut part.0)
+    }
+
     /// The value, as a handle of its own.
     pub fn into_arc(part: Part<T>) -> Arc<T> {
         part.0

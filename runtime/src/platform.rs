@@ -2,6 +2,10 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
+#[cfg(all(test, larder_shuttle))]
+mod schedules;
+#[cfg(all(not(target_arch = "wasm32"), not(all(test, larder_shuttle))))]
+mod tokio;
 #[cfg(target_arch = "wasm32")]
 mod web;
 
@@ -11,9 +15,13 @@ use std::task::Poll;
 use std::time::Duration;
 
 #[cfg(not(target_arch = "wasm32"))]
-pub use self::native::{BoxFuture, MaybeSend, MaybeSync};
+pub(crate) use self::native::BoxStream;
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) use self::native::{BoxStream, Instant, LONGEST_SLEEP, Spawner, SystemTime, sleep};
+pub use self::native::{BoxFuture, MaybeSend, MaybeSync};
+#[cfg(all(test, larder_shuttle))]
+pub(crate) use self::schedules::{Instant, LONGEST_SLEEP, Spawner, SystemTime, sleep};
+#[cfg(all(not(target_arch = "wasm32"), not(all(test, larder_shuttle))))]
+pub(crate) use self::tokio::{Instant, LONGEST_SLEEP, Spawner, SystemTime, sleep};
 #[cfg(target_arch = "wasm32")]
 pub use self::web::{BoxFuture, MaybeSend, MaybeSync};
 #[cfg(target_arch = "wasm32")]

@@ -2,6 +2,7 @@
 
 mod keepers;
 mod queue;
+mod spent;
 
 use std::any::Any;
 use std::sync::atomic::Ordering;

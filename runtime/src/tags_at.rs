@@ -129,6 +129,11 @@ impl TagsAt {
         self
     }
 
+    /// Whether all parts are looked up in results.
+    pub(crate) fn is_of_results_alone(&self) -> bool {
+        self.parts.iter().all(|part| part.known.is_none())
+    }
+
     /// The tags, with what is found in `result`.
     pub(crate) fn tags(&self, result: &Json) -> Tags {
         if self.tag.is_list() {

@@ -15,6 +15,7 @@ mod telling;
 mod threads;
 mod watching;
 mod wedged;
+mod wedged_dropping;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

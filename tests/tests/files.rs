@@ -158,7 +158,7 @@ $defs:
             "pub struct Pet {",
             "pub struct Owner {",
             "enum Kind",
-            "Vec<Pet>",
+            "Vec<Part<Pet>>",
             "Option<Owner>",
         ],
     );

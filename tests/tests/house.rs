@@ -37,6 +37,7 @@ fn sources() -> Vec<(String, String)> {
         "examples/social/src",
         "examples/quickstart/src",
         "bench/src",
+        "soak/src",
     ]
     .into_iter()
     .flat_map(files)

@@ -3,7 +3,7 @@
 mod echo;
 
 use larder::inspect::{effect, provides};
-use larder::{Bytes, Json, Mutation, Query};
+use larder::{Bytes, Json, Mutation, Part, Query};
 use larder_tests::overrides::books::{
     burn_book, create_book, lend_book, list_books, overdue_books, set_cover, touch_book, update_book,
 };
@@ -89,7 +89,7 @@ fn a_function_is_given_every_kind_of_argument() {
 
 #[test]
 fn a_post_that_reads_is_a_query_and_a_get_that_writes_a_mutation() {
-    let overdue: Query<Vec<Book>> = overdue_books(&OverdueBooksBody { days: Some(3) });
+    let overdue: Query<Vec<Part<Book>>> = overdue_books(&OverdueBooksBody { days: Some(3) });
     assert_eq!(provided(overdue, r#"[{ "id": 4, "title": "a" }]"#), ["Book:LIST{}", "Book:4"]);
     let touch: Mutation<()> = touch_book(4);
     assert_eq!(invalidated(touch, ""), ["Book:4"]);

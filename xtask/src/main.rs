@@ -29,6 +29,10 @@ enum Chore {
     Demo,
     /// Run all tests
     Test,
+    /// Try schedules of threads on the runtime
+    Shuttle,
+    /// Make ten million calls on one client from eight tasks, and look what is left
+    Soak,
     /// Write the code for a document, or compare every fixture with `--check`
     Gen(gen_command::Gen),
     /// Generate from real documents, and say what came of each
@@ -52,6 +56,8 @@ fn main() -> ExitCode {
     match Xtask::parse().chore {
         Chore::Demo => run::demo(),
         Chore::Test => run::test(),
+        Chore::Shuttle => run::shuttle(),
+        Chore::Soak => run::soak(),
         Chore::Gen(gen_command) => gen_command.run(),
         Chore::Corpus(corpus) => corpus.run(),
         Chore::Replay(replaying) => replaying.run(),

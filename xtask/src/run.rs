@@ -27,10 +27,34 @@ pub fn test() -> ExitCode {
     code
 }
 
+/// Tries schedules of threads: ten thousand by chance for each test, and as many that let a thread wait for long.
+/// `LARDER_SCHEDULES` is another number.
+pub fn shuttle() -> ExitCode {
+    let test =
+        ["test", "--package", "larder", "--lib", "--no-default-features", "--features", "uuid", "schedule_tests"];
+    // What is compiled for it is of no use to anything else.
+    let target = fixtures::root().join("target/shuttle");
+    let target = target.to_string_lossy();
+    let settings =
+        [("RUSTFLAGS", "--cfg larder_shuttle"), ("CARGO_TARGET_DIR", &*target), ("CARGO_PROFILE_TEST_OPT_LEVEL", "1")];
+    cargo_with(&test, &settings)
+}
+
+/// Makes ten million calls on one client from eight tasks.
+pub fn soak() -> ExitCode {
+    cargo(&["run", "--release", "--locked", "--manifest-path", "soak/Cargo.toml"])
+}
+
 /// Runs cargo at the repository's root.
 pub fn cargo(arguments: &[&str]) -> ExitCode {
+    cargo_with(arguments, &[])
+}
+
+fn cargo_with(arguments: &[&str], settings: &[(&str, &str)]) -> ExitCode {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    match Command::new(cargo).args(arguments).current_dir(fixtures::root()).status() {
+    let mut command = Command::new(cargo);
+    command.args(arguments).envs(settings.iter().copied()).current_dir(fixtures::root());
+    match command.status() {
         Ok(status) if status.success() => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(error) => {

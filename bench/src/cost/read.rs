@@ -25,7 +25,7 @@ pub fn measure(cost: &Cost, host: &Host) -> Outcome {
         all.extend([
             Candidate::new("swr-core `handle.snapshot()`", ENTRIES, |round| Swr::read(&handle, &times(round))),
             Candidate::new("leptos-fetch `subscribe_value`", ENTRIES, |round| Leptos::read(&signal, &times(round))),
-            Candidate::new("dioxus-query `reader.snapshot()`", ENTRIES, |round| Dioxus::read(&reader, &times(round))),
+            Candidate::new("dioxus-query `reader.state()`", ENTRIES, |round| Dioxus::read(&reader, &times(round))),
         ]);
     }
     interleave(host, &mut all, cost.rounds);

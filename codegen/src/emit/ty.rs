@@ -123,6 +123,11 @@ pub(super) fn owned(api: &Api, ty: &Type, imports: &mut Imports) -> TokenStream 
             let ty = owned(api, ty, imports);
             quote!(Option<#ty>)
         }
+        Type::Shared(ty) => {
+            imports.runtime.insert("Part");
+            let ty = owned(api, ty, imports);
+            quote!(Part<#ty>)
+        }
         Type::Named(id) => {
             let name = &api.def(*id).name;
             imports.types.insert(name.clone());

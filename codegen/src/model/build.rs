@@ -3,7 +3,7 @@
 use super::builder::Builder;
 use super::name::{self, Scope};
 use super::operation::{self, group_name};
-use super::{Api, Coverage, Group, access, overrides, recursion, sizes};
+use super::{Api, Coverage, Group, access, overrides, recursion, sharing, sizes};
 use crate::normalise::{self, Spec};
 use crate::settings::Settings;
 
@@ -36,6 +36,9 @@ pub(crate) fn build(spec: &Spec<'_>, settings: Settings) -> Api {
     };
     recursion::box_cycles(&mut api);
     sizes::box_large_variants(&mut api);
+    // What is shared does not depend on how the code is to be tried.
+    directions(&mut api, Settings { both_directions: false, ..settings });
+    sharing::share_elements(&mut api);
     directions(&mut api, settings);
     api
 }

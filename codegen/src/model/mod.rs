@@ -19,6 +19,7 @@ pub(crate) mod overrides;
 mod recursion;
 mod scalar;
 mod schema;
+mod sharing;
 mod sides;
 mod sizes;
 mod status;

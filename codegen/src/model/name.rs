@@ -29,6 +29,7 @@ const TAKEN_TYPES: &[&str] = &[
     "Nullable",
     "Ok",
     "Option",
+    "Part",
     "PartialEq",
     "Query",
     "RawResponse",

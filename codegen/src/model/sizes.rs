@@ -42,7 +42,7 @@ impl Sizes<'_> {
             Type::Unit => 0,
             Type::Bool => 1,
             Type::I32 | Type::U32 => 4,
-            Type::I64 | Type::U64 | Type::F64 | Type::Boxed(_) => 8,
+            Type::I64 | Type::U64 | Type::F64 | Type::Boxed(_) | Type::Shared(_) => 8,
             Type::String | Type::Text(_) | Type::List(_) | Type::Map(_) => 24,
             Type::Bytes | Type::Json => 32,
             Type::File => 80,

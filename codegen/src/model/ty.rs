@@ -35,6 +35,8 @@ pub(crate) enum Type {
     Boxed(Box<Type>),
     /// The value or `null`.
     Nullable(Box<Type>),
+    /// An element of a list or map that keeps its identity while a refetch does not change it.
+    Shared(Box<Type>),
 }
 
 /// What a text stands for.
@@ -139,10 +141,10 @@ pub(crate) struct StatusVariant {
 }
 
 impl Type {
-    /// The type without boxes and `null` around it.
+    /// The type without boxes, handles and `null` around it.
     pub(crate) fn inner(&self) -> &Type {
         match self {
-            Type::Boxed(ty) | Type::Nullable(ty) => ty.inner(),
+            Type::Boxed(ty) | Type::Nullable(ty) | Type::Shared(ty) => ty.inner(),
             ty => ty,
         }
     }
@@ -158,7 +160,9 @@ impl Type {
     /// The types that it is made of: elements, and what is boxed or nullable.
     pub(crate) fn parts(&self) -> &[Type] {
         match self {
-            Type::List(ty) | Type::Map(ty) | Type::Boxed(ty) | Type::Nullable(ty) => std::slice::from_ref(ty),
+            Type::List(ty) | Type::Map(ty) | Type::Boxed(ty) | Type::Nullable(ty) | Type::Shared(ty) => {
+                std::slice::from_ref(ty)
+            }
             Type::Tuple(types) => types,
             _ => &[],
         }

@@ -228,7 +228,7 @@ impl Builder<'_, '_> {
             Type::Tuple(_) => "Tuple".to_owned(),
             Type::Map(_) => "Map".to_owned(),
             Type::Named(id) => name::variant_name(&self.types[id.0].stem),
-            Type::Boxed(ty) | Type::Nullable(ty) => self.shape_name(ty),
+            Type::Boxed(ty) | Type::Nullable(ty) | Type::Shared(ty) => self.shape_name(ty),
             Type::File => "File".to_owned(),
             Type::Bytes | Type::Unit | Type::Json => "Other".to_owned(),
         }

@@ -3,21 +3,32 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Core;
+use super::entry::Entry;
 use super::event::EntryId;
 use crate::event::Removal;
 use crate::settings::Defaults;
 
 /// The bounds of the cache, and its entries in the order of their last use.
 ///
-/// Use costs one number in the entry. The order here is older than that; it is put right when something has to go.
+/// Use is noted beside the order, which is older than that; it is put right when something has to go.
 pub(super) struct Bounds {
     max_entries: usize,
     max_bytes: usize,
     bytes: usize,
     uses: u64,
     order: BTreeSet<(u64, EntryId)>,
-    /// What is known of each entry: its place in the order, and its size when it was counted. Nothing without bounds.
-    known: HashMap<EntryId, (u64, usize)>,
+    /// What is known of each entry. Nothing without bounds.
+    known: HashMap<EntryId, Known>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Known {
+    /// When it was used last.
+    used: u64,
+    /// Its place in the order.
+    rank: Option<u64>,
+    /// Its size when it was counted.
+    bytes: usize,
 }
 
 impl Bounds {
@@ -30,16 +41,19 @@ impl Bounds {
         self.max_entries != usize::MAX || self.max_bytes != usize::MAX
     }
 
-    /// The next place in the order of use.
-    pub(super) fn next_use(&mut self) -> u64 {
-        self.uses += 1;
-        self.uses
+    /// The entry is used.
+    pub(super) fn note_use(&mut self, id: EntryId) {
+        if self.are_set() {
+            self.uses += 1;
+            self.known.entry(id).or_default().used = self.uses;
+        }
     }
 
     /// The entry is gone.
     pub(super) fn forget(&mut self, id: EntryId) {
-        if let Some((rank, bytes)) = self.known.remove(&id) {
-            self.bytes = self.bytes.saturating_sub(bytes);
+        let Some(Known { rank, bytes, .. }) = self.known.remove(&id) else { return };
+        self.bytes = self.bytes.saturating_sub(bytes);
+        if let Some(rank) = rank {
             self.order.remove(&(rank, id));
         }
     }
@@ -58,9 +72,10 @@ impl Core {
         }
         for id in &self.touched {
             let Some(entry) = self.entries.get(*id) else { continue };
-            let (rank, counted) = self.bounds.known.get(id).copied().unwrap_or((entry.used, 0));
-            self.bounds.bytes = (self.bounds.bytes + entry.bytes()).saturating_sub(counted);
-            self.bounds.known.insert(*id, (rank, entry.bytes()));
+            let known = self.bounds.known.entry(*id).or_default();
+            self.bounds.bytes = (self.bounds.bytes + entry.bytes()).saturating_sub(known.bytes);
+            known.bytes = entry.bytes();
+            let rank = *known.rank.get_or_insert(known.used);
             self.bounds.order.insert((rank, *id));
         }
         // Each is looked at twice at most: once where it was ranked before it was used again, and once where it belongs.
@@ -68,17 +83,17 @@ impl Core {
         while looks > 0 && (self.bounds.max_entries < self.entries.len() || self.bounds.max_bytes < self.bounds.bytes) {
             looks -= 1;
             let Some((rank, id)) = self.bounds.order.pop_first() else { return };
-            let Some(entry) = self.entries.get(id) else { continue };
-            if entry.in_use() {
+            let Some(known) = self.bounds.known.get_mut(&id) else { continue };
+            known.rank = None;
+            if self.entries.get(id).is_none_or(Entry::in_use) {
                 // It need not be looked at again before that ends, which touches it and so brings it back.
                 continue;
             }
-            if entry.used == rank {
+            if known.used == rank {
                 self.remove(id, Removal::Bounds);
             } else {
-                let place = self.bounds.known.entry(id).or_default();
-                place.0 = entry.used;
-                self.bounds.order.insert((entry.used, id));
+                known.rank = Some(known.used);
+                self.bounds.order.insert((known.used, id));
             }
         }
     }

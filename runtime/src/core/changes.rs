@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::Core;
-use super::entry::Stored;
 use super::event::{Change, Effect, EntryId, MutationId, Seq};
 use crate::error::Error;
 use crate::event::{Cause, Event as Report, Removal};
@@ -88,10 +87,12 @@ impl Core {
             self.give_up_waiters(id);
             let Some(entry) = self.entries.get_mut(id) else { continue };
             let stored = entry.stored.take();
-            entry.error = None;
+            let present = entry.users.present();
+            let error = present.error.take();
+            (present.failed_at, present.max_age) = (None, None);
             entry.version += 1;
             entry.changed_at = self.seq;
-            self.effects.extend(stored.into_iter().flat_map(Stored::unneeded).map(Effect::DiscardValue));
+            self.effects.push(Effect::Discard(Box::new((stored, error))));
             self.reindex(id, Vec::new());
             self.report_of(id, |entry| Report::Reset { entry });
             self.touch(id);

@@ -9,9 +9,8 @@ use super::moment::Moment;
 use super::origin::{Operations, Origin};
 use super::users::Users;
 use crate::error::Error;
-use crate::event::Cause;
 use crate::freshness::max_age;
-use crate::parts::Level;
+use crate::parts::Parts;
 use crate::query::{QueryPlan, Value};
 use crate::response::RawResponse;
 use crate::settings::{Defaults, Refetch, Said};
@@ -24,66 +23,43 @@ pub(crate) struct Entry {
     pub(super) origin: Origin,
     /// The tags in the index, where they are others than those of the origin: with those of the data, and of further calls.
     indexed: Option<Box<[Tag]>>,
-    /// Tags that the args tell as well, as further calls of the query say.
-    #[expect(clippy::box_collection, reason = "nearly all entries have none, and pay for the pointer alone")]
-    more_arg_tags: Option<Box<Vec<Tag>>>,
     pub(super) stored: Option<Stored>,
     /// Counts the changes of the data.
     pub(super) version: u64,
-    pub(super) error: Option<Error>,
-    pub(super) flight: Option<Box<Flight>>,
-    /// Whoever uses the entry now.
+    /// What goes on with the entry now.
     pub(super) users: Users,
     /// When the entry was last invalidated or written.
     pub(super) changed_at: Seq,
     /// The last invalidation for which the entry, while it is watched, sends a request by itself.
     pub(super) wanted: Seq,
-    /// When the last request began that failed. What was wanted up to here was tried.
-    tried: Seq,
     /// The longest that any caller asked for.
     keep_unused: Moment,
-    /// A caller said that no invalidation makes the data stale.
-    pub(super) never_stale: bool,
     /// Since when nobody uses it.
     pub(super) unused_since: Option<Moment>,
-    /// When the last request settled, or the data was written.
-    settled_at: Option<Moment>,
     /// When the timers will look at the entry next.
     pub(super) queued: Option<Moment>,
-    /// The place in the order of use: the greater, the later.
-    pub(super) used: u64,
 }
 
 pub(super) struct Stored {
     pub(super) value: Value,
     /// Nothing where the application wrote the data.
     pub(super) response: Option<RawResponse>,
-    /// What of the value the next response may bring again, by its places in the body.
-    parts: Option<Arc<Level>>,
+    /// What the next response may bring again, of this value or of the last one that a response brought.
+    parts: Option<Arc<Parts>>,
     fetched_at: Moment,
     /// The data is at least as new as this.
     pub(super) since: Seq,
     /// The request that brought it, or the last one that was sent before it was written.
     pub(super) request: RequestId,
-    /// How long the server said that it is fresh, of data that was changed by hand since.
-    max_age: Option<Moment>,
 }
 
 /// What of an entry a change by hand leaves as it is.
 pub(super) struct Dates {
     fetched_at: Moment,
-    max_age: Option<Moment>,
-    settled_at: Option<Moment>,
+    max_age: Option<Duration>,
+    failed_at: Option<Duration>,
     error: Option<Error>,
-}
-
-/// A request on its way.
-pub(super) struct Flight {
-    pub(super) request: RequestId,
-    pub(super) since: Seq,
-    pub(super) cause: Cause,
-    /// A subscriber wanted it, so it goes on when the callers that wait are gone.
-    pub(super) kept: bool,
+    tried: Seq,
 }
 
 /// What entries beyond their data are estimated to cost, for a bound in bytes.
@@ -94,40 +70,34 @@ impl Entry {
         Self {
             origin,
             indexed: None,
-            more_arg_tags: None,
             stored: None,
             version: 0,
-            error: None,
-            flight: None,
             users: Users::default(),
             changed_at: 0,
             wanted: 0,
-            tried: 0,
             keep_unused: Moment::of(Duration::ZERO),
-            never_stale: false,
             unused_since: None,
-            settled_at: None,
             queued: None,
-            used: 0,
         }
     }
 
     /// Takes over what a further call of the same query says: tags of its args, and how results are read if it reads more
-    /// tags. Gives back the tags that are to be in the index, if they are others than before.
-    pub(super) fn adopt(&mut self, plan: &QueryPlan, operations: &mut Operations) -> Option<Vec<Tag>> {
+    /// tags. Gives back the tags to be in the index, if they are others than before, and the former origin, to be discarded.
+    pub(super) fn adopt(&mut self, plan: &QueryPlan, known: &mut Operations) -> Option<(Vec<Tag>, Option<Origin>)> {
         if !self.is_told_more_by(plan.tags.iter(), plan.reader.tag_sources()) {
             return None;
         }
-        let mut known: Vec<Tag> = self.arg_tags().cloned().collect();
+        let mut told: Vec<Tag> = self.arg_tags().cloned().collect();
         let tags = merged(self.indexed().iter().chain(&plan.tags).cloned().collect());
+        let mut former = None;
         if self.origin.tag_sources() < plan.reader.tag_sources() {
             // What is in the index is what the former origin put there, until it is replaced.
             self.indexed = Some(self.indexed().into());
-            self.origin = operations.origin(plan);
+            former = Some(std::mem::replace(&mut self.origin, known.origin(plan)));
         }
-        known.extend(plan.tags.iter().cloned());
-        self.more_arg_tags = Some(Box::new(merged(known)));
-        Some(tags)
+        told.extend(plan.tags.iter().cloned());
+        self.users.present().more_arg_tags = merged(told);
+        Some((tags, former))
     }
 
     /// Whether a call tells anything that the entry does not know: a tag of its args, or more about the tags of results.
@@ -136,7 +106,7 @@ impl Entry {
     }
 
     fn arg_tags(&self) -> impl Iterator<Item = &Tag> {
-        self.origin.tags.iter().chain(self.more_arg_tags.iter().flat_map(|tags| tags.iter()))
+        self.origin.tags.iter().chain(self.users.get().into_iter().flat_map(|present| &present.more_arg_tags))
     }
 
     /// The tags by which the index finds the entry: sorted, each once.
@@ -182,7 +152,7 @@ impl Entry {
     }
 
     pub(super) fn stale_time(&self, settings: &Said, defaults: &Defaults) -> Option<Duration> {
-        settings.stale_time(defaults, || self.stored.as_ref()?.max_age())
+        settings.stale_time(defaults, || self.max_age())
     }
 
     pub(super) fn is_older_than(&self, limit: Option<Duration>, now: Duration) -> bool {
@@ -205,7 +175,11 @@ impl Entry {
 
     /// Whether the entry must send a request of its own accord.
     pub(super) fn needs_request(&self) -> bool {
-        let known = self.stored.as_ref().map_or(0, |stored| stored.since).max(self.tried);
+        let known = self
+            .stored
+            .as_ref()
+            .map_or(0, |stored| stored.since)
+            .max(self.users.get().map_or(0, |present| present.tried));
         !self.users.waiters().is_empty() || (self.is_watched() && self.wanted > known)
     }
 
@@ -224,28 +198,30 @@ impl Entry {
         let is_same = before.as_ref().is_some_and(|stored| sharing && is_same(stored, &value, response.as_ref()));
         let (value, parts, surplus, unneeded) = match before {
             Some(stored) if is_same => {
-                // The parts are places in the body that they were read from.
+                // One body is kept, the one with the parts.
                 if let (Some(known), Some(response)) = (stored.response, &mut response) {
                     response.body = known.body;
                 }
                 (stored.value, stored.parts, Some(value), parts)
             }
+            // What the application changed is likely to come again as it was, but for the change.
+            Some(stored) if response.is_none() => (value, stored.parts, Some(stored.value), parts),
             Some(stored) => (value, parts, Some(stored.value), stored.parts),
             None => (value, parts, None, None),
         };
+        self.stored = Some(Stored { value, response, parts, fetched_at: Moment::of(now), since, request });
         self.version += u64::from(!is_same);
-        self.stored =
-            Some(Stored { value, response, parts, fetched_at: Moment::of(now), since, request, max_age: None });
-        self.error = None;
-        self.settled_at = Some(Moment::of(now));
+        if let Some(present) = self.users.present_if_any() {
+            (present.error, present.failed_at, present.tried, present.max_age) = (None, None, 0, None);
+        }
         (!is_same, [surplus, unneeded.map(|parts| parts as Value)])
     }
 
     /// A request failed.
     pub(super) fn fail(&mut self, error: Error, since: Seq, now: Duration) {
-        self.error = Some(error);
-        self.tried = self.tried.max(since);
-        self.settled_at = Some(Moment::of(now));
+        let present = self.users.present();
+        (present.error, present.failed_at) = (Some(error), Some(now));
+        present.tried = present.tried.max(since);
     }
 
     /// What the entry is estimated to cost in bytes: decoded data is taken to be as large as its body.
@@ -256,21 +232,41 @@ impl Entry {
 
     /// What a change by hand leaves as it is.
     pub(super) fn dates(&self, stored: &Stored) -> Dates {
-        let max_age = stored.max_age().map(Moment::of);
-        Dates { fetched_at: stored.fetched_at, max_age, settled_at: self.settled_at, error: self.error.clone() }
+        let (fetched_at, max_age, present) = (stored.fetched_at, self.max_age(), self.users.get());
+        let failed_at = present.and_then(|present| present.failed_at);
+        let tried = present.map_or(0, |present| present.tried);
+        Dates { fetched_at, max_age, failed_at, error: self.users.error().cloned(), tried }
     }
 
     /// The data is as old as this, and what the last request brought is what it was.
     pub(super) fn date(&mut self, dates: Dates) {
-        let Dates { fetched_at, max_age, settled_at, error } = dates;
-        (self.settled_at, self.error) = (settled_at, error);
+        let Dates { fetched_at, max_age, failed_at, error, tried } = dates;
+        let present = self.users.present();
+        (present.max_age, present.failed_at, present.error, present.tried) = (max_age, failed_at, error, tried);
         if let Some(stored) = &mut self.stored {
-            (stored.fetched_at, stored.max_age) = (fetched_at, max_age);
+            stored.fetched_at = fetched_at;
         }
     }
 
+    /// When the last request settled, or the data was written.
     pub(super) fn settled_at(&self) -> Option<Duration> {
-        self.settled_at.map(Moment::get)
+        let failed_at = self.users.get().and_then(|present| present.failed_at);
+        self.stored.as_ref().map(Stored::fetched_at).max(failed_at)
+    }
+
+    /// How long the server said that the data is fresh, if it did.
+    fn max_age(&self) -> Option<Duration> {
+        match &self.stored.as_ref()?.response {
+            Some(response) => max_age(&response.headers),
+            None => self.users.get()?.max_age,
+        }
+    }
+
+    /// Takes over that the data never is stale, if a call says so.
+    pub(super) fn take_over(&mut self, settings: &Said) {
+        if settings.never_stale && !self.origin.settings.never_stale {
+            self.origin.settings.never_stale = true;
+        }
     }
 
     /// Somebody asks for it to be kept this long.
@@ -316,7 +312,7 @@ impl Entry {
 
     /// When the entry is to be polled. A request under way is waited for.
     pub(super) fn poll_due(&self, hosts: Hosts) -> Option<Duration> {
-        if self.flight.is_some() || !hosts.online {
+        if self.users.flight().is_some() || !hosts.online {
             return None;
         }
         self.users.poll_due(self.settled_at(), hosts.focused)
@@ -325,7 +321,7 @@ impl Entry {
     /// The state to publish, if it is watched and differs from what was published last.
     pub(super) fn changed_snapshot(&self, defaults: &Defaults, now: Duration) -> Option<Arc<Snapshot>> {
         let (_, last) = self.users.published()?;
-        let is_fetching = self.flight.is_some();
+        let is_fetching = self.users.flight().is_some();
         let is_stale =
             self.stored.is_some() && (!self.is_valid() || self.is_older_than(self.watched_stale_time(defaults), now));
         let fetched_at = self.stored.as_ref().map(Stored::fetched_at);
@@ -333,14 +329,14 @@ impl Entry {
             && last.is_stale == is_stale
             && last.versions.data == self.version
             && last.shown.as_ref().map(|shown| shown.fetched_at) == fetched_at
-            && same_error(last.error.as_ref(), self.error.as_ref());
+            && same_error(last.error.as_ref(), self.users.error());
         if same {
             return None;
         }
         Some(Arc::new(Snapshot {
             versions: Versions { state: last.versions.state + 1, data: self.version },
             shown: self.stored.as_ref().map(Stored::shown),
-            error: self.error.clone(),
+            error: self.users.error().cloned(),
             is_fetching,
             is_stale,
         }))
@@ -348,18 +344,8 @@ impl Entry {
 }
 
 impl Stored {
-    /// What may run the application's code when it is dropped.
-    pub(super) fn unneeded(self) -> impl Iterator<Item = Value> {
-        [Some(self.value), self.parts.map(|parts| parts as Value)].into_iter().flatten()
-    }
-
     pub(super) fn fetched_at(&self) -> Duration {
         self.fetched_at.get()
-    }
-
-    /// How long the server says that it is fresh.
-    fn max_age(&self) -> Option<Duration> {
-        self.response.as_ref().map_or(self.max_age.map(Moment::get), |response| max_age(&response.headers))
     }
 
     pub(super) fn shown(&self) -> Shown {
@@ -367,10 +353,10 @@ impl Stored {
         Shown { value: self.value.clone(), head, fetched_at: self.fetched_at() }
     }
 
-    /// What the next response may bring again, if a response brought this.
-    pub(super) fn known(&self) -> Option<Known> {
-        let RawResponse { status, body, .. } = self.response.as_ref()?;
-        Some(Known { value: self.value.clone(), status: *status, body: body.clone(), parts: self.parts.clone() })
+    /// What the next response may bring again.
+    pub(super) fn known(&self) -> Known {
+        let response = self.response.as_ref().map(|response| (response.status, response.body.clone()));
+        Known { value: self.value.clone(), response, parts: self.parts.clone() }
     }
 }
 
@@ -382,17 +368,11 @@ fn merged(mut tags: Vec<Tag>) -> Vec<Tag> {
 
 /// Whether new data is what is there: the same value, or the same bytes under the same status.
 fn is_same(stored: &Stored, value: &Value, response: Option<&RawResponse>) -> bool {
-    let same_bytes = match (&stored.response, response) {
-        (Some(known), Some(new)) => known.status == new.status && known.body == new.body,
-        _ => false,
-    };
-    same_bytes || Arc::ptr_eq(&stored.value, value)
+    let known = stored.response.as_ref().zip(response);
+    known.is_some_and(|(known, new)| known.status == new.status && known.body == new.body)
+        || Arc::ptr_eq(&stored.value, value)
 }
 
 fn same_error(one: Option<&Error>, other: Option<&Error>) -> bool {
-    match (one, other) {
-        (None, None) => true,
-        (Some(one), Some(other)) => one.is_same(other),
-        _ => false,
-    }
+    one.zip(other).map_or(one.is_none() && other.is_none(), |(one, other)| one.is_same(other))
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use super::entry::Entry;
 use crate::error::Error;
 use crate::event::{CallRef, Event as Report, Outcome};
-use crate::parts::Level;
+use crate::parts::Parts;
+use crate::platform::MaybeSend;
 use crate::prefetch::Prefetch;
 use crate::query::{QueryPlan, Value};
 use crate::response::RawResponse;
@@ -95,20 +95,6 @@ pub(crate) enum Event {
     Tick,
 }
 
-impl Event {
-    /// The query that a reader comes with.
-    pub(crate) fn plan(&self) -> Option<&Arc<QueryPlan>> {
-        match self {
-            Event::Subscribe { plan, .. }
-            | Event::Fetch { plan, .. }
-            | Event::Refetch { plan, .. }
-            | Event::Cancel { plan, .. }
-            | Event::Prefetch { plan, .. } => Some(plan),
-            _ => None,
-        }
-    }
-}
-
 /// A change of the cache by hand.
 pub(crate) enum Change {
     Invalidate {
@@ -152,10 +138,14 @@ pub(crate) enum Effect {
     WakeAt(Duration),
     Report(Report),
     /// Drop what an entry held where user code may run.
-    Discard(Box<Entry>),
+    Discard(Box<dyn Discarded>),
     /// Drop data that is not needed where user code may run.
     DiscardValue(Value),
 }
+
+/// Something that may be the last to hold what is the application's: its data, what a query carries, the bytes of a body.
+pub(crate) trait Discarded: MaybeSend {}
+impl<T: MaybeSend> Discarded for T {}
 
 /// A request to be sent.
 pub(crate) struct Outgoing {
@@ -175,13 +165,14 @@ pub(crate) struct Shown {
     pub(crate) fetched_at: Duration,
 }
 
-/// The data that a response brought, with what tells whether the next one brings the same.
+/// The data of an entry, with what tells whether the next response brings the same.
 #[derive(Clone)]
 pub(crate) struct Known {
     pub(crate) value: Value,
-    pub(crate) status: StatusCode,
-    pub(crate) body: Bytes,
-    pub(crate) parts: Option<Arc<Level>>,
+    /// Nothing where the application wrote the data.
+    pub(crate) response: Option<(StatusCode, Bytes)>,
+    /// Those of the last response.
+    pub(crate) parts: Option<Arc<Parts>>,
 }
 
 /// A response, decoded outside the core, or data of the application's own.
@@ -190,7 +181,7 @@ pub(crate) struct Decoded {
     pub(crate) value: Value,
     pub(crate) response: Option<RawResponse>,
     /// What of the value the next response may bring again.
-    pub(crate) parts: Option<Arc<Level>>,
+    pub(crate) parts: Option<Arc<Parts>>,
     pub(crate) tags: Vec<Tag>,
 }
 

@@ -38,8 +38,8 @@ impl Core {
                 tags: entry.indexed().to_vec(),
                 changed_at: entry.changed_at,
                 is_valid: entry.is_valid(),
-                is_fetching: entry.flight.is_some(),
-                failed: entry.error.as_ref().map(|error| error.status()),
+                is_fetching: entry.users.flight().is_some(),
+                failed: entry.users.error().map(|error| error.status()),
             })
         };
         entries.filter_map(held).collect()

@@ -60,10 +60,10 @@ impl Core {
         let wants = |entry: &Entry| {
             let wants = |subscriber: &Subscriber| {
                 let (settings, when) = (&subscriber.plan.settings, when(&subscriber.plan.settings));
-                let failed = cause == Cause::Reconnect && entry.error.is_some() && when != Refetch::Never;
+                let failed = cause == Cause::Reconnect && entry.users.error().is_some() && when != Refetch::Never;
                 failed || entry.wants(when, settings, &self.defaults, now)
             };
-            entry.flight.is_none() && may(entry) && entry.users.subscribers().iter().any(wants)
+            entry.users.flight().is_none() && may(entry) && entry.users.subscribers().iter().any(wants)
         };
         let watched = self.watched.iter().copied();
         let wanted: Vec<EntryId> = watched.filter(|id| self.entries.get(*id).is_some_and(wants)).collect();

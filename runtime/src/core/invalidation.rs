@@ -40,7 +40,7 @@ impl Core {
     /// The calls whose entries an invalidation would reach.
     pub(crate) fn would_reach(&self, target: &Kind) -> Vec<CallRef> {
         let reached = self.reached(target).into_iter();
-        self.calls(reached.filter(|id| self.entries.get(*id).is_some_and(|entry| !entry.never_stale)))
+        self.calls(reached.filter(|id| self.entries.get(*id).is_some_and(|entry| !entry.origin.settings.never_stale)))
     }
 
     /// Marks what was reached, and says what has to be done about it. The order of invalidations moves on.
@@ -48,7 +48,7 @@ impl Core {
         let mut reach = Reach::default();
         for id in reached.iter().copied() {
             let Some(entry) = self.entries.get_mut(id) else { continue };
-            if entry.never_stale {
+            if entry.origin.settings.never_stale {
                 continue;
             }
             let is_gone = tags.iter().any(|tag| tag.is_gone() && entry.is_own(tag));
@@ -90,7 +90,7 @@ impl Core {
             if !entry.is_watched() {
                 // Nobody else would see to it that a request under way is followed by one more.
                 self.wait(id, None, Cause::Invalidated);
-            } else if entry.flight.is_none() {
+            } else if entry.users.flight().is_none() {
                 self.send(id, Cause::Invalidated);
             }
         }

@@ -34,7 +34,7 @@ use std::time::Duration;
 
 use self::bounds::Bounds;
 use self::entries::Entries;
-use self::entry::{Entry, Flight, Stored};
+use self::entry::{Entry, Stored};
 pub(crate) use self::event::{
     Change, Decoded, Effect, EntryId, Event, Known, MutationId, Outgoing, RequestId, Seq, Settlement, Shown,
     SubscriberId, WaiterId, Write,
@@ -48,6 +48,7 @@ use self::origin::Operations;
 use self::refetched::Awaited;
 use self::tag_index::TagIndex;
 use self::timers::Timers;
+use self::users::Flight;
 use crate::event::{CallRef, Cause, Event as Report, Removal};
 use crate::query::{EntryKey, QueryPlan, Value};
 use crate::settings::Defaults;
@@ -146,7 +147,7 @@ impl Core {
 
     /// The data that the next response of a query may bring again.
     pub(crate) fn known(&self, key: EntryKey<'_>) -> Option<Known> {
-        self.entries.get(self.entries.find(key)?)?.stored.as_ref()?.known()
+        Some(self.entries.get(self.entries.find(key)?)?.stored.as_ref()?.known())
     }
 
     /// The entry of a query, made if there is none. What a further call of the same query asks for is taken over.
@@ -156,20 +157,21 @@ impl Core {
         let id = found.unwrap_or_else(|| self.entries.insert(Entry::new(self.operations.origin(plan))));
         let Some(entry) = self.entries.get_mut(id) else { return id };
         entry.keep_for(keep_unused);
-        entry.never_stale |= plan.settings.never_stale;
-        entry.used = self.bounds.next_use();
+        entry.take_over(&plan.settings);
+        self.bounds.note_use(id);
         if found.is_none() {
             entry.mind_use(now);
             // What is under way since before a reset, or the like, is older than the entry.
             entry.changed_at = self.log.last_of_everything();
             self.index.replace(id, &[], entry.indexed());
             self.touch(id);
-        } else if let Some(tags) = entry.adopt(plan, &mut self.operations) {
+        } else if let Some((tags, former)) = entry.adopt(plan, &mut self.operations) {
             let known = entry.indexed();
             self.index.replace(id, known, &tags);
             let added: Vec<Tag> = tags.iter().filter(|tag| known.binary_search(tag).is_err()).cloned().collect();
             entry.set_indexed(tags);
-            if let Some(since) = entry.flight.as_ref().map(|flight| flight.since) {
+            self.effects.extend(former.map(|former| Effect::Discard(Box::new(former))));
+            if let Some(since) = entry.users.flight().map(|flight| flight.since) {
                 // A request under way may be older than what happened to tags that nobody told before.
                 self.mark_missed(id, &added, since);
             }
@@ -197,10 +199,11 @@ impl Core {
     fn send(&mut self, id: EntryId, cause: Cause) {
         let request = self.next_request();
         let Some(entry) = self.entries.get_mut(id) else { return };
-        entry.flight = Some(Box::new(Flight { request, since: self.seq, cause, kept: entry.is_watched() }));
+        let kept = entry.is_watched();
+        entry.users.present().flight = Some(Flight { request, since: self.seq, cause, kept });
         self.log.begin(self.seq);
         let plan = entry.origin.plan();
-        let known = entry.stored.as_ref().and_then(Stored::known);
+        let known = entry.stored.as_ref().map(Stored::known);
         self.touch(id);
         self.report_of(id, |entry| Report::Requested { entry, request: request.0, cause });
         self.effects.push(Effect::Send(Outgoing { entry: id, request, plan, known }));
@@ -209,8 +212,8 @@ impl Core {
     /// Gives up the entry's request, if there is one.
     fn abort(&mut self, id: EntryId) {
         let Some(entry) = self.entries.get_mut(id) else { return };
-        let Some(flight) = entry.flight.take() else { return };
-        let Flight { request, since, .. } = *flight;
+        let flight = entry.users.present_if_any().and_then(|present| present.flight.take());
+        let Some(Flight { request, since, .. }) = flight else { return };
         self.log.end(since);
         self.touch(id);
         self.effects.push(Effect::Abort { request });
@@ -235,7 +238,7 @@ impl Core {
         let Some(entry) = self.entries.get_mut(id) else { return };
         if entry.unused_since.is_none() && !entry.in_use() {
             // It was in use until now.
-            entry.used = self.bounds.next_use();
+            self.bounds.note_use(id);
         }
         if entry.mind_use(now) { self.touch(id) } else { self.remove(id, Removal::Unused) }
     }

@@ -45,8 +45,10 @@ impl Operations {
     fn operation(&mut self, plan: &QueryPlan) -> Arc<Operation> {
         let (common, ty) = (*plan.request.common(), plan.ty);
         let new = || Arc::new(Operation { common, ty, reader: plan.reader.clone() });
+        if !plan.reader.is_of_no_call() {
+            return new();
+        }
         let known = self.0.entry((common, ty)).or_insert_with(new);
-        // Functions that hold something of the args belong to one call.
         if known.reader.is_like(&*plan.reader) { known.clone() } else { new() }
     }
 }

@@ -23,8 +23,8 @@ impl Core {
         users.subscribers.push(Subscriber { id: subscriber, plan: plan.clone(), since: now });
         let subscribers = users.subscribers.len();
         self.watched.insert(id);
-        let is_fetching = entry.flight.is_some();
-        if let Some(flight) = &mut entry.flight {
+        let is_fetching = entry.users.flight().is_some();
+        if let Some(flight) = &mut entry.users.present().flight {
             flight.kept = true;
             // What went on without a request so far may not do for who comes now.
             entry.wanted = entry.wanted.max(entry.changed_at);
@@ -95,8 +95,8 @@ impl Core {
         }
         let value = stored.value.clone();
         entry.keep_for(settings.keep_unused.unwrap_or(self.defaults.keep_unused));
-        entry.never_stale |= settings.never_stale;
-        entry.used = self.bounds.next_use();
+        entry.take_over(settings);
+        self.bounds.note_use(id);
         Some(value)
     }
 
@@ -131,7 +131,7 @@ impl Core {
             users.waiters.push(Waiter { id: waiter, called });
         }
         entry.unused_since = None;
-        if entry.flight.is_none() {
+        if entry.users.flight().is_none() {
             return self.send(id, cause);
         }
         self.report_of(id, |entry| Report::Joined { entry });
@@ -147,9 +147,9 @@ impl Core {
         if users.waiters.len() == before {
             return;
         }
-        let needed = entry.flight.as_ref().is_none_or(|flight| flight.kept);
+        let needed = entry.users.flight().is_none_or(|flight| flight.kept);
         if !needed && !entry.in_use() {
-            let is_empty = entry.stored.is_none() && entry.error.is_none();
+            let is_empty = entry.stored.is_none() && entry.users.error().is_none();
             self.abort(id);
             self.release_awaited(id, super::Seq::MAX, None);
             if is_empty {

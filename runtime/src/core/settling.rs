@@ -39,7 +39,9 @@ impl Core {
         let Some(since) = self.land(id, request) else { return };
         self.log.end(since);
         let Some(entry) = self.entries.get_mut(id) else { return };
+        let before = entry.users.error().cloned();
         entry.fail(error.clone(), since, now);
+        self.effects.push(Effect::Discard(Box::new(before)));
         self.report_of(id, |entry| Report::Failed { entry, request: request.0, error: error.clone() });
         self.answer_satisfied(id, since, Some(&error));
         self.settle(id, since, Some(&error), now);
@@ -91,7 +93,7 @@ impl Core {
             return;
         };
         let (was, since) = (entry.dates(stored), stored.since);
-        let cause = entry.flight.as_ref().map(|flight| flight.cause);
+        let cause = entry.users.flight().map(|flight| flight.cause);
         self.abort(id);
         let at = self.seq;
         let response = self.with_known_tags(id, write);
@@ -131,7 +133,7 @@ impl Core {
     /// Ends the entry's flight and says where it began. `None` for a request that is no longer the entry's.
     fn land(&mut self, id: EntryId, request: RequestId) -> Option<Seq> {
         let entry = self.entries.get_mut(id)?;
-        let flight = entry.flight.take_if(|flight| flight.request == request)?;
+        let flight = entry.users.present_if_any()?.flight.take_if(|flight| flight.request == request)?;
         Some(flight.since)
     }
 
@@ -145,6 +147,8 @@ impl Core {
         now: Duration,
     ) -> (bool, Vec<Tag>) {
         let Some(entry) = self.entries.get_mut(id) else { return (false, Vec::new()) };
+        let before = (entry.stored.as_ref().map(|stored| stored.shown()), entry.users.error().cloned());
+        self.effects.push(Effect::Discard(Box::new(before)));
         let tags = std::mem::take(&mut response.tags);
         let (changed, unneeded) = entry.store(response, since, request, now);
         self.effects.extend(unneeded.into_iter().flatten().map(Effect::DiscardValue));
@@ -153,7 +157,7 @@ impl Core {
 
     /// Tags that only the response told may have been invalidated while it was on its way.
     pub(super) fn mark_missed(&mut self, id: EntryId, added: &[Tag], since: Seq) {
-        let Some(entry) = self.entries.get_mut(id).filter(|entry| !entry.never_stale) else { return };
+        let Some(entry) = self.entries.get_mut(id).filter(|entry| !entry.origin.settings.never_stale) else { return };
         // What reached the tags that were known before has marked the entry already.
         let Some(missed) = self.log.last_reaching(added, since) else { return };
         entry.changed_at = entry.changed_at.max(missed.at);

@@ -1,17 +1,20 @@
-//! Whoever uses an entry: subscribers, callers that wait, mutations whose callers wait for its refetch.
+//! What an entry has only while something goes on with it: users, a request, an error.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::event::{MutationId, Seq, SubscriberId, WaiterId};
+use super::event::{MutationId, RequestId, Seq, SubscriberId, WaiterId};
+use crate::error::Error;
+use crate::event::Cause;
 use crate::query::QueryPlan;
 use crate::state::{Snapshot, StateCell};
+use crate::tag::Tag;
 
-/// Whoever uses an entry now. Most entries are used by nobody, and then have none of this.
+/// What an entry has only while something goes on with it. Of most entries nothing does, and they pay for a pointer.
 #[derive(Default)]
 pub(super) struct Users(Option<Box<Present>>);
 
-/// Somebody.
+/// What goes on.
 #[derive(Default)]
 pub(super) struct Present {
     pub(super) subscribers: Vec<Subscriber>,
@@ -22,6 +25,27 @@ pub(super) struct Present {
     pub(super) cell: Option<Arc<StateCell>>,
     /// What was published there last.
     pub(super) published: Arc<Snapshot>,
+    pub(super) flight: Option<Flight>,
+    /// Why the last request failed, if it did.
+    pub(super) error: Option<Error>,
+    /// When the last request settled that failed.
+    pub(super) failed_at: Option<Duration>,
+    /// When the last request began that failed. What was wanted up to here was tried.
+    pub(super) tried: Seq,
+    /// Tags that the args tell beside those of the first call, as further calls of the query say.
+    pub(super) more_arg_tags: Vec<Tag>,
+    /// How long the server said that the data is fresh which was changed by hand since.
+    pub(super) max_age: Option<Duration>,
+}
+
+/// A request on its way.
+pub(super) struct Flight {
+    pub(super) request: RequestId,
+    pub(super) since: Seq,
+    /// Why it was sent.
+    pub(super) cause: Cause,
+    /// A subscriber wanted it, so it goes on when the callers that wait are gone.
+    pub(super) kept: bool,
 }
 
 pub(super) struct Subscriber {
@@ -62,12 +86,33 @@ impl Users {
         Some((present.cell.as_ref()?, &present.published))
     }
 
-    /// Gives back the room of those who are gone.
+    pub(super) fn flight(&self) -> Option<&Flight> {
+        self.0.as_ref()?.flight.as_ref()
+    }
+
+    pub(super) fn error(&self) -> Option<&Error> {
+        self.0.as_ref()?.error.as_ref()
+    }
+
+    /// Reads what goes on, if anything does.
+    pub(super) fn get(&self) -> Option<&Present> {
+        self.0.as_deref()
+    }
+
+    /// Gives back the room of what is over.
     pub(super) fn tidy(&mut self) {
-        let is_nobody = |present: &Present| {
-            present.subscribers.is_empty() && present.waiters.is_empty() && present.awaited.is_empty()
+        let is_over = |present: &Present| {
+            present.subscribers.is_empty()
+                && present.waiters.is_empty()
+                && present.awaited.is_empty()
+                && present.flight.is_none()
+                && present.error.is_none()
+                && present.failed_at.is_none()
+                && present.tried == 0
+                && present.more_arg_tags.is_empty()
+                && present.max_age.is_none()
         };
-        if self.0.as_deref().is_some_and(is_nobody) {
+        if self.0.as_deref().is_some_and(is_over) {
             self.0 = None;
         }
     }

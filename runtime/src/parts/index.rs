@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{Level, Previous};
+use super::{Level, Parts};
 
 /// All parts of the previous response. Texts are compared in full; the hash is keyed at random.
 pub(super) struct Index {
@@ -23,9 +23,9 @@ struct Spot {
 }
 
 impl Index {
-    pub(super) fn new(previous: &Previous) -> Index {
+    pub(super) fn new(previous: &Parts) -> Index {
         let mut unread = HashMap::new();
-        note(&previous.parts, 0, &mut unread);
+        note(&previous.level, 0, &mut unread);
         Index { unread, by_text: HashMap::new() }
     }
 

@@ -17,7 +17,7 @@ use pool::{Look, Pool};
 
 /// The parts that stand directly in a body, or in a part, in their order.
 #[derive(Default)]
-pub(crate) struct Level(Vec<Record>);
+struct Level(Vec<Record>);
 
 /// One part.
 #[derive(Clone)]
@@ -31,11 +31,11 @@ struct Record {
     inner: Option<Arc<Level>>,
 }
 
-/// A body that was decoded, and its parts; empty before the first.
+/// A body that was decoded, with its parts; empty before the first.
 #[derive(Clone, Default)]
-pub(crate) struct Previous {
-    pub(crate) body: Bytes,
-    pub(crate) parts: Arc<Level>,
+pub(crate) struct Parts {
+    body: Bytes,
+    level: Arc<Level>,
 }
 
 thread_local! {
@@ -45,8 +45,8 @@ thread_local! {
 
 /// Runs `decode`, which reads `body`. Parts that stood in the previous body are taken from there; gives all parts of `body`,
 /// if it has any.
-pub(crate) fn sharing<R>(body: &Bytes, previous: Previous, decode: impl FnOnce() -> R) -> (R, Option<Arc<Level>>) {
-    let active = Active::new(Some(Pool::new(body.clone(), previous)));
+pub(crate) fn sharing<R>(body: &Bytes, previous: &Parts, decode: impl FnOnce() -> R) -> (R, Option<Arc<Parts>>) {
+    let active = Active::new(Some(Pool::new(body.clone(), previous.clone())));
     let result = decode();
     let parts = with_pool(Pool::finish).flatten();
     drop(active);

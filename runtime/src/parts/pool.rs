@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::index::Index;
-use super::{Level, Previous, Record};
+use super::{Level, Parts, Record};
 use crate::query::Value;
 
 /// Parts within parts beyond this many are decoded with what is around them, since the text is read once for each.
@@ -22,7 +22,7 @@ const MAX_DEPTH: usize = 120;
 /// The parts of a response while it is decoded.
 pub(super) struct Pool {
     body: Bytes,
-    previous: Previous,
+    previous: Parts,
     /// Where all parts of the previous body are, once something was not where it was expected.
     index: Option<Index>,
     /// How many parts running were not found.
@@ -77,15 +77,16 @@ impl Record {
 }
 
 impl Pool {
-    pub(super) fn new(body: Bytes, previous: Previous) -> Pool {
-        let known = Some(Known { level: previous.parts.clone(), start: 0, next: 0 });
+    pub(super) fn new(body: Bytes, previous: Parts) -> Pool {
+        let known = Some(Known { level: previous.level.clone(), start: 0, next: 0 });
         let whole = Frame { start: 0, size: body.len(), known, found: Vec::new() };
         Pool { body, previous, index: None, misses: 0, frames: vec![whole], shallow: None }
     }
 
     /// All parts, once the body is decoded.
-    pub(super) fn finish(&mut self) -> Option<Arc<Level>> {
-        self.frames.drain(..).next().and_then(|whole| level(whole.found))
+    pub(super) fn finish(&mut self) -> Option<Arc<Parts>> {
+        let level = self.frames.drain(..).next().and_then(|whole| level(whole.found))?;
+        Some(Arc::new(Parts { body: self.body.clone(), level }))
     }
 
     /// Whether a part may stand here.

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Level, Previous, sharing};
+use super::{Parts, sharing};
 use crate::guard::guarded;
 use crate::{Json, Part};
 
@@ -51,13 +51,13 @@ crate::object! { Comment { id = "id" required, replies = "replies" optional } }
 
 /// Decodes bodies one after the other, each with the parts of the one before.
 #[derive(Default)]
-struct Reader(Previous);
+struct Reader(Arc<Parts>);
 
 impl Reader {
     fn read<T: DeserializeOwned>(&mut self, body: impl Into<String>) -> T {
         let body = Bytes::from(body.into());
-        let (value, parts) = sharing(&body, self.0.clone(), || serde_json::from_slice(&body));
-        self.0 = Previous { parts: parts.unwrap_or_default(), body };
+        let (value, parts) = sharing(&body, &self.0, || serde_json::from_slice(&body));
+        self.0 = parts.unwrap_or_default();
         value.expect("it is what it is read as")
     }
 }
@@ -256,7 +256,7 @@ fn any_other_decoder_reads_the_value_alone() {
 fn b36_what_is_nested_without_end_is_refused_as_ever() {
     let deep = format!("{}null{}", r#"{"id": 1, "replies": ["#.repeat(50_000), "]}".repeat(50_000));
     let body = Bytes::from(format!("[{deep}]"));
-    let (value, _) = sharing(&body, Previous::default(), || serde_json::from_slice::<Vec<Part<Comment>>>(&body));
+    let (value, _) = sharing(&body, &Parts::default(), || serde_json::from_slice::<Vec<Part<Comment>>>(&body));
     assert!(value.is_err());
     // As deep as one decoder goes, each level a part.
     let thread = |last: &str| format!("{}{last}{}", r#"{"id": 1, "replies": ["#.repeat(55), "]}".repeat(55));
@@ -273,7 +273,7 @@ fn b36_a_panic_and_an_error_leave_nothing_behind() {
     let before: Vec<Part<Post>> = reader.read(list(&[post(1), post(2)]));
     let bad = |text: &str| Bytes::from(format!(r#"[{}, {{"id": 3, "comments": [{{"id": 1}}], {text}}}]"#, post(1)));
     for body in [bad(r#""title": "panic""#), bad(r#""title": 7"#)] {
-        let decode = || sharing(&body, reader.0.clone(), || serde_json::from_slice::<Vec<Part<Post>>>(&body));
+        let decode = || sharing(&body, &reader.0, || serde_json::from_slice::<Vec<Part<Post>>>(&body));
         assert!(guarded(decode).err_or(|(value, _)| value.is_err()));
         assert!(!super::are_wanted());
         let now: Vec<Part<Post>> = reader.read(list(&[post(1), post(2)]));
@@ -315,6 +315,6 @@ fn a_part_that_is_gone_is_dropped_with_the_last_result_that_held_it() {
     drop(before);
     assert!(weak[0].upgrade().is_none() && weak[1].upgrade().is_some());
     drop(now);
-    reader.0 = Previous { body: Bytes::new(), parts: Arc::new(Level::default()) };
+    reader.0 = Arc::default();
     assert!(weak[1].upgrade().is_none());
 }

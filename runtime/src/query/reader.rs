@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{TagsWith, Value};
 use crate::decode::Decode;
 use crate::error::DecodeFailure;
-use crate::parts::{self, Level, Previous};
+use crate::parts::{self, Parts};
 use crate::response::RawResponse;
 use crate::tag::Tag;
 use crate::tags::Tags;
@@ -20,8 +20,8 @@ pub(crate) trait Read: Send + Sync {
     fn decode(
         &self,
         response: &RawResponse,
-        previous: Option<Previous>,
-    ) -> Result<(Value, Option<Arc<Level>>), DecodeFailure>;
+        previous: Option<&Parts>,
+    ) -> Result<(Value, Option<Arc<Parts>>), DecodeFailure>;
     /// The tags of a value that was read from this response.
     fn tags(&self, value: &Value, response: &RawResponse) -> Vec<Tag>;
     /// The tags of a value that the application made, and whether these are all: others may have to be read from JSON.
@@ -30,6 +30,8 @@ pub(crate) trait Read: Send + Sync {
     fn tag_sources(&self) -> usize;
     /// Whether the response is one JSON text.
     fn is_json(&self) -> bool;
+    /// Whether nothing of one call's args is held, so that other calls of the operation can read by it.
+    fn is_of_no_call(&self) -> bool;
     /// Whether both read alike, as far as can be told.
     fn is_like(&self, other: &dyn Read) -> bool;
     fn as_any(&self) -> &dyn Any;
@@ -64,10 +66,12 @@ impl<T> Sources<T> {
     }
 
     fn is_like(&self, other: &Sources<T>) -> bool {
-        self.count() == other.count()
+        // Functions that hold something are never told to be alike.
+        self.tags_with.is_empty()
+            && other.tags_with.is_empty()
+            && self.tags_from.len() == other.tags_from.len()
             && self.tags_at == other.tags_at
             && self.tags_from.iter().zip(&other.tags_from).all(|(one, other)| fn_addr_eq(*one, *other))
-            && self.tags_with.iter().zip(&other.tags_with).all(|(one, other)| Arc::ptr_eq(one, other))
     }
 
     fn count(&self) -> usize {
@@ -79,8 +83,8 @@ impl<T: Send + Sync + 'static> Read for TypedReader<T> {
     fn decode(
         &self,
         response: &RawResponse,
-        previous: Option<Previous>,
-    ) -> Result<(Value, Option<Arc<Level>>), DecodeFailure> {
+        previous: Option<&Parts>,
+    ) -> Result<(Value, Option<Arc<Parts>>), DecodeFailure> {
         if let Some(previous) = previous
             && let (Ok(value), parts) = parts::sharing(&response.body, previous, || (self.decode)(response))
         {
@@ -113,6 +117,12 @@ impl<T: Send + Sync + 'static> Read for TypedReader<T> {
 
     fn is_json(&self) -> bool {
         self.json
+    }
+
+    fn is_of_no_call(&self) -> bool {
+        self.sources.as_ref().is_none_or(|sources| {
+            sources.tags_with.is_empty() && sources.tags_at.iter().all(TagsAt::is_of_results_alone)
+        })
     }
 
     fn is_like(&self, other: &dyn Read) -> bool {

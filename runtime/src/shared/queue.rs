@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use super::spent::Spent;
 use super::{PendingMutation, Shared};
 use crate::core::{Core, Effect, Event, MutationId, RequestId, WaiterId};
 use crate::error::Error;
 use crate::events::Audience;
 use crate::guard::{guarded, lock};
 use crate::listeners::Listener;
-use crate::query::{QueryPlan, Value};
+use crate::query::Value;
 use crate::state::{Snapshot, StateCell};
 
 /// No user code runs while this is locked.
@@ -26,8 +27,8 @@ pub(super) struct Locked {
     pub(super) requests: HashMap<RequestId, oneshot::Sender<()>>,
     pub(super) mutations: HashMap<MutationId, PendingMutation>,
     pub(super) timer: Option<oneshot::Sender<()>>,
-    /// What the last event was about. It may be the last to hold what user code gave, so it is dropped outside the lock.
-    spent: Option<Arc<QueryPlan>>,
+    /// What the last events brought, to be dropped outside the lock.
+    spent: Spent,
 }
 
 pub(super) enum Task {
@@ -46,7 +47,7 @@ impl Shared {
         let mut locked = lock(&self.locked);
         let now = self.now();
         let result = work(&mut locked, now);
-        let spent = locked.spent.take();
+        let spent = std::mem::take(&mut locked.spent);
         let is_runner = !locked.queue.is_empty() && !std::mem::replace(&mut locked.is_running, true);
         drop(locked);
         let _ = guarded(|| drop(spent));
@@ -101,7 +102,7 @@ impl Locked {
             requests: HashMap::new(),
             mutations: HashMap::new(),
             timer: None,
-            spent: None,
+            spent: Spent::default(),
         }
     }
 
@@ -121,9 +122,7 @@ impl Locked {
         let mut others = Vec::new();
         let before = self.queue.len();
         for event in events {
-            if let Some(plan) = event.plan() {
-                self.spent = Some(plan.clone());
-            }
+            self.spent.hold(&event);
             for effect in self.core.apply(event, now) {
                 match effect {
                     Effect::Publish { cell, snapshot } => {

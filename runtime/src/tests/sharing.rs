@@ -3,7 +3,7 @@
 use super::*;
 use crate::{Part, Watcher};
 
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 struct Post {
     id: i64,
     title: String,
@@ -138,6 +138,19 @@ async fn b4_a_mutation_that_writes_the_list_keeps_what_it_did_not_change() {
     mutating.await.unwrap().unwrap();
     let second = watcher.snapshot().data.unwrap();
     assert_eq!((kept(&first, &second), second[4].title.as_str()), (9, "News"));
+}
+
+// B4, B23
+#[tokio::test(start_paused = true)]
+async fn b4_what_is_changed_by_hand_does_not_cost_the_others_their_identity() {
+    let mut titles = titles(10);
+    let (client, server, mut watcher, first) = watching(posts(), page(&titles)).await;
+    assert!(client.update(&posts(), |posts| Part::make_mut(&mut posts[4]).title = "Mine".to_owned()).unwrap());
+    let mine = watcher.snapshot().data.unwrap();
+    assert_eq!((kept(&first, &mine), mine[4].title.as_str()), (9, "Mine"));
+    titles[4] = "Theirs".to_owned();
+    let (second, _) = refetched(&client, &server, &mut watcher, page(&titles)).await;
+    assert_eq!((kept(&first, &second), second[4].title.as_str()), (9, "Theirs"));
 }
 
 // B36

@@ -25,14 +25,14 @@ pub const PLANTED: &[Planted] = &[
     bug(
         "B4: equal data takes the place of that which is there",
         "core/entry.rs",
-        "Some(stored) if is_same => (stored.value, Some(value)),",
-        "Some(stored) if is_same => (value, Some(stored.value)),",
+        "(stored.value, stored.parts, Some(value), parts)",
+        "(value, stored.parts, Some(stored.value), parts)",
     ),
     bug(
         "B5: the error stays when data comes",
         "core/entry.rs",
-        "        self.error = None;\n        self.settled_at = Some(Moment::of(now));\n        (!is_same, surplus)",
-        "        self.settled_at = Some(Moment::of(now));\n        (!is_same, surplus)",
+        "        self.error = None;\n        self.settled_at = Some(Moment::of(now));\n        (!is_same",
+        "        self.settled_at = Some(Moment::of(now));\n        (!is_same",
     ),
     bug(
         "B8: data is fresh at the end of its stale time",
@@ -109,8 +109,8 @@ pub const PLANTED: &[Planted] = &[
     bug(
         "B12: tags of further args are not in the index",
         "core/mod.rs",
-        "            self.index.replace(id, entry.indexed(), &tags);\n            entry.set_indexed(tags);\n        }\n        id",
-        "            drop(tags);\n        }\n        id",
+        "            self.index.replace(id, known, &tags);\n            let added",
+        "            let added",
     ),
     bug(
         "B13: an invalidation during the first flight is lost",
@@ -127,8 +127,8 @@ pub const PLANTED: &[Planted] = &[
     bug(
         "B13: tags that only the response tells are not compared with what happened meanwhile",
         "core/settling.rs",
-        "        self.mark_missed(id, since);\n",
-        "",
+        "        self.mark_missed(id, &added, since);\n        self.report_of",
+        "        self.report_of",
     ),
     bug(
         "B13: a caller gets data that is older than what had happened when it asked",
@@ -229,7 +229,7 @@ pub const PLANTED: &[Planted] = &[
     bug(
         "B36: the core drops data itself",
         "core/settling.rs",
-        "            return self.effects.push(Effect::DiscardValue(response.value));\n        };\n        let status",
+        "            return self.effects.extend(response.unneeded().map(Effect::DiscardValue));\n        };\n        let status",
         "            return;\n        };\n        let status",
     ),
 ];

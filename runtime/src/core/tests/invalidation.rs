@@ -191,3 +191,44 @@ fn tags_that_nothing_provides_do_nothing() {
     }
     assert_eq!(bench.sent, 1);
 }
+
+// B13, B18
+#[test]
+fn b13_what_is_only_marked_does_not_undo_what_asked_for_a_request() {
+    let mut bench = Bench::new();
+    let plan = post(1);
+    bench.watch(&plan);
+    bench.invalidate(POST.id(1));
+    bench.invalidate_and(Kind::Tags(POST.id(1).into()), RefetchOf::Nothing);
+    bench.respond(&plan, "old");
+    assert_eq!(bench.sent, 2);
+    bench.respond(&plan, "new");
+    assert!(!bench.is_stale(&plan));
+}
+
+// B12, B13
+#[test]
+fn b12_a_tag_that_a_call_tells_during_a_request_counts_from_the_start_of_that() {
+    let mut bench = Bench::new();
+    let (plain, telling) = (query("/latest", Tags::none()), query("/latest", POST.id(7)));
+    bench.watch(&plain);
+    bench.mutate(POST.id(7));
+    bench.watch(&telling);
+    bench.respond(&plain, "old");
+    assert_eq!((bench.is_stale(&plain), bench.sent), (true, 2));
+}
+
+// B9
+#[test]
+fn b9_a_request_by_hand_for_what_nobody_uses_is_not_given_up_for_its_age() {
+    let mut bench = Bench::new();
+    let plan = post(1);
+    bench.fetch(&plan);
+    bench.respond(&plan, "one");
+    bench.advance(Duration::from_secs(59));
+    bench.invalidate_and(Kind::Tags(POST.id(1).into()), RefetchOf::All);
+    bench.advance(Duration::from_secs(2));
+    assert_eq!((bench.aborted, bench.flights(&plan)), (0, 1));
+    bench.respond(&plan, "two");
+    assert_eq!(bench.data(&plan).as_deref(), Some("two"));
+}

@@ -221,3 +221,41 @@ fn a_mutation_is_settled_once() {
     bench.settle(mutation, POST.id(1));
     assert_eq!(bench.sent, 2);
 }
+
+// B18
+#[test]
+fn b18_a_mutation_from_before_a_reset_writes_nothing_into_what_was_asked_for_since() {
+    let mut bench = Bench::new();
+    let plan = post(1);
+    let before = bench.start();
+    bench.change(vec![Change::Reset(Kind::Everything)]);
+    bench.fetch(&plan);
+    bench.settle_writing(before, Tags::none(), vec![(&plan, decoded("of the user before", Tags::none()))]);
+    assert_eq!((bench.data(&plan), bench.flights(&plan)), (None, 1));
+}
+
+// B16
+#[test]
+fn b16_an_error_of_one_request_is_heard_once() {
+    let mut bench = Bench::new();
+    let plan = post(1);
+    bench.watch(&plan);
+    bench.respond(&plan, "one");
+    let invalidate = |refetch| Change::Invalidate { target: Kind::Tags(POST.id(1).into()), refetch };
+    bench.change(vec![invalidate(RefetchOf::Watched), invalidate(RefetchOf::All)]);
+    bench.fail(&plan);
+    assert_eq!(bench.refetched.last().map(|(_, errors)| *errors), Some(1));
+}
+
+// B36
+#[test]
+fn b36_replaced_data_is_given_out_to_be_dropped_elsewhere() {
+    let mut bench = Bench::new();
+    let plan = post(1);
+    bench.fetch(&plan);
+    bench.respond(&plan, "one");
+    bench.refetch(&plan);
+    bench.order.clear();
+    bench.respond(&plan, "two");
+    assert!(bench.order.contains(&"discard"));
+}

@@ -231,5 +231,5 @@ fn b25_giving_up_a_refetch_keeps_the_data() {
     bench.cancel(&plan, waiter);
     assert_eq!(bench.aborted, 1);
     assert_eq!(bench.data(&plan).as_deref(), Some("one"));
-    assert!(bench.entry(&plan).unwrap().flight.is_none());
+    assert!(bench.entry(&plan).unwrap().users.flight().is_none());
 }

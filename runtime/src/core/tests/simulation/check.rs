@@ -9,8 +9,9 @@ use super::asked::{Asked, PROBED};
 use super::model::{Entry, Outcome};
 use super::payload;
 use super::schedule::Meant;
-use super::world::{Seen, View, World, key_of, keys};
+use super::world::{Seen, View, World, asked_of_url, key_of, keys};
 use crate::core::EntryId;
+use crate::tag::Tag;
 use crate::target::Kind;
 
 /// How many of the tags are tried after each step; the next step tries others.
@@ -22,6 +23,7 @@ impl World {
         check_outcome(expected, seen.outcome)?;
         self.check_entries()?;
         self.check_index()?;
+        self.check_known(&seen.known)?;
         self.check_shown(&seen.published)?;
         self.check_timer()?;
         if self.core.log.is_idle() != self.model.is_idle() {
@@ -43,7 +45,13 @@ impl World {
             let data = |data: &super::model::Data| (data.serial, data.fetched_at);
             let shown = entry.stored.as_ref().map(|stored| (payload::serial(&stored.value), stored.fetched_at()));
             same(format_args!("data of {asked}, by number, and when it came"), &model.data.as_ref().map(data), &shown)?;
-            same(format_args!("error of {asked}"), &model.error, &entry.error.as_ref().map(ToString::to_string))?;
+            let peeked = self.core.data(key).map(payload::serial);
+            same(
+                format_args!("data of {asked} for who only looks"),
+                &model.data.as_ref().map(|data| data.serial),
+                &peeked,
+            )?;
+            same(format_args!("error of {asked}"), &model.error, &entry.users.error().map(ToString::to_string))?;
             let is_outdated = model.data.is_some() && !entry.is_valid();
             same(format_args!("an invalidation reached the data of {asked}"), &model.is_outdated(), &is_outdated)?;
             let flight = self.requests.iter().any(|request| request.is_open && request.asked == asked);
@@ -65,7 +73,24 @@ impl World {
             let expected = self.model.meant(&Meant::Tags(vec![tag.clone()]));
             let reached = self.core.reached(&Kind::Tags(tag.clone().into()));
             let found: BTreeSet<Asked> = reached.into_iter().filter_map(|id| ids.get(&id).copied()).collect();
-            same(format_args!("reached by {}", tag), &expected, &found)?;
+            same(format_args!("reached by {tag}"), &expected, &found)?;
+        }
+        let told = |tag: &Tag| {
+            let mut expected = self.model.meant(&Meant::Tags(vec![tag.clone()]));
+            expected.retain(|asked| self.model.entries.get(asked).is_some_and(|entry| !entry.never_stale));
+            let reached = self.core.would_reach(&Kind::Tags(tag.clone().into()));
+            let found: BTreeSet<Asked> = reached.iter().map(|call| asked_of_url(&call.url)).collect();
+            same(format_args!("said to be reached by {tag}"), &expected, &found)
+        };
+        PROBED.get(self.steps % PROBED.len()).map_or(Ok(()), told)
+    }
+
+    /// A request knows the data that a response brought before it.
+    fn check_known(&self, known: &[(Asked, Option<u64>)]) -> Result<(), String> {
+        for (asked, known) in known {
+            let data = self.model.entries.get(asked).and_then(|entry| entry.data.as_ref());
+            let serial = data.filter(|data| data.body.is_some()).map(|data| data.serial);
+            same(format_args!("what the request of {asked} knows"), &serial, known)?;
         }
         Ok(())
     }

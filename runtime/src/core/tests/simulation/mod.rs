@@ -27,7 +27,7 @@ use self::schedule::{Arrival, ByHand, Ending, Meant, Schedule, Step, seconds};
 use self::world::World;
 
 /// How many schedules a plain run of the tests tries.
-const SCHEDULES: u64 = 3000;
+const SCHEDULES: u64 = 2000;
 /// More steps than it can take until all that is under way is through.
 const DRAINING: usize = 500;
 

@@ -38,7 +38,7 @@ fn asked_of_key(key: EntryKey<'_>) -> Asked {
     KEYS.iter().find(|(_, plan, _)| plan.key() == key).expect("a query of the simulation").0
 }
 
-fn asked_of_url(url: &str) -> Asked {
+pub(super) fn asked_of_url(url: &str) -> Asked {
     KEYS.iter().find(|(.., other)| other == url).expect("a query of the simulation").0
 }
 
@@ -113,6 +113,8 @@ impl View {
 pub(super) struct Seen {
     pub(super) outcome: Outcome,
     pub(super) published: Vec<Asked>,
+    /// The data that goes with a request, for an equal answer to keep.
+    pub(super) known: Vec<(Asked, Option<u64>)>,
     /// Why a request is sent, as it is reported.
     pub(super) causes: Vec<(u64, Cause)>,
     /// All effects, in order, in words.
@@ -241,6 +243,7 @@ impl World {
                 let cause = seen.causes.iter().find(|(request, _)| *request == outgoing.request.0);
                 let Some((_, cause)) = cause else { return Err(format!("a request of {asked} has no cause")) };
                 outcome.sent.push((asked, *cause));
+                seen.known.push((asked, outgoing.known.as_ref().map(|known| payload::serial(&known.value))));
                 let (entry, request) = (outgoing.entry, outgoing.request);
                 self.requests.push(Request { entry, request, asked, answer: None, is_open: true });
             }

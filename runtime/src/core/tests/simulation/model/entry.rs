@@ -14,7 +14,7 @@ pub(in super::super) struct Entry {
     /// The tags that the args tell.
     pub(in super::super) arg_tags: Vec<Tag>,
     pub(super) made: Moment,
-    pub(super) never_stale: bool,
+    pub(in super::super) never_stale: bool,
     pub(in super::super) data: Option<Data>,
     /// How often the data changed.
     pub(in super::super) version: u64,
