@@ -269,12 +269,6 @@ pub const PLANTED: &[Planted] = &[
         "        self.bounds.note_use(id);\n        entry.unused_since = entry.unused_since.map(|_| self::moment::Moment::of(now));\n        if found.is_none() {",
     ),
     bug(
-        "B10: a hit is no use",
-        "core/reading.rs",
-        "        self.bounds.note_use(id);\n        Some(value)",
-        "        Some(value)",
-    ),
-    bug(
         "B26: polls go on while offline",
         "core/entry.rs",
         "self.users.flight().is_some() || !hosts.online",

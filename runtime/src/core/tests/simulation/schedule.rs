@@ -107,7 +107,7 @@ impl Schedule {
         let is_bounded = defaults.max_entries < usize::MAX || defaults.max_bytes < usize::MAX;
         let many = if random.once_in(8) { Asked::ALL.len() } else { 2 + random.below(3) };
         // Where there is too much, it matters what goes.
-        let many = if is_bounded { many.max(5) } else { many };
+        let many = if is_bounded { Asked::ALL.len() } else { many };
         while asked.len() < many {
             let one = random.pick(&Asked::ALL);
             if !asked.contains(&one) {
@@ -141,7 +141,7 @@ fn defaults(random: &mut Random) -> Defaults {
     defaults.on_reconnect = random.pick(&[Refetch::IfStale, Refetch::IfStale, Refetch::Always, Refetch::Never]);
     defaults.focus_throttle = random.pick(&[seconds(5), seconds(5), seconds(0), seconds(30), Duration::MAX]);
     defaults.remove_unwatched = random.once_in(4);
-    defaults.max_entries = random.pick(&[usize::MAX, usize::MAX, usize::MAX, 1, 2, 3]);
+    defaults.max_entries = random.pick(&[usize::MAX, usize::MAX, usize::MAX, 1, 3, 5]);
     defaults.max_bytes = random.pick(&[usize::MAX, usize::MAX, usize::MAX, usize::MAX, usize::MAX, 0, 900, 1500]);
     defaults
 }
