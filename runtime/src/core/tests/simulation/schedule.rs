@@ -103,14 +103,17 @@ impl Schedule {
         let mut random = Random::new(seed);
         let mut asked: Vec<Asked> = Vec::new();
         // Few entries, so that much happens to each.
+        let defaults = defaults(&mut random);
+        let is_bounded = defaults.max_entries < usize::MAX || defaults.max_bytes < usize::MAX;
         let many = if random.once_in(8) { Asked::ALL.len() } else { 2 + random.below(3) };
+        // Where there is too much, it matters what goes.
+        let many = if is_bounded { Asked::ALL.len() } else { many };
         while asked.len() < many {
             let one = random.pick(&Asked::ALL);
             if !asked.contains(&one) {
                 asked.push(one);
             }
         }
-        let defaults = defaults(&mut random);
         let mut maker = Maker {
             // In every other schedule nearly all callers leave everything to the client.
             plain: if random.once_in(2) { 10 } else { 2 },
@@ -138,7 +141,7 @@ fn defaults(random: &mut Random) -> Defaults {
     defaults.on_reconnect = random.pick(&[Refetch::IfStale, Refetch::IfStale, Refetch::Always, Refetch::Never]);
     defaults.focus_throttle = random.pick(&[seconds(5), seconds(5), seconds(0), seconds(30), Duration::MAX]);
     defaults.remove_unwatched = random.once_in(4);
-    defaults.max_entries = random.pick(&[usize::MAX, usize::MAX, usize::MAX, 1, 2, 3]);
+    defaults.max_entries = random.pick(&[usize::MAX, usize::MAX, usize::MAX, 1, 3, 5]);
     defaults.max_bytes = random.pick(&[usize::MAX, usize::MAX, usize::MAX, usize::MAX, usize::MAX, 0, 900, 1500]);
     defaults
 }
@@ -239,7 +242,13 @@ impl Maker {
             2 | 3 => Mutation::Edit { post: random.below(POSTS), writes: true },
             4 => Mutation::Delete(random.below(POSTS)),
             5 => Mutation::Add(random.below(USERS)),
-            6 => random.pick(&[Mutation::Publish, Mutation::Choose(0), Mutation::Choose(1), Mutation::Choose(2)]),
+            6 => random.pick(&[
+                Mutation::Describe,
+                Mutation::Describe,
+                Mutation::Choose(0),
+                Mutation::Choose(1),
+                Mutation::Choose(2),
+            ]),
             7 => Mutation::Rename(random.below(USERS)),
             _ => random.pick(&[Mutation::Publish, Mutation::Recount(0), Mutation::Recount(1)]),
         }

@@ -57,6 +57,8 @@ pub(super) enum Mutation {
     Rename(usize),
     /// Changes what an author's posts show in a way that no tag tells.
     Recount(usize),
+    /// The answer is what is written about it all, which no tag tells.
+    Describe,
 }
 
 impl Server {
@@ -123,6 +125,7 @@ impl Server {
                 vec![Thing::Choice]
             }
             Mutation::Rename(user) => vec![Thing::User(user)],
+            Mutation::Describe => Vec::new(),
         };
         for thing in &things {
             self.raise(*thing, self.version(*thing) + 1);
@@ -141,7 +144,7 @@ impl Mutation {
             Mutation::Publish => vec![POST.id(0)],
             Mutation::Choose(_) => vec![USER.list()],
             Mutation::Rename(user) => vec![USER.id(user).reference()],
-            Mutation::Recount(_) => Vec::new(),
+            Mutation::Recount(_) | Mutation::Describe => Vec::new(),
         }
     }
 
@@ -150,6 +153,7 @@ impl Mutation {
         match self {
             Mutation::Edit { post, writes: true } => Some(Asked::Post(post)),
             Mutation::Publish => Some(Asked::All),
+            Mutation::Describe => Some(Asked::About),
             _ => None,
         }
     }
@@ -170,6 +174,7 @@ impl fmt::Display for Mutation {
             Mutation::Edit { post, writes: true } => write!(f, "edit of post {post} which answers with the post"),
             Mutation::Delete(post) => write!(f, "deletion of post {post}"),
             Mutation::Add(author) => write!(f, "new post of author {author}"),
+            Mutation::Describe => f.write_str("edit of what is written about it all, without a tag"),
             Mutation::Publish => f.write_str("edit of post 0 which answers with all posts"),
             Mutation::Choose(post) => write!(f, "choice of post {post} as the favourite"),
             Mutation::Rename(user) => write!(f, "new name of user {user}"),
