@@ -17,7 +17,7 @@ use crate::mutation::{MutationPlan, ReadResult};
 use crate::parts::Parts;
 use crate::platform::{First, LONGEST_SLEEP, race, sleep};
 use crate::query::{QueryPlan, Value};
-use crate::response::RawResponse;
+use crate::response::{RawResponse, SMALL_BODY};
 use crate::same_json::same_json;
 use crate::shared::{MutationResult, PendingMutation, Shared};
 use crate::tag::Tag;
@@ -110,7 +110,7 @@ fn decode(
 ) -> Result<(Value, Bytes, Option<Arc<Parts>>), DecodeFailure> {
     if plan.settings.is_new_each_time {
         let (value, parts) = plan.reader.decode(response, None)?;
-        return Ok((value, response.body.clone(), parts));
+        return Ok((value, kept(&response.body), parts));
     }
     // The same bytes under another status may be other data.
     let is_same = |status: http::StatusCode, body: &Bytes| {
@@ -125,7 +125,12 @@ fn decode(
     let none = Parts::default();
     let previous = known.and_then(|known| known.parts.as_deref()).unwrap_or(&none);
     let (value, parts) = plan.reader.decode(response, Some(previous))?;
-    Ok((value, response.body.clone(), parts))
+    Ok((value, kept(&response.body), parts))
+}
+
+/// A body to be kept. A small one is copied, since it would keep all of the larger buffer that it was read into.
+fn kept(body: &Bytes) -> Bytes {
+    if body.len() <= SMALL_BODY { Bytes::copy_from_slice(body) } else { body.clone() }
 }
 
 /// Starts a mutation. It goes on whatever becomes of its caller.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
@@ -11,7 +12,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use crate::event::Event;
 use crate::guard::{guarded, lock};
 use crate::shared::Listen;
-use crate::sync::Mutex;
+use crate::sync::{AtomicBool, Mutex};
 use crate::trace;
 
 /// How many events a stream holds for a reader who is slow.
@@ -21,6 +22,8 @@ const HELD: usize = 1024;
 pub(crate) struct Audience {
     listener: Option<Box<dyn Listen<Event>>>,
     streams: Mutex<Vec<Listening>>,
+    /// Whether there are streams, so that hits need not lock them.
+    is_streamed: AtomicBool,
 }
 
 /// A stream's sending end.
@@ -32,24 +35,30 @@ struct Listening {
 
 impl Audience {
     pub(crate) fn new(listener: Option<Box<dyn Listen<Event>>>) -> Audience {
-        Audience { listener, streams: Mutex::default() }
+        Audience { listener, streams: Mutex::default(), is_streamed: AtomicBool::new(false) }
     }
 
     /// Whether there is anybody, so that what happens has to be told.
     pub(crate) fn is_there(&self) -> bool {
-        self.listener.is_some() || trace::is_on() || !lock(&self.streams).is_empty()
+        self.listener.is_some() || self.is_streamed.load(Ordering::Acquire) || trace::is_on()
     }
 
     pub(crate) fn stream(&self) -> Events {
         let (events, receiver) = channel(HELD);
-        lock(&self.streams).push(Listening { events, missed: 0 });
+        let mut streams = lock(&self.streams);
+        streams.push(Listening { events, missed: 0 });
+        self.is_streamed.store(true, Ordering::Release);
+        drop(streams);
         Events(receiver)
     }
 
     /// Tells everybody. A panic of the listener's stays there.
     pub(crate) fn hear(&self, event: &Event) {
         trace::event(event);
-        lock(&self.streams).retain_mut(|stream| stream.send(event));
+        let mut streams = lock(&self.streams);
+        streams.retain_mut(|stream| stream.send(event));
+        self.is_streamed.store(!streams.is_empty(), Ordering::Release);
+        drop(streams);
         if let Some(listener) = &self.listener {
             let _ = guarded(|| listener.hear(event));
         }

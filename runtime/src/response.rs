@@ -6,6 +6,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
+/// Bodies of up to this many bytes are copied where they are kept, and then are nobody else's.
+pub(crate) const SMALL_BODY: usize = 64 << 10;
+
 /// A complete response as it came: what an operation answers beyond what its document says. Cheap to clone.
 #[derive(Clone)]
 pub struct RawResponse {

@@ -1,6 +1,7 @@
 //! What a watcher follows: an entry of the cache, another one later, or none.
 
-use std::sync::{Arc, Weak};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock, Weak};
 
 use crate::core::{EntryId, Event, Shown, SubscriberId};
 use crate::guard::{guarded, lock};
@@ -9,7 +10,7 @@ use crate::observed::{Heard, Observed, Stamp};
 use crate::query::QueryPlan;
 use crate::shared::Shared;
 use crate::state::{Snapshot, State, StateCell};
-use crate::sync::Mutex;
+use crate::sync::{AtomicBool, Mutex};
 
 /// A place among an entry's subscribers, held by a watcher, by what was selected of it and by its callbacks together.
 pub(crate) struct Subscription {
@@ -17,6 +18,10 @@ pub(crate) struct Subscription {
     listeners: Listeners,
     /// Locked after the cache, if both are, and before the state's cell.
     view: Mutex<View>,
+    /// Where the entry's state is published that was followed first. Nearly all stay with it, and then are read there at once.
+    first: OnceLock<Arc<StateCell>>,
+    /// There may be something else to show than what is published there.
+    is_moved: AtomicBool,
 }
 
 /// What is shown.
@@ -62,7 +67,13 @@ pub(crate) struct Kept {
 impl Subscription {
     /// One that follows nothing yet.
     pub(crate) fn new(shared: Arc<Shared>) -> Arc<Self> {
-        Arc::new(Self { shared, listeners: Listeners::default(), view: Mutex::default() })
+        Arc::new(Self {
+            shared,
+            listeners: Listeners::default(),
+            view: Mutex::default(),
+            first: OnceLock::new(),
+            is_moved: AtomicBool::new(false),
+        })
     }
 
     /// Leaves what it followed, and follows this, if it is on.
@@ -74,6 +85,16 @@ impl Subscription {
         }
         // What a query holds is the application's.
         let _ = guarded(|| drop(plan));
+    }
+
+    /// The state now, as [`Observed::read`] gives it.
+    pub(crate) fn state<T: Send + Sync + 'static>(&self) -> State<T> {
+        match self.first.get() {
+            Some(cell) if !self.is_moved.load(Ordering::Acquire) => {
+                cell.with(|now| State::new(now, now.shown.as_ref(), self.shared.started_at))
+            }
+            _ => self.read().1,
+        }
     }
 
     pub(crate) fn source(&self) -> Option<Source> {
@@ -88,6 +109,11 @@ impl Subscription {
         }
         let mut view = lock(&self.view);
         view.turn += 1;
+        match &source {
+            // There is nothing else to show yet.
+            Some(source) if view.turn == 1 => drop(self.first.set(source.cell.clone())),
+            _ => self.is_moved.store(true, Ordering::Release),
+        }
         let old_source = std::mem::replace(&mut view.source, source);
         let old_kept = view.kept.take();
         let shown = old_source.as_ref().map(Kept::of).filter(|shown| shown.snapshot.shown.is_some() || !is_on);

@@ -40,7 +40,7 @@ impl<T: Send + Sync + 'static> Watcher<T> {
 
     /// The state now. Takes no lock on the cache and copies no data.
     pub fn snapshot(&self) -> State<T> {
-        self.subscription.read().1
+        self.subscription.state()
     }
 
     /// The next state that this watcher has not been given yet. Changes in between are left out.

@@ -22,7 +22,8 @@ pub(crate) struct Entry {
     /// The call that it was made by: what is sent and how its response is read.
     pub(super) origin: Origin,
     /// The tags in the index, where they are others than those of the origin: with those of the data, and of further calls.
-    indexed: Option<Box<[Tag]>>,
+    #[expect(clippy::box_collection, reason = "most entries have none, and pay for the pointer alone")]
+    indexed: Option<Box<Vec<Tag>>>,
     pub(super) stored: Option<Stored>,
     /// Counts the changes of the data.
     pub(super) version: u64,
@@ -92,7 +93,7 @@ impl Entry {
         let mut former = None;
         if self.origin.tag_sources() < plan.reader.tag_sources() {
             // What is in the index is what the former origin put there, until it is replaced.
-            self.indexed = Some(self.indexed().into());
+            self.indexed = Some(Box::new(self.indexed().to_vec()));
             former = Some(std::mem::replace(&mut self.origin, known.origin(plan)));
         }
         told.extend(plan.tags.iter().cloned());
@@ -111,12 +112,12 @@ impl Entry {
 
     /// The tags by which the index finds the entry: sorted, each once.
     pub(super) fn indexed(&self) -> &[Tag] {
-        self.indexed.as_deref().unwrap_or(&self.origin.tags)
+        self.indexed.as_ref().map_or(&self.origin.tags, |tags| tags)
     }
 
     /// What is in the index from now on.
     pub(super) fn set_indexed(&mut self, tags: Vec<Tag>) {
-        self.indexed = (tags[..] != self.origin.tags[..]).then(|| tags.into());
+        self.indexed = (tags[..] != self.origin.tags[..]).then(|| Box::new(tags));
     }
 
     /// The tags of the args with those of new data.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::core::{Change, Decoded, Event, Write};
 use crate::error::Error;
 use crate::query::{QueryPlan, Value};
-use crate::response::RawResponse;
+use crate::response::{RawResponse, SMALL_BODY};
 use crate::target::Kind;
 
 /// What events brought.
@@ -67,7 +67,9 @@ impl Spent {
     }
 
     fn answer(&mut self, answer: &Decoded) {
-        self.add(Held::Answer(answer.value.clone(), answer.response.clone()));
+        // A body that was copied runs nobody's code when it is dropped.
+        let response = answer.response.as_ref().filter(|response| SMALL_BODY < response.body.len());
+        self.add(Held::Answer(answer.value.clone(), response.cloned()));
     }
 
     fn add(&mut self, held: Held) {
