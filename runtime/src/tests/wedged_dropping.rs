@@ -117,11 +117,11 @@ async fn b36_data_may_call_the_client_when_it_is_dropped() {
 }
 
 /// Bytes that do something when they are dropped.
-struct Owner(&'static [u8], Arc<dyn Fn() + Send + Sync>);
+struct Owner(Vec<u8>, Arc<dyn Fn() + Send + Sync>);
 
 impl AsRef<[u8]> for Owner {
     fn as_ref(&self) -> &[u8] {
-        self.0
+        &self.0
     }
 }
 
@@ -142,7 +142,8 @@ async fn b36_bodies_are_never_dropped_under_the_lock() {
         client.invalidate(POST.list());
         counted.fetch_add(1, Ordering::SeqCst);
     });
-    let body = |text: &'static str| Bytes::from_owner(Owner(text.as_bytes(), call.clone()));
+    // Small bodies are copied where they are kept. These are kept as they came.
+    let body = |text: &str| Bytes::from_owner(Owner(format!("{text:100000}").into_bytes(), call.clone()));
     client.prefetch(get_post(1), crate::Prefetch::IfMissing);
     server.next().await.ok(body("1"));
     server.settled().await;
