@@ -143,7 +143,7 @@ async fn b36_bodies_are_never_dropped_under_the_lock() {
         counted.fetch_add(1, Ordering::SeqCst);
     });
     // Small bodies are copied where they are kept. These are kept as they came.
-    let body = |text: &str| Bytes::from_owner(Owner(format!("{text:100000}").into_bytes(), call.clone()));
+    let body = |text: &str| Bytes::from_owner(Owner([text, &" ".repeat(100_000)].concat().into_bytes(), call.clone()));
     client.prefetch(get_post(1), crate::Prefetch::IfMissing);
     server.next().await.ok(body("1"));
     server.settled().await;
