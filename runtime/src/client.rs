@@ -41,7 +41,10 @@ impl Client {
     // In a browser nothing is shared between threads; natively this is.
     #[cfg_attr(target_arch = "wasm32", expect(clippy::arc_with_non_send_sync))]
     pub(crate) fn from_shared(shared: Shared) -> Self {
-        Self { shared: Arc::new(shared) }
+        let shared = Arc::new(shared);
+        #[cfg(target_arch = "wasm32")]
+        shared.mind_host();
+        Self { shared }
     }
 
     /// The query's data: from the cache while it is fresh, else from a request, shared with all who ask.

@@ -25,7 +25,14 @@ pub(crate) use self::tokio::{Instant, LONGEST_SLEEP, Spawner, SystemTime, sleep}
 #[cfg(target_arch = "wasm32")]
 pub use self::web::{BoxFuture, MaybeSend, MaybeSync};
 #[cfg(target_arch = "wasm32")]
-pub(crate) use self::web::{BoxStream, Instant, LONGEST_SLEEP, Spawner, SystemTime, sleep};
+pub(crate) use self::web::{BoxStream, HostListeners, Instant, LONGEST_SLEEP, Spawner, SystemTime, mind_host, sleep};
+
+/// What a host reports of itself.
+#[cfg(target_arch = "wasm32")]
+pub(crate) enum HostEvent {
+    Focused(bool),
+    Online(bool),
+}
 
 /// The first of two futures to be ready.
 pub(crate) enum First<A, B> {

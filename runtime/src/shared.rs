@@ -54,6 +54,8 @@ pub(crate) struct Shared {
     keepers: Mutex<Vec<Weak<Subscription>>>,
     pub(crate) audience: Arc<Audience>,
     last_id: AtomicU64,
+    #[cfg(target_arch = "wasm32")]
+    host: Mutex<crate::platform::HostListeners>,
     #[cfg(feature = "audit")]
     pub(crate) auditor: crate::audit::Auditor,
 }
@@ -87,9 +89,27 @@ impl Shared {
             keepers: Mutex::default(),
             audience,
             last_id: AtomicU64::new(0),
+            #[cfg(target_arch = "wasm32")]
+            host: Mutex::default(),
             #[cfg(feature = "audit")]
             auditor: crate::audit::Auditor::default(),
         }
+    }
+
+    /// Hears of the page's focus and connection, as long as the client is there.
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn mind_host(self: &Arc<Self>) {
+        use crate::platform::HostEvent;
+
+        let weak = Arc::downgrade(self);
+        let report = move |event| {
+            let Some(shared) = weak.upgrade() else { return };
+            shared.apply(match event {
+                HostEvent::Focused(focused) => Event::Focus(focused),
+                HostEvent::Online(online) => Event::Online(online),
+            });
+        };
+        *lock(&self.host) = crate::platform::mind_host(report);
     }
 
     #[cfg(feature = "audit")]

@@ -18,19 +18,22 @@ use crate::state::{Snapshot, Versions};
 use crate::tag::Tag;
 
 /// The cached state of one query with one set of args. There may be a million of them, so it is kept small.
+///
+/// What a hit looks at comes first and in this order, so that the memory that it waits for is one piece.
+#[repr(C)]
 pub(crate) struct Entry {
     /// The call that it was made by: what is sent and how its response is read.
     pub(super) origin: Origin,
+    pub(super) stored: Option<Stored>,
+    /// When the entry was last invalidated or written.
+    pub(super) changed_at: Seq,
     /// The tags in the index, where they are others than those of the origin: with those of the data, and of further calls.
     #[expect(clippy::box_collection, reason = "most entries have none, and pay for the pointer alone")]
     indexed: Option<Box<Vec<Tag>>>,
-    pub(super) stored: Option<Stored>,
     /// Counts the changes of the data.
     pub(super) version: u64,
     /// What goes on with the entry now.
     pub(super) users: Users,
-    /// When the entry was last invalidated or written.
-    pub(super) changed_at: Seq,
     /// The last invalidation for which the entry, while it is watched, sends a request by itself.
     pub(super) wanted: Seq,
     /// The longest that any caller asked for.
@@ -41,15 +44,16 @@ pub(crate) struct Entry {
     pub(super) queued: Option<Moment>,
 }
 
+#[repr(C)]
 pub(super) struct Stored {
     pub(super) value: Value,
+    /// The data is at least as new as this.
+    pub(super) since: Seq,
+    fetched_at: Moment,
     /// Nothing where the application wrote the data.
     pub(super) response: Option<RawResponse>,
     /// What the next response may bring again, of this value or of the last one that a response brought.
     parts: Option<Arc<Parts>>,
-    fetched_at: Moment,
-    /// The data is at least as new as this.
-    pub(super) since: Seq,
     /// The request that brought it, or the last one that was sent before it was written.
     pub(super) request: RequestId,
 }

@@ -14,11 +14,12 @@ use crate::tag::Tag;
 /// The call that an entry was made by: what is sent, how it is read, the tags that its args tell.
 ///
 /// What all calls of an operation have alike is held once for all of them.
+#[repr(C)]
 pub(super) struct Origin {
-    operation: Arc<Operation>,
     args: Args,
-    pub(super) tags: Box<[Tag]>,
+    operation: Arc<Operation>,
     pub(super) settings: Settings,
+    pub(super) tags: Box<[Tag]>,
 }
 
 /// What all calls of an operation have alike, if their results are read alike.

@@ -4,7 +4,10 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use futures_core::Stream;
+use gloo_events::EventListener;
+use web_sys::{EventTarget, VisibilityState};
 
+use super::HostEvent;
 use crate::error::Error;
 
 pub(crate) use web_time::{Instant, SystemTime};
@@ -39,6 +42,32 @@ impl Spawner {
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + 'static) {
         wasm_bindgen_futures::spawn_local(task);
     }
+}
+
+/// What listens to the page, for as long as it is held.
+pub(crate) type HostListeners = Vec<EventListener>;
+
+/// Reports the page's focus and connection. In a worker there is no page, and the host reports itself.
+pub(crate) fn mind_host(report: impl Fn(HostEvent) + Clone + 'static) -> HostListeners {
+    let Some(window) = web_sys::window() else { return Vec::new() };
+    report(HostEvent::Online(window.navigator().on_line()));
+    let listen = |target: &EventTarget, name: &'static str, event: fn() -> HostEvent| {
+        let report = report.clone();
+        EventListener::new(target, name, move |_| report(event()))
+    };
+    let mut listeners = vec![
+        listen(&window, "online", || HostEvent::Online(true)),
+        listen(&window, "offline", || HostEvent::Online(false)),
+    ];
+    if let Some(document) = window.document() {
+        listeners.push(listen(&document, "visibilitychange", || HostEvent::Focused(is_visible())));
+    }
+    listeners
+}
+
+fn is_visible() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_none_or(|document| document.visibility_state() == VisibilityState::Visible)
 }
 
 pub(crate) async fn sleep(time: Duration) {

@@ -81,7 +81,9 @@ async fn follow(
     request: http::Request<Bytes>,
 ) -> Result<::reqwest::Response, TransportError> {
     let request = ::reqwest::Request::try_from(request).map_err(TransportError::not_sent)?;
-    transport.client.execute(request).await.map_err(lost)
+    // What the browser's own cache holds may be older than the invalidation that this request is sent for: it has to ask.
+    let request = ::reqwest::RequestBuilder::from_parts(transport.client.clone(), request).fetch_cache_no_cache();
+    request.send().await.map_err(lost)
 }
 
 #[cfg(not(target_arch = "wasm32"))]
