@@ -166,12 +166,10 @@ impl Core {
             self.index.replace(id, &[], entry.indexed());
             self.touch(id);
         } else if let Some((tags, former)) = entry.adopt(plan, &mut self.operations) {
-            let known = entry.indexed();
-            self.index.replace(id, known, &tags);
-            let added: Vec<Tag> = tags.iter().filter(|tag| known.binary_search(tag).is_err()).cloned().collect();
-            entry.set_indexed(tags);
+            let under_way = entry.users.flight().map(|flight| flight.since);
+            let added = self.retag(id, tags);
             self.effects.extend(former.map(|former| Effect::Discard(Box::new(former))));
-            if let Some(since) = entry.users.flight().map(|flight| flight.since) {
+            if let Some(since) = under_way {
                 // A request under way may be older than what happened to tags that nobody told before.
                 self.mark_missed(id, &added, since);
             }
@@ -181,8 +179,13 @@ impl Core {
 
     /// The entry has data with these tags. Gives back those that it did not have before.
     fn reindex(&mut self, id: EntryId, data: Vec<Tag>) -> Vec<Tag> {
+        let tags = self.entries.get(id).map(|entry| entry.tags_with(data)).unwrap_or_default();
+        self.retag(id, tags)
+    }
+
+    /// These are the entry's tags from now on. Gives back those that it did not have before.
+    fn retag(&mut self, id: EntryId, tags: Vec<Tag>) -> Vec<Tag> {
         let Some(entry) = self.entries.get_mut(id) else { return Vec::new() };
-        let tags = entry.tags_with(data);
         let known = entry.indexed();
         self.index.replace(id, known, &tags);
         let added = tags.iter().filter(|tag| known.binary_search(tag).is_err()).cloned().collect();
