@@ -24,16 +24,20 @@ fn box_within(ty: &mut Type, home: usize, cycle: &[usize]) {
 }
 
 /// The number of the cycle that each type is part of; 0 for none.
-///
-/// Tarjan's strongly connected components, with a stack of its own: documents
-/// nest types deeper than a thread's stack would bear.
 fn cycles(api: &Api) -> Vec<usize> {
     let edges = api.types.iter().map(|def| {
         let mut edges = Vec::new();
         parts(&def.kind).for_each(|ty| hold(ty, &mut edges));
         edges
     });
-    let edges: Vec<Vec<usize>> = edges.collect();
+    components(&edges.collect::<Vec<_>>())
+}
+
+/// The number of the cycle that each node of a graph is part of; 0 for none.
+///
+/// Tarjan's strongly connected components, with a stack of its own: documents
+/// nest types deeper than a thread's stack would bear.
+pub(super) fn components(edges: &[Vec<usize>]) -> Vec<usize> {
     let count = edges.len();
     let mut index = vec![usize::MAX; count];
     let mut low = vec![0; count];
