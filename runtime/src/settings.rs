@@ -8,13 +8,13 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refetch {
-    /// Not for this reason. What was never fetched is fetched all the same.
+    /// Not for this reason. A new watcher of what has no data has it requested all the same.
     Never,
-    /// When the data is stale: invalidated, or older than the stale time.
+    /// When the data is stale: invalidated, or older than the stale time. Also when there is none, because it failed.
     IfStale,
     /// When the data is stale, or older than this.
     IfOlderThan(Duration),
-    /// In any case.
+    /// In any case, unless the data is never stale ([`Query::never_stale`](crate::Query::never_stale)).
     Always,
 }
 

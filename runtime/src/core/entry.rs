@@ -157,7 +157,7 @@ impl Entry {
     }
 
     pub(super) fn stale_time(&self, settings: &Said, defaults: &Defaults) -> Option<Duration> {
-        settings.stale_time(defaults, || self.max_age())
+        if self.origin.settings.never_stale { None } else { settings.stale_time(defaults, || self.max_age()) }
     }
 
     pub(super) fn is_older_than(&self, limit: Option<Duration>, now: Duration) -> bool {
@@ -172,6 +172,8 @@ impl Entry {
         match when {
             _ if self.stored.is_none() => true,
             Refetch::Never => false,
+            // It is what it was, unless an invalidation reached it before anybody said so.
+            _ if self.origin.settings.never_stale => !self.is_valid(),
             Refetch::IfStale => !self.is_fresh(settings, defaults, now),
             Refetch::IfOlderThan(age) => !self.is_fresh(settings, defaults, now) || self.is_older_than(Some(age), now),
             Refetch::Always => true,
@@ -267,11 +269,9 @@ impl Entry {
         }
     }
 
-    /// Takes over that the data never is stale, if a call says so.
-    pub(super) fn take_over(&mut self, settings: &Said) {
-        if settings.never_stale && !self.origin.settings.never_stale {
-            self.origin.settings.never_stale = true;
-        }
+    /// Whether the data is never stale from this call on.
+    pub(super) fn becomes_never_stale(&self, settings: &Said) -> bool {
+        settings.never_stale && !self.origin.settings.never_stale
     }
 
     /// Somebody asks for it to be kept this long.

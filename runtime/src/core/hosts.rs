@@ -60,8 +60,8 @@ impl Core {
         let wants = |entry: &Entry| {
             let wants = |subscriber: &Subscriber| {
                 let (settings, when) = (&subscriber.plan.settings, when(&subscriber.plan.settings));
-                let failed = cause == Cause::Reconnect && entry.users.error().is_some() && when != Refetch::Never;
-                failed || entry.wants(when, settings, &self.defaults, now)
+                let failed = cause == Cause::Reconnect && entry.users.error().is_some();
+                when != Refetch::Never && (failed || entry.wants(when, settings, &self.defaults, now))
             };
             entry.users.flight().is_none() && may(entry) && entry.users.subscribers().iter().any(wants)
         };

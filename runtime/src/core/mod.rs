@@ -157,7 +157,10 @@ impl Core {
         let id = found.unwrap_or_else(|| self.entries.insert(Entry::new(self.operations.origin(plan))));
         let Some(entry) = self.entries.get_mut(id) else { return id };
         entry.keep_for(keep_unused);
-        entry.take_over(&plan.settings);
+        if entry.becomes_never_stale(&plan.settings) {
+            entry.origin.settings.never_stale = true;
+            self.touched.push(id);
+        }
         self.bounds.note_use(id);
         if found.is_none() {
             entry.mind_use(now);

@@ -90,12 +90,12 @@ impl Core {
             None => entry.is_valid(),
             Some(limit) => entry.is_valid() && !entry.is_older_than(Some(limit), now()),
         };
-        if !is_fresh || entry.is_told_more_by(tags.iter(), sources) {
+        let says_more = entry.is_told_more_by(tags.iter(), sources) || entry.becomes_never_stale(settings);
+        if !is_fresh || says_more {
             return None;
         }
         let value = stored.value.clone();
         entry.keep_for(settings.keep_unused.unwrap_or(self.defaults.keep_unused));
-        entry.take_over(settings);
         self.bounds.note_use(id);
         Some(value)
     }
@@ -109,12 +109,13 @@ impl Core {
     pub(super) fn prefetch(&mut self, plan: &Arc<QueryPlan>, when: Prefetch, now: Duration) {
         let id = self.entry_of(plan, now);
         let Some(entry) = self.entries.get(id) else { return };
-        let when = match when {
-            Prefetch::Force => Refetch::Always,
-            Prefetch::IfMissing => Refetch::IfStale,
-            Prefetch::IfOlderThan(age) => Refetch::IfOlderThan(age),
+        let wants = |when| entry.wants(when, &plan.settings, &self.defaults, now);
+        let wanted = match when {
+            Prefetch::Force => true,
+            Prefetch::IfMissing => wants(Refetch::IfStale),
+            Prefetch::IfOlderThan(age) => wants(Refetch::IfOlderThan(age)),
         };
-        if entry.wants(when, &plan.settings, &self.defaults, now) {
+        if wanted {
             self.wait(id, None, Cause::Prefetch);
             self.mind_use(id, now);
         }

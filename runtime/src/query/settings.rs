@@ -26,7 +26,9 @@ impl<T> Query<T> {
         self
     }
 
-    /// The result never changes: neither an invalidation nor time makes it stale.
+    /// The result never changes: neither an invalidation nor time makes it stale, and neither a new watcher nor focus nor
+    /// reconnect has it requested again. It holds for all callers as soon as one says it. A refetch by hand, a forced prefetch,
+    /// a reset and polling request it all the same.
     pub fn never_stale(mut self) -> Query<T> {
         self.settings.never_stale = true;
         self

@@ -19,8 +19,8 @@ pub const PLANTED: &[Planted] = &[
     bug(
         "B3: a prefetch of what is stale by its age alone sends nothing",
         "core/reading.rs",
-        "Prefetch::IfOlderThan(age) => Refetch::IfOlderThan(age),",
-        "Prefetch::IfOlderThan(_) => Refetch::IfStale,",
+        "Prefetch::IfOlderThan(age) => wants(Refetch::IfOlderThan(age)),",
+        "Prefetch::IfOlderThan(_) => wants(Refetch::IfStale),",
     ),
     bug(
         "B4: equal data takes the place of that which is there",
@@ -33,6 +33,12 @@ pub const PLANTED: &[Planted] = &[
         "core/entry.rs",
         "(present.error, present.failed_at, present.tried, present.max_age) = (None, None, 0, None);",
         "(present.failed_at, present.tried, present.max_age) = (None, 0, None);",
+    ),
+    bug(
+        "B8: what is never stale is requested at each focus, if the client says so",
+        "core/entry.rs",
+        "_ if self.origin.settings.never_stale => !self.is_valid(),",
+        "",
     ),
     bug(
         "B8: data is fresh at the end of its stale time",
@@ -223,8 +229,8 @@ pub const PLANTED: &[Planted] = &[
     bug(
         "B27: once online, fresh entries are requested too",
         "core/hosts.rs",
-        "failed || entry.wants(when, settings, &self.defaults, now)",
-        "cause == Cause::Reconnect || failed || entry.wants(when, settings, &self.defaults, now)",
+        "when != Refetch::Never && (failed || entry.wants(when, settings, &self.defaults, now))",
+        "failed || cause == Cause::Reconnect || entry.wants(when, settings, &self.defaults, now)",
     ),
     bug(
         "B36: the core drops data itself",

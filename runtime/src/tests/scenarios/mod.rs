@@ -1,5 +1,6 @@
 //! Scenarios against the public API in virtual time, many of them after tests of other projects: see `docs/behaviour.md`.
 
+mod arriving;
 mod by_hand;
 mod events;
 mod freshness;
@@ -10,6 +11,7 @@ mod moving;
 mod mutations;
 mod polling;
 mod races;
+mod settings;
 mod sharing;
 mod states;
 mod targets;

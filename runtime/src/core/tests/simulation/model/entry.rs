@@ -145,7 +145,7 @@ impl Entry {
 
     /// The age at which the data is stale for a caller.
     fn stale_time(&self, settings: &Said, defaults: &Defaults) -> Option<Duration> {
-        if settings.never_stale {
+        if self.never_stale || settings.never_stale {
             return None;
         }
         if settings.stale_time.is_some() {
@@ -170,6 +170,7 @@ impl Entry {
         let is_stale = !self.is_fresh(settings, defaults, now);
         match when {
             Refetch::Never => self.data.is_none(),
+            _ if self.never_stale => is_stale,
             Refetch::IfStale => is_stale,
             Refetch::IfOlderThan(age) => is_stale || self.is_older_than(age, now),
             Refetch::Always => true,

@@ -167,11 +167,11 @@ impl Model {
         let (now, defaults) = (self.now, self.defaults);
         let entry = self.entry_of(call);
         let when = match when {
-            Prefetch::IfMissing => Refetch::IfStale,
-            Prefetch::IfOlderThan(age) => Refetch::IfOlderThan(age),
-            Prefetch::Force => Refetch::Always,
+            Prefetch::IfMissing => Some(Refetch::IfStale),
+            Prefetch::IfOlderThan(age) => Some(Refetch::IfOlderThan(age)),
+            Prefetch::Force => None,
         };
-        if entry.wants(when, &call.settings, &defaults, now) {
+        if when.is_none_or(|when| entry.wants(when, &call.settings, &defaults, now)) {
             self.wait(call.asked, None, Cause::Prefetch);
         }
     }
@@ -219,8 +219,11 @@ impl Model {
         let now = self.now;
         let is_late =
             |entry: &Entry| entry.settled_at.is_none_or(|at| at.checked_add(throttle).is_some_and(|at| at <= now));
-        let when = |settings: &Said| settings.on_focus.unwrap_or(default);
-        self.send_watched(Cause::Focus, |entry, settings| is_late(entry).then(|| when(settings)));
+        let defaults = self.defaults;
+        self.send_watched(Cause::Focus, |entry, settings| {
+            let when = settings.on_focus.unwrap_or(default);
+            when != Refetch::Never && is_late(entry) && entry.wants(when, settings, &defaults, now)
+        });
     }
 
     pub(super) fn online(&mut self, online: bool) {
@@ -228,22 +231,19 @@ impl Model {
         if !online || was_online {
             return;
         }
-        let default = self.defaults.on_reconnect;
+        let (now, defaults) = (self.now, self.defaults);
         self.send_watched(Cause::Reconnect, |entry, settings| {
-            let when = settings.on_reconnect.unwrap_or(default);
+            let when = settings.on_reconnect.unwrap_or(defaults.on_reconnect);
             // What failed is tried again.
-            Some(if entry.error.is_some() && when != Refetch::Never { Refetch::Always } else { when })
+            when != Refetch::Never && (entry.error.is_some() || entry.wants(when, settings, &defaults, now))
         });
     }
 
-    fn send_watched(&mut self, cause: Cause, when: impl Fn(&Entry, &Said) -> Option<Refetch>) {
+    fn send_watched(&mut self, cause: Cause, wants: impl Fn(&Entry, &Said) -> bool) {
         for asked in self.all() {
             let Some(entry) = self.entries.get(&asked) else { continue };
-            let wants = |watcher: &Watcher| {
-                let settings = &watcher.settings;
-                when(entry, settings).is_some_and(|when| entry.wants(when, settings, &self.defaults, self.now))
-            };
-            if entry.flight.is_none() && entry.watchers.iter().any(wants) {
+            let wanted = entry.watchers.iter().any(|watcher| wants(entry, &watcher.settings));
+            if entry.flight.is_none() && wanted {
                 self.send(asked, cause);
             }
         }
