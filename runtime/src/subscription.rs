@@ -103,15 +103,12 @@ impl Subscription {
 
     /// Gives back what is no longer shown, to be dropped where user code may run.
     fn turn_to(self: &Arc<Self>, source: Option<Source>, plan: &QueryPlan, is_on: bool) -> impl Sized + use<> {
-        let listener: Weak<dyn Listener> = Arc::downgrade(self) as _;
-        if let Some(source) = &source {
-            source.cell.listeners.add(listener.clone());
-        }
+        let cell = source.as_ref().map(|source| source.cell.clone());
         let mut view = lock(&self.view);
         view.turn += 1;
-        match &source {
+        match &cell {
             // There is nothing else to show yet.
-            Some(source) if view.turn == 1 => drop(self.first.set(source.cell.clone())),
+            Some(cell) if view.turn == 1 => drop(self.first.set(cell.clone())),
             _ => self.is_moved.store(true, Ordering::Release),
         }
         let old_source = std::mem::replace(&mut view.source, source);
@@ -127,8 +124,13 @@ impl Subscription {
         if is_new_keeper {
             self.shared.add_keeper(Arc::downgrade(self));
         }
+        // In this order, since it may be the same cell. What is published in between is looked for in the listener's turn.
+        let listener: Weak<dyn Listener> = Arc::downgrade(self) as _;
         if let Some(old) = &old_source {
             old.cell.listeners.remove(&listener);
+        }
+        if let Some(cell) = cell {
+            cell.listeners.add(listener);
         }
         (old_source, old_kept)
     }

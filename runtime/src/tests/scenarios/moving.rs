@@ -75,6 +75,20 @@ async fn b7_other_settings_of_the_same_query_ask_for_nothing() {
     assert_eq!(server.all(), 5);
 }
 
+// B5, B7
+#[tokio::test(start_paused = true)]
+async fn b5_a_watcher_with_other_settings_is_told_as_before() {
+    let (client, _server) = counting();
+    let mut watcher = watched(&client, get_post(1)).await;
+    let part = watcher.select(|post| post.as_i64());
+    watcher.set_query(get_post(1).stale_time(SECOND * 100));
+    while tokio::time::timeout(SECOND, watcher.changed()).await.is_ok() {}
+    client.invalidate(POST.id(1));
+    let told = tokio::time::timeout(SECOND, watcher.data_changed()).await;
+    assert_eq!(told.ok().and_then(|state| state.data?.as_i64()), Some(2));
+    assert_eq!(part.snapshot().data.as_deref(), Some(&Some(2)));
+}
+
 // B7, B9
 #[tokio::test(start_paused = true)]
 async fn b7_moving_on_leaves_the_entry_for_its_keep_unused_time() {
