@@ -89,9 +89,12 @@ impl Subscription {
 
     /// The state now, as [`Observed::read`] gives it.
     pub(crate) fn state<T: Send + Sync + 'static>(&self) -> State<T> {
+        let is_moved = || self.is_moved.load(Ordering::Acquire);
         match self.first.get() {
-            Some(cell) if !self.is_moved.load(Ordering::Acquire) => {
-                cell.with(|now| State::new(now, now.shown.as_ref(), self.shared.started_at))
+            Some(cell) if !is_moved() => {
+                let state = cell.with(|now| State::new(now, now.shown.as_ref(), self.shared.started_at));
+                // Once it has moved on, there may be nothing left in the cell.
+                if is_moved() { self.read().1 } else { state }
             }
             _ => self.read().1,
         }

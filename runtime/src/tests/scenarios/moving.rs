@@ -91,6 +91,21 @@ async fn b5_a_watcher_with_other_settings_is_told_as_before() {
 
 // B7, B9
 #[tokio::test(start_paused = true)]
+async fn b9_a_watcher_that_moved_on_holds_nothing_of_what_it_left() {
+    let (client, _server) = counting();
+    let watcher = watched(&client, get_post(1)).await;
+    let other = watched(&client, get_post(1)).await;
+    let left = Arc::downgrade(&seen(&watcher).data.unwrap());
+    watcher.set_query(get_post(2));
+    yield_often().await;
+    assert!(left.upgrade().is_some(), "it is cached");
+    drop(other);
+    after(SECOND * 61).await;
+    assert!(client.peek(&get_post(1)).is_none() && left.upgrade().is_none());
+}
+
+// B7, B9
+#[tokio::test(start_paused = true)]
 async fn b7_moving_on_leaves_the_entry_for_its_keep_unused_time() {
     let (client, server) = counting();
     let watcher = watched(&client, get_post(1)).await;
