@@ -196,7 +196,8 @@ impl Shared {
 
     /// A caller no longer waits.
     pub(crate) fn forget(self: &Arc<Self>, waiter: WaiterId, event: Event) {
-        drop(lock(&self.locked).waiters.remove(&waiter));
+        let answer = lock(&self.locked).waiters.remove(&waiter);
+        drop(answer);
         self.apply(event);
     }
 
