@@ -192,7 +192,7 @@ fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, respo
         }
     };
     if panicked {
-        shared.audience.hear(&Report::TagsIncomplete { call: CallRef::new(mutation.0, &plan.request) });
+        shared.tell(Report::TagsIncomplete { call: CallRef::new(mutation.0, &plan.request) });
     }
     shared.keep_result(mutation, result);
     #[cfg(feature = "audit")]
