@@ -122,7 +122,9 @@ async fn b36_what_filters_traces_may_call_the_client_and_panic() {
     let post = || Query::<Json>::new(Request::get("getPost", "/posts/1")).provides(POST.id(1));
     client.fetch(post()).await.unwrap();
     assert!(filter.0.0.set(client.clone()).is_ok());
+    let mut events = client.events();
     client.invalidate(POST.id(1));
+    assert!(matches!(events.next().await, Some(larder::Event::Invalidated { .. })));
     assert!(client.inspect().entries[0].is_stale);
     assert!(filter.0.1.load(Ordering::SeqCst) > 0);
 }
