@@ -35,6 +35,7 @@ pub(crate) fn run(shared: &Arc<Shared>, effect: Effect) {
         Effect::WakeAt(at) => wake_at(shared, at),
         Effect::Report(event) => shared.audience.hear(&event),
         Effect::Publish { cell, snapshot } => drop(cell.store(snapshot)),
+        Effect::Empty(cell) => drop(cell.store(Arc::default())),
         Effect::Discard(entry) => drop(entry),
         Effect::DiscardValue(value) => drop(value),
     }
@@ -191,7 +192,7 @@ fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, respo
         }
     };
     if panicked {
-        shared.audience.hear(&Report::TagsIncomplete { call: CallRef::new(mutation.0, &plan.request) });
+        shared.tell(Report::TagsIncomplete { call: CallRef::new(mutation.0, &plan.request) });
     }
     shared.keep_result(mutation, result);
     #[cfg(feature = "audit")]

@@ -52,9 +52,9 @@ impl Audience {
         Events(receiver)
     }
 
-    /// Tells everybody. A panic of the listener's stays there.
+    /// Tells everybody. A panic of the listener's, or of whoever traces, stays there.
     pub(crate) fn hear(&self, event: &Event) {
-        trace::event(event);
+        let _ = guarded(|| trace::event(event));
         let mut streams = lock(&self.streams);
         streams.retain_mut(|stream| stream.send(event));
         self.is_streamed.store(!streams.is_empty(), Ordering::Release);

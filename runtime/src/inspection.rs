@@ -13,7 +13,7 @@ use crate::tags::Tags;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Inspection {
-    /// The entries, the oldest first.
+    /// The entries, in no order that means anything: the place of one that left goes to one that comes.
     pub entries: Vec<EntryView>,
     /// The mutations under way.
     pub mutations: Vec<CallRef>,

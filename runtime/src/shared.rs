@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use self::keepers::Forgotten;
 use self::queue::{Locked, Task};
-use crate::core::{Change, Core, Event, Known, MutationId, RequestId, SubscriberId, WaiterId, Write};
+use crate::core::{Change, Core, Effect, Event, Known, MutationId, RequestId, SubscriberId, WaiterId, Write};
 use crate::enhance::Enhancements;
 use crate::error::Error;
 use crate::event::{CallRef, Event as Report};
@@ -52,7 +52,7 @@ pub(crate) struct Shared {
     batches: Listeners,
     /// Watchers that may show what was kept of an entry which they left.
     keepers: Mutex<Vec<Weak<Subscription>>>,
-    pub(crate) audience: Arc<Audience>,
+    pub(crate) audience: Audience,
     last_id: AtomicU64,
     #[cfg(target_arch = "wasm32")]
     host: Mutex<crate::platform::HostListeners>,
@@ -77,9 +77,8 @@ impl Shared {
         spawner: Spawner,
         listener: Option<Box<dyn Listen<Report>>>,
     ) -> Self {
-        let audience = Arc::new(Audience::new(listener));
         Self {
-            locked: Mutex::new(Locked::new(core, audience.clone())),
+            locked: Mutex::new(Locked::new(core)),
             exchange: Arc::new(exchange),
             enhancements: Arc::default(),
             spawner,
@@ -87,7 +86,7 @@ impl Shared {
             started: Instant::now(),
             batches: Listeners::default(),
             keepers: Mutex::default(),
-            audience,
+            audience: Audience::new(listener),
             last_id: AtomicU64::new(0),
             #[cfg(target_arch = "wasm32")]
             host: Mutex::default(),
@@ -179,6 +178,11 @@ impl Shared {
         self.enter(|locked, _| locked.queue.push_back(Task::Notify(listener)));
     }
 
+    /// Tells of something that the core knows nothing of, in its turn.
+    pub(crate) fn tell(self: &Arc<Self>, report: Report) {
+        self.enter(|locked, _| locked.queue.push_back(Task::Run(Effect::Report(report))));
+    }
+
     pub(crate) fn on_batch(&self, call: Arc<dyn Listener>) -> CallbackGuard {
         self.batches.add(Arc::downgrade(&call));
         CallbackGuard::new(call)
@@ -196,7 +200,8 @@ impl Shared {
 
     /// A caller no longer waits.
     pub(crate) fn forget(self: &Arc<Self>, waiter: WaiterId, event: Event) {
-        drop(lock(&self.locked).waiters.remove(&waiter));
+        let answer = lock(&self.locked).waiters.remove(&waiter);
+        drop(answer);
         self.apply(event);
     }
 

@@ -89,9 +89,12 @@ impl Subscription {
 
     /// The state now, as [`Observed::read`] gives it.
     pub(crate) fn state<T: Send + Sync + 'static>(&self) -> State<T> {
+        let is_moved = || self.is_moved.load(Ordering::Acquire);
         match self.first.get() {
-            Some(cell) if !self.is_moved.load(Ordering::Acquire) => {
-                cell.with(|now| State::new(now, now.shown.as_ref(), self.shared.started_at))
+            Some(cell) if !is_moved() => {
+                let state = cell.with(|now| State::new(now, now.shown.as_ref(), self.shared.started_at));
+                // Once it has moved on, there may be nothing left in the cell.
+                if is_moved() { self.read().1 } else { state }
             }
             _ => self.read().1,
         }
@@ -103,15 +106,12 @@ impl Subscription {
 
     /// Gives back what is no longer shown, to be dropped where user code may run.
     fn turn_to(self: &Arc<Self>, source: Option<Source>, plan: &QueryPlan, is_on: bool) -> impl Sized + use<> {
-        let listener: Weak<dyn Listener> = Arc::downgrade(self) as _;
-        if let Some(source) = &source {
-            source.cell.listeners.add(listener.clone());
-        }
+        let cell = source.as_ref().map(|source| source.cell.clone());
         let mut view = lock(&self.view);
         view.turn += 1;
-        match &source {
+        match &cell {
             // There is nothing else to show yet.
-            Some(source) if view.turn == 1 => drop(self.first.set(source.cell.clone())),
+            Some(cell) if view.turn == 1 => drop(self.first.set(cell.clone())),
             _ => self.is_moved.store(true, Ordering::Release),
         }
         let old_source = std::mem::replace(&mut view.source, source);
@@ -127,8 +127,13 @@ impl Subscription {
         if is_new_keeper {
             self.shared.add_keeper(Arc::downgrade(self));
         }
+        // In this order, since it may be the same cell. What is published in between is looked for in the listener's turn.
+        let listener: Weak<dyn Listener> = Arc::downgrade(self) as _;
         if let Some(old) = &old_source {
             old.cell.listeners.remove(&listener);
+        }
+        if let Some(cell) = cell {
+            cell.listeners.add(listener);
         }
         (old_source, old_kept)
     }

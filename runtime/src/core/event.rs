@@ -118,6 +118,8 @@ pub(crate) enum Effect {
         cell: Arc<StateCell>,
         snapshot: Arc<Snapshot>,
     },
+    /// Nobody follows the cell any more: whoever still holds it keeps nothing of what was shown there.
+    Empty(Arc<StateCell>),
     Send(Outgoing),
     Abort {
         request: RequestId,

@@ -26,7 +26,7 @@ pub(crate) struct Held {
 }
 
 impl Core {
-    /// All entries with data, the oldest first.
+    /// All entries with data.
     pub(crate) fn held(&self) -> Vec<Held> {
         let ids = self.entries.ids(|entry| entry.stored.is_some());
         let entries = ids.into_iter().filter_map(|id| self.entries.get(id));

@@ -50,8 +50,7 @@ impl Core {
             return;
         }
         if subscribers == 0 {
-            // Whoever still holds the cell keeps what was shown there last.
-            users.cell = None;
+            self.effects.extend(users.cell.take().map(Effect::Empty));
             users.published = Arc::default();
             self.watched.remove(&id);
         }

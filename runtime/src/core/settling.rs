@@ -147,7 +147,9 @@ impl Core {
         now: Duration,
     ) -> (bool, Vec<Tag>) {
         let Some(entry) = self.entries.get_mut(id) else { return (false, Vec::new()) };
-        let before = (entry.stored.as_ref().map(|stored| stored.shown()), entry.users.error().cloned());
+        let stored = entry.stored.as_ref();
+        let before = stored.map(|stored| (stored.value.clone(), stored.response.clone()));
+        let before = (before, entry.users.error().cloned());
         self.effects.push(Effect::Discard(Box::new(before)));
         let tags = std::mem::take(&mut response.tags);
         let (changed, unneeded) = entry.store(response, since, request, now);

@@ -10,7 +10,6 @@ use super::spent::Spent;
 use super::{PendingMutation, Shared};
 use crate::core::{Core, Effect, Event, MutationId, RequestId, WaiterId};
 use crate::error::Error;
-use crate::events::Audience;
 use crate::guard::{guarded, lock};
 use crate::listeners::Listener;
 use crate::query::Value;
@@ -19,7 +18,6 @@ use crate::state::{Snapshot, StateCell};
 /// No user code runs while this is locked.
 pub(super) struct Locked {
     pub(super) core: Core,
-    audience: Arc<Audience>,
     pub(super) queue: VecDeque<Task>,
     /// Somebody runs the queue. Whoever adds to it meanwhile leaves it to them, so effects keep their order.
     is_running: bool,
@@ -44,7 +42,10 @@ pub(super) enum Task {
 impl Shared {
     /// Works on what is locked, and then runs what follows, unless somebody does already. `work` runs no user code.
     pub(super) fn enter<R>(self: &Arc<Self>, work: impl FnOnce(&mut Locked, Duration) -> R) -> R {
+        // What filters traces is the application's. If that panics, too much is told rather than too little.
+        let is_heard = guarded(|| self.audience.is_there()).unwrap_or(true);
         let mut locked = lock(&self.locked);
+        locked.core.set_heard(is_heard);
         let now = self.now();
         let result = work(&mut locked, now);
         let spent = std::mem::take(&mut locked.spent);
@@ -92,10 +93,9 @@ impl Drop for Locked {
 }
 
 impl Locked {
-    pub(super) fn new(core: Core, audience: Arc<Audience>) -> Self {
+    pub(super) fn new(core: Core) -> Self {
         Self {
             core,
-            audience,
             queue: VecDeque::new(),
             is_running: false,
             waiters: HashMap::new(),
@@ -118,7 +118,6 @@ impl Locked {
         moved: impl IntoIterator<Item = Weak<dyn Listener>>,
         now: Duration,
     ) {
-        self.core.set_heard(self.audience.is_there());
         let mut others = Vec::new();
         let before = self.queue.len();
         for event in events {

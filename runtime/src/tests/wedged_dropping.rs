@@ -160,7 +160,12 @@ async fn b36_bodies_are_never_dropped_under_the_lock() {
     server.next().await.ok(body("3"));
     server.settled().await;
     assert_eq!(called.load(Ordering::SeqCst), 4, "an error with its body, and the data after it");
+    client.set(&get_post(1), Json::Null).unwrap();
+    assert_eq!(called.load(Ordering::SeqCst), 5, "what the application wrote over");
+    client.prefetch(get_post(1), crate::Prefetch::Force);
+    server.next().await.ok(body("4"));
+    server.settled().await;
     client.remove(&get_post(1));
-    assert_eq!(called.load(Ordering::SeqCst), 5);
+    assert_eq!(called.load(Ordering::SeqCst), 6);
     assert_well(&client, &server).await;
 }

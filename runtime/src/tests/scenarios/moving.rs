@@ -75,6 +75,35 @@ async fn b7_other_settings_of_the_same_query_ask_for_nothing() {
     assert_eq!(server.all(), 5);
 }
 
+// B5, B7
+#[tokio::test(start_paused = true)]
+async fn b5_a_watcher_with_other_settings_is_told_as_before() {
+    let (client, _server) = counting();
+    let mut watcher = watched(&client, get_post(1)).await;
+    let part = watcher.select(|post| post.as_i64());
+    watcher.set_query(get_post(1).stale_time(SECOND * 100));
+    while tokio::time::timeout(SECOND, watcher.changed()).await.is_ok() {}
+    client.invalidate(POST.id(1));
+    let told = tokio::time::timeout(SECOND, watcher.data_changed()).await;
+    assert_eq!(told.ok().and_then(|state| state.data?.as_i64()), Some(2));
+    assert_eq!(part.snapshot().data.as_deref(), Some(&Some(2)));
+}
+
+// B7, B9
+#[tokio::test(start_paused = true)]
+async fn b9_a_watcher_that_moved_on_holds_nothing_of_what_it_left() {
+    let (client, _server) = counting();
+    let watcher = watched(&client, get_post(1)).await;
+    let other = watched(&client, get_post(1)).await;
+    let left = Arc::downgrade(&seen(&watcher).data.unwrap());
+    watcher.set_query(get_post(2));
+    yield_often().await;
+    assert!(left.upgrade().is_some(), "it is cached");
+    drop(other);
+    after(SECOND * 61).await;
+    assert!(client.peek(&get_post(1)).is_none() && left.upgrade().is_none());
+}
+
 // B7, B9
 #[tokio::test(start_paused = true)]
 async fn b7_moving_on_leaves_the_entry_for_its_keep_unused_time() {
