@@ -115,8 +115,8 @@ pub const PLANTED: &[Planted] = &[
     bug(
         "B12: tags of further args are not in the index",
         "core/mod.rs",
-        "            self.index.replace(id, known, &tags);\n            let added",
-        "            let added",
+        "let added = self.retag(id, tags);",
+        "let added = tags;",
     ),
     bug(
         "B13: an invalidation during the first flight is lost",
