@@ -81,20 +81,22 @@ impl ClientBuilder {
         self
     }
 
-    /// When watched data is requested because the host's window got the focus: [`Refetch::IfStale`] unless said otherwise.
+    /// When watched data is requested because the host's window got the focus: [`Refetch::IfStale`] unless said otherwise. See
+    /// [`Client::focused`].
     pub fn refetch_on_focus(mut self, when: Refetch) -> Self {
         self.defaults.on_focus = when;
         self
     }
 
-    /// When watched data is requested because the host is online again: [`Refetch::IfStale`] unless said otherwise.
+    /// When watched data is requested because the host is online again: [`Refetch::IfStale`] unless said otherwise. What failed
+    /// before is requested unless this is [`Refetch::Never`]. See [`Client::online`].
     pub fn refetch_on_reconnect(mut self, when: Refetch) -> Self {
         self.defaults.on_reconnect = when;
         self
     }
 
-    /// What was requested less than this before the window got the focus is not requested again for that: 5 seconds unless
-    /// said otherwise.
+    /// What was answered, or failed, less than this before the window got the focus is not requested again for that: 5 seconds
+    /// unless said otherwise. Zero is no throttle.
     pub fn focus_throttle(mut self, time: Duration) -> Self {
         self.defaults.focus_throttle = time;
         self

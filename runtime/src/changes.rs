@@ -16,9 +16,11 @@ use crate::query::{Query, Value};
 use crate::target::{RefetchOf, Target};
 
 impl Client {
-    /// Makes entries stale. Those that are watched are requested again at once, the others when they are next read.
+    /// Makes entries stale. Those that are watched are requested again at once, the others when they are next read. What a
+    /// watcher sees of it is there when this returns.
     ///
-    /// Await what is returned to hear when the requests are through; there is no need to.
+    /// Await what is returned to hear when the requests are through, and which failed; there is no need to. A request that
+    /// began before this call does not count: one more follows it. It is over at once if nothing is to be requested.
     pub fn invalidate(&self, target: impl Into<Target>) -> Refetches {
         self.invalidate_and(target, RefetchOf::Watched)
     }
@@ -28,7 +30,8 @@ impl Client {
         self.change(vec![Change::Invalidate { target: target.into().0, refetch }])
     }
 
-    /// The entries that [`invalidate`](Self::invalidate) would reach. Does nothing to them.
+    /// The entries that [`invalidate`](Self::invalidate) would reach, each once and the oldest first, without those that are
+    /// never stale. Does nothing to them.
     pub fn would_reach(&self, target: impl Into<Target>) -> Vec<CallRef> {
         self.shared().would_reach(&target.into().0)
     }
@@ -47,7 +50,9 @@ impl Client {
         self.change(vec![Change::Reset(target.into().0)])
     }
 
-    /// Puts data into a query's entry, made if there is none, as if it had just been fetched. A request under way is given up.
+    /// Puts data into a query's entry, made if there is none, as if it had just been fetched: it is fresh, an error is gone, and
+    /// an entry that nobody uses stays for its keep-unused time. A request under way is given up; who waits for it gets this
+    /// data. It is new data for watchers also if it equals what was there.
     ///
     /// Tags are taken from the data as from a result. Those that only a response's JSON tells stay as they were.
     ///
@@ -59,9 +64,10 @@ impl Client {
         Ok(())
     }
 
-    /// Changes a query's data, as [`set`](Self::set) does, and says whether there was any. Without data nothing happens.
+    /// Changes a query's data in the cache, and says whether there was any. Without data nothing happens.
     ///
-    /// It is as stale as what it was made of. A request under way is sent anew, so that what is shown next is newer.
+    /// It is as stale, and as old, as what it was made of, and an error beside it stays. A request under way is sent anew, so
+    /// that what is shown next is newer.
     /// When the data changes meanwhile, `change` is called again with the newer data.
     ///
     /// # Errors

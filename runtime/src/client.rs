@@ -47,9 +47,14 @@ impl Client {
         Self { shared }
     }
 
-    /// The query's data: from the cache while it is fresh, else from a request, shared with all who ask.
+    /// The query's data: from the cache while it is fresh, else from a request, shared with all who ask. Nothing is sent before
+    /// the future is polled.
     ///
     /// When the future is dropped and nobody else needs the request, it is given up.
+    ///
+    /// # Errors
+    /// When the request fails, also if there is stale data: [`peek`](Self::peek) and watchers still have that. The next call
+    /// asks again. Of kind [`Aborted`](crate::ErrorKind::Aborted) when the entry is removed or reset meanwhile.
     pub fn fetch<T: Send + Sync + 'static>(
         &self,
         query: Query<T>,
@@ -59,11 +64,17 @@ impl Client {
             if let Some(value) = shared.hit(&query) {
                 return typed(value);
             }
-            typed(read(shared, query.into_plan(), false).await?)
+            // Boxed, so that the future of a hit is small: it is moved before it is awaited.
+            let waiting: BoxFuture<_> = Box::pin(read(shared, query.into_plan(), false));
+            typed(waiting.await?)
         }
     }
 
-    /// Data that is requested now, or by a request in flight if nothing was invalidated since it began.
+    /// Data that is requested now, or by a request in flight if nothing that reaches the entry was invalidated since it began.
+    /// Whether the data is fresh, or never stale, does not matter. Data that is written meanwhile is an answer, too.
+    ///
+    /// # Errors
+    /// As [`fetch`](Self::fetch). What was there stays, as fresh or stale as it was.
     pub fn refetch<T: Send + Sync + 'static>(
         &self,
         query: &Query<T>,
@@ -72,7 +83,8 @@ impl Client {
         async move { typed(read(shared, plan, true).await?) }
     }
 
-    /// Subscribes to the query's entry. What is cached is there at once, stale or not; a request is sent if it is missing or stale.
+    /// Subscribes to the query's entry. What is cached is there at once, stale or not; a request is sent if it is missing or
+    /// stale, unless [`Query::refetch_on_watch`] says otherwise. An error is part of what is seen: see [`State`](crate::State).
     pub fn watch<T: Send + Sync + 'static>(&self, query: Query<T>) -> Watcher<T> {
         Watcher::new(self.shared.clone(), query)
     }
@@ -90,12 +102,13 @@ impl Client {
         self.shared.on_batch(Arc::new(Call(call)))
     }
 
-    /// The data that is cached, fresh or stale. Never sends anything.
+    /// The data that is cached, fresh or stale. Never sends anything, and does not keep the entry any longer.
     pub fn peek<T: Send + Sync + 'static>(&self, query: &Query<T>) -> Option<Arc<T>> {
         self.shared.peek(query.key())?.downcast().ok()
     }
 
-    /// Fills the cache ahead of use. Does not subscribe.
+    /// Fills the cache ahead of use. Does not subscribe, so the entry leaves after its keep-unused time. An error is told by
+    /// events alone; the next reader asks again.
     pub fn prefetch<T: Send + Sync + 'static>(&self, query: Query<T>, when: Prefetch) {
         self.shared.apply(Event::Prefetch { plan: self.plan(query), when });
     }
@@ -112,14 +125,17 @@ impl Client {
         self.shared.enhancements.apply(query).into_plan()
     }
 
-    /// Tells that the host's window got the focus, or lost it. At focus, what is watched and stale is requested again, unless
-    /// it was requested a short while ago; polling pauses without. In a browser the page's own window is minded without this.
+    /// Tells that the host's window got the focus, or lost it. At focus, what is watched and stale, or has no data because it
+    /// failed, is requested again, unless its last request ended a short while ago ([`ClientBuilder::focus_throttle`]). Without
+    /// focus, polling pauses for watchers that ask for that ([`Query::poll_only_focused`]). It counts as focused until it is
+    /// told. In a browser the page's own window is minded without this.
     pub fn focused(&self, focused: bool) {
         self.shared.apply(Event::Focus(focused));
     }
 
     /// Tells that the host is online, or offline. Once it is online again, what is watched and stale or failed is requested
-    /// again; polling pauses while offline. In a browser this is minded without it.
+    /// again; polling pauses while offline, and nothing else does: other requests are sent, and fail if there is no connection.
+    /// It counts as online until it is told. In a browser this is minded without it.
     pub fn online(&self, online: bool) {
         self.shared.apply(Event::Online(online));
     }

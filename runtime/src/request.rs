@@ -24,7 +24,7 @@ use crate::param::{Style, encode_unsafe, percent_encode, write};
 
 /// One call of an operation: method, path, parameters and body.
 ///
-/// A value that cannot be written, such as an empty path parameter, is remembered and reported as an [`Error`] of kind
+/// A value that cannot be written, such as an empty path parameter, is remembered and reported as an [`Error`](crate::Error) of kind
 /// [`Request`](crate::ErrorKind::Request) when the request is to be sent. Nothing is sent then.
 ///
 /// ```

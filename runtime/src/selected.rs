@@ -45,8 +45,9 @@ impl<U: PartialEq + Send + Sync + 'static> Selected<U> {
 }
 
 impl<U: Send + Sync + 'static> Selected<U> {
-    /// Takes a change of the flags for a change, too, such as that a request is on its way: `changed`, the stream and the
-    /// callbacks tell of it. Without this they tell of another part alone, and of a panic in the function that selects.
+    /// Takes a change of the flags for a change, too, such as that a request is on its way or failed: `changed`, the stream and
+    /// the callbacks tell of it. Without this they tell of another part alone, and of a panic in the function that selects, so
+    /// they say nothing of a first request that fails.
     pub fn with_flags(self) -> Self {
         Self { news: News::State, ..self }
     }

@@ -23,11 +23,12 @@ pub struct State<T> {
     pub is_loading: bool,
     /// Whether a request is in flight, the first or a later one.
     pub is_fetching: bool,
-    /// Whether the data was invalidated, or is older than the stale time.
+    /// Whether the data was invalidated, or is older than the stale time: the shortest of those who watch the entry. Never
+    /// without data.
     pub is_stale: bool,
     /// Whether the data is that of the query before, shown until the data of this one is there.
     pub is_previous: bool,
-    /// When the data came.
+    /// When the data came, or was set. A change of it by hand leaves it as it was.
     pub fetched_at: Option<SystemTime>,
     /// The status of the response that brought the data. Nothing where the application wrote it.
     pub status: Option<StatusCode>,

@@ -16,6 +16,9 @@ use crate::subscription::Subscription;
 
 /// A subscriber of an entry: its state now, and each change.
 ///
+/// It begins with the state at the call of [`watch`](crate::Client::watch), which [`snapshot`](Self::snapshot) gives;
+/// [`changed`](Self::changed) waits for another. It needs no handle of the client to go on.
+///
 /// Dropping it unsubscribes, unless something that was made of it is still there: what was selected, a stream, the guard of a
 /// callback.
 #[must_use = "dropping a watcher unsubscribes it"]
@@ -43,14 +46,17 @@ impl<T: Send + Sync + 'static> Watcher<T> {
         self.subscription.state()
     }
 
-    /// The next state that this watcher has not been given yet. Changes in between are left out.
+    /// The next state that this watcher has not been given yet, by this or by [`data_changed`](Self::data_changed). Changes in
+    /// between are left out; a snapshot takes none away.
     ///
     /// Safe to cancel: a change that was not returned is not lost.
     pub async fn changed(&mut self) -> State<T> {
         self.cursor.next(&*self.subscription, News::State).await
     }
 
-    /// The next state with other data. A refetch that brings equal data, or fails, is no reason to wake.
+    /// The next state with other data, or with none any more after a reset or a move to another query. A refetch that brings
+    /// equal data, or fails, is no reason to wake, so whoever may meet an error before there is data takes
+    /// [`ready`](Self::ready) or [`changed`](Self::changed).
     ///
     /// Safe to cancel: a change that was not returned is not lost.
     pub async fn data_changed(&mut self) -> State<T> {
@@ -108,7 +114,8 @@ impl<T: Send + Sync + 'static> Watcher<T> {
     /// Watches another query from now on, or the same one with other args. What was made of this watcher goes along.
     ///
     /// [`Query::when`] turns the watcher off and on, and [`Query::keep_previous`] shows the data of before until there is some
-    /// of the new query. A query equal to the one that is watched changes nothing.
+    /// of the new query. To move, or to be turned on, is to come to the query: [`Query::refetch_on_watch`] counts. A query equal
+    /// to the one that is watched changes nothing, and other settings of it count from now on, without a request.
     pub fn set_query(&self, query: Query<T>) {
         let query = self.subscription.shared().enhancements.apply(query);
         let is_on = query.is_on();

@@ -56,7 +56,8 @@ impl<T> Query<T> {
     }
 
     /// Requests the result again and again while it is watched, this long after each answer or failure. Of several watchers
-    /// the shortest time counts. Polling pauses while the host is offline; zero is not at all.
+    /// the shortest time counts, and only watchers count. Polling pauses while the host is offline; zero is not at all. A watcher
+    /// that comes to data which is there polls this long after it came.
     pub fn poll_every(mut self, time: Duration) -> Query<T> {
         self.settings.poll_every = Some(time);
         self

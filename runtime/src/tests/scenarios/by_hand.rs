@@ -291,3 +291,20 @@ async fn b18_removing_gives_up_requests_that_nobody_watches_and_the_next_call_as
     assert_eq!(*again.await.unwrap().unwrap(), 2);
     assert_eq!(client.would_reach(Target::everything()).len(), 1);
 }
+
+// B23
+#[tokio::test(start_paused = true)]
+async fn b23_upsert_makes_what_is_not_there_and_changes_what_is() {
+    let (client, server) = counting();
+    server.fail(true);
+    let watcher = watched(&client, get_post(1)).await;
+    let made = |before: Option<&Json>| before.map_or(5, |before| before.as_i64().unwrap() + 1).into();
+    client.upsert(&get_post(1), made).unwrap();
+    assert!(seen(&watcher).error.is_none() && number(&watcher) == 5 && !seen(&watcher).is_stale);
+    client.invalidate_and(POST.id(1), crate::RefetchOf::Nothing).await;
+    client.upsert(&get_post(1), made).unwrap();
+    assert!(seen(&watcher).is_stale && number(&watcher) == 6, "made of stale data it is stale");
+    client.set(&get_post(1), 7.into()).unwrap();
+    assert!(!seen(&watcher).is_stale && number(&watcher) == 7);
+    assert_eq!(server.all(), 1);
+}

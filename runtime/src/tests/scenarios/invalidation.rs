@@ -298,3 +298,32 @@ async fn b17_what_a_batch_said_before_a_panic_is_done() {
     yield_often().await;
     assert_eq!(server.of("/posts/1"), 2);
 }
+
+// B11
+#[tokio::test(start_paused = true)]
+async fn b11_what_provides_an_absent_id_does_not_provide_the_type() {
+    let (client, server) = counting();
+    let absent = of("/absent", [POST.id(None::<i64>), USER.id(3)]).provides(None::<crate::Tag>).provides(Tags::none());
+    let _watcher = watched(&client, absent).await;
+    client.invalidate(POST.all()).await;
+    assert_eq!(server.all(), 1);
+    client.invalidate(USER.id(3)).await;
+    assert_eq!(server.all(), 2);
+}
+
+// B18
+#[tokio::test(start_paused = true)]
+async fn b18_what_many_tags_reach_is_told_once_the_oldest_first() {
+    let (client, _server) = counting();
+    let reached = |target: Target| -> Vec<String> {
+        client.would_reach(target).iter().map(|call| call.url.to_string()).collect()
+    };
+    for id in [3, 1, 2] {
+        client.fetch(get_post(id)).await.unwrap();
+    }
+    let _about = watched(&client, of("/about", POST.all()).never_stale()).await;
+    let all = ["/posts/3", "/posts/1", "/posts/2"];
+    assert_eq!(reached([POST.id(2), POST.all(), POST.id(3), POST.list()].into()), all, "what is never stale is not");
+    assert_eq!(reached(Target::operation("getPost")), all);
+    assert_eq!(reached(Target::path("/posts/1")), all[1..2]);
+}

@@ -150,3 +150,19 @@ async fn b15_outcomes_are_told() {
         assert_eq!(settled, Some(expected));
     }
 }
+
+// B16, B18
+#[tokio::test(start_paused = true)]
+async fn b16_waiting_for_refetches_ends_with_a_reset() {
+    let (client, server) = setup();
+    let _watcher = client.watch(get_post(1));
+    server.next().await.ok(json("1"));
+    server.settled().await;
+    let mutating = tokio::spawn(client.mutate(update_post(1)).refetched());
+    server.next().await.ok(json("{}"));
+    let _given_up = server.next().await;
+    client.reset(crate::Target::everything());
+    assert!(mutating.await.unwrap().unwrap().errors.is_empty());
+    server.next().await.ok(json("2"));
+    assert_eq!(server.settled().await, 4);
+}

@@ -217,3 +217,42 @@ async fn b26_a_first_request_that_fails_is_polled_as_well() {
     after(SECOND).await;
     assert!(number(&watcher) == 2 && seen(&watcher).error.is_none());
 }
+
+// B7, B26
+#[tokio::test(start_paused = true)]
+async fn b26_the_interval_counts_from_when_a_poller_comes_to_what_is_there() {
+    let (client, server) = counting();
+    client.fetch(get_post(1)).await.unwrap();
+    after(SECOND * 30).await;
+    let polled = || get_post(1).poll_every(SECOND * 10);
+    let watcher = watched(&client, polled()).await;
+    after(SECOND * 9).await;
+    assert_eq!(server.all(), 1, "old data is no reason to poll at once");
+    after(SECOND * 2).await;
+    assert_eq!(server.all(), 2);
+    watcher.set_query(polled().when(false));
+    after(SECOND * 30).await;
+    watcher.set_query(polled());
+    after(SECOND * 9).await;
+    assert_eq!(server.all(), 2);
+    after(SECOND * 2).await;
+    assert_eq!(server.all(), 3);
+}
+
+// B14, B26
+#[tokio::test(start_paused = true)]
+async fn b26_without_focus_only_polls_wait() {
+    let (client, server) = counting();
+    client.focused(false);
+    let _watcher = watched(&client, get_post(1).poll_every(SECOND * 10).poll_only_focused(true)).await;
+    assert_eq!(server.all(), 1, "the first request is no poll");
+    after(SECOND * 50).await;
+    client.invalidate(POST.id(1)).await;
+    assert_eq!(server.all(), 2, "nor is one for an invalidation");
+    after(SECOND * 50).await;
+    client.focused(true);
+    yield_often().await;
+    assert_eq!(server.all(), 3);
+    after(SECOND * 10).await;
+    assert_eq!(server.all(), 4);
+}

@@ -116,3 +116,25 @@ async fn b5_a_refetch_that_does_not_decode_leaves_the_data_and_tells_the_error()
     server.settled().await;
     assert!(seen(&watcher).error.is_none() && seen(&watcher).data.unwrap().is_empty());
 }
+
+// B6
+#[tokio::test(start_paused = true)]
+async fn b6_parts_of_one_watcher_are_told_each_of_its_own() {
+    let (client, server) = setup();
+    let watcher = client.watch(get_post(1));
+    let [mut title, mut likes] = ["title", "likes"].map(|name| watcher.select(move |post| post[name].clone()));
+    server.next().await.ok(json(r#"{"title": "a", "likes": 1}"#));
+    assert_eq!((*title.changed().await.data.unwrap()).clone(), "a");
+    assert_eq!((*likes.changed().await.data.unwrap()).clone(), 1);
+    client.invalidate(POST.id(1));
+    server.next().await.ok(json(r#"{"title": "a", "likes": 2}"#));
+    assert_eq!((*likes.changed().await.data.unwrap()).clone(), 2);
+    assert!(tokio::time::timeout(SECOND, title.changed()).await.is_err());
+    watcher.set_query(get_post(2));
+    assert!(title.changed().await.data.is_none() && title.snapshot().is_loading);
+    server.next().await.ok(json(r#"{"title": "a", "likes": 9}"#));
+    assert_eq!((*title.changed().await.data.unwrap()).clone(), "a", "it was gone in between");
+    watcher.set_query(get_post(1).keep_previous(true));
+    assert!(tokio::time::timeout(SECOND, title.changed()).await.is_err());
+    assert_eq!((*likes.changed().await.data.unwrap()).clone(), 2);
+}
