@@ -52,13 +52,17 @@ impl Audience {
         Events(receiver)
     }
 
-    /// Tells everybody. A panic of the listener's, or of whoever traces, stays there.
+    /// Tells everybody, one event at a time. A panic of the listener's, of a waker's, or of whoever traces stays there.
     pub(crate) fn hear(&self, event: &Event) {
         let _ = guarded(|| trace::event(event));
-        let mut streams = lock(&self.streams);
-        streams.retain_mut(|stream| stream.send(event));
+        // Readers are woken outside the lock.
+        let mut streams = std::mem::take(&mut *lock(&self.streams));
+        streams.retain_mut(|stream| guarded(|| stream.send(event)).unwrap_or(true));
+        let mut all = lock(&self.streams);
+        streams.append(&mut all);
         self.is_streamed.store(!streams.is_empty(), Ordering::Release);
-        drop(streams);
+        *all = streams;
+        drop(all);
         if let Some(listener) = &self.listener {
             let _ = guarded(|| listener.hear(event));
         }

@@ -76,7 +76,7 @@ fn same(one: &[u8], other: &[u8], depth: usize) -> Option<bool> {
 }
 
 /// The members of an object by name; those of one name in their order.
-fn members(text: &[u8]) -> Option<Vec<(Cow<'_, str>, &RawValue)>> {
+pub(crate) fn members(text: &[u8]) -> Option<Vec<(Cow<'_, str>, &RawValue)>> {
     struct Members<'t>(Vec<(Cow<'t, str>, &'t RawValue)>);
     struct List;
 

@@ -49,8 +49,12 @@ impl Source {
         Event::Unsubscribe { entry: self.entry, subscriber: self.subscriber }
     }
 
+    /// Whether a query says nothing that the one which is followed did not say.
     fn is_same(&self, plan: &QueryPlan) -> bool {
-        self.plan.key() == plan.key() && self.plan.settings == plan.settings
+        self.plan.key() == plan.key()
+            && self.plan.settings == plan.settings
+            && self.plan.tags == plan.tags
+            && self.plan.reader.tag_sources() == plan.reader.tag_sources()
     }
 }
 

@@ -1,11 +1,8 @@
 //! JSON as a key: two texts of the same value are one, whatever order the members of objects were written in (B1).
 
-use std::borrow::Cow;
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+use crate::same_json::members;
 
 /// How deep values are looked into. What is nested deeper is taken as it is written.
 const DEPTH: usize = 128;
@@ -31,11 +28,8 @@ fn write(text: &str, depth: usize, written: &mut Vec<u8>) -> Option<()> {
     };
     let comma = |written: &mut Vec<u8>, at: usize| written.extend_from_slice(if at == 0 { b"" } else { b"," });
     if text.starts_with('{') {
-        let mut members = serde_json::from_str::<Members<'_>>(text).ok()?.0;
-        // A name that is there twice stays twice, in its order.
-        members.sort_by(|(one, _), (other, _)| one.cmp(other));
         written.push(b'{');
-        for (at, (name, value)) in members.iter().enumerate() {
+        for (at, (name, value)) in members(text.as_bytes())?.iter().enumerate() {
             comma(written, at);
             serde_json::to_writer(&mut *written, name).ok()?;
             written.push(b':');
@@ -53,38 +47,6 @@ fn write(text: &str, depth: usize, written: &mut Vec<u8>) -> Option<()> {
         written.extend_from_slice(text.as_bytes());
     }
     Some(())
-}
-
-/// The members of an object as they are written.
-struct Members<'t>(Vec<(Name<'t>, &'t RawValue)>);
-
-/// A name without a copy where it is written without escapes.
-#[derive(Deserialize, serde::Serialize, PartialEq, Eq, PartialOrd, Ord)]
-#[serde(transparent)]
-struct Name<'t>(#[serde(borrow)] Cow<'t, str>);
-
-impl<'t> Deserialize<'t> for Members<'t> {
-    fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Members<'t>, D::Error> {
-        struct InOrder;
-
-        impl<'t> Visitor<'t> for InOrder {
-            type Value = Members<'t>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'t>>(self, mut object: A) -> Result<Members<'t>, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = object.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-
-        deserializer.deserialize_map(InOrder)
-    }
 }
 
 #[cfg(test)]

@@ -273,3 +273,27 @@ fn b36_a_payload_that_panics_is_contained() {
     let caught = catch_unwind(AssertUnwindSafe(|| crate::guard::guarded(|| panic_any(Bomb(5)))));
     assert!(caught.is_ok_and(|guarded| guarded.is_err()));
 }
+
+// B35, B36
+#[tokio::test(start_paused = true)]
+async fn b36_a_reader_of_events_may_call_the_client_when_it_is_woken() {
+    struct Waking(Client, AtomicUsize);
+    impl std::task::Wake for Waking {
+        fn wake(self: Arc<Self>) {
+            // This would never return if the streams were locked.
+            drop(self.0.events());
+            self.1.fetch_add(1, Ordering::SeqCst);
+            panic!("a waker");
+        }
+    }
+    let (client, server) = setup();
+    let waking = Arc::new(Waking(client.clone(), AtomicUsize::new(0)));
+    let (mut events, mut others) = (client.events(), client.events());
+    let mut next = Box::pin(events.next());
+    assert!(next.as_mut().poll(&mut std::task::Context::from_waker(&waking.clone().into())).is_pending());
+    client.focused(false);
+    assert_eq!(waking.1.load(Ordering::SeqCst), 1);
+    assert!(matches!(next.await, Some(crate::Event::Focus(false))));
+    assert!(matches!(others.next().await, Some(crate::Event::Focus(false))), "nor does another miss it");
+    assert_well(&client, &server).await;
+}

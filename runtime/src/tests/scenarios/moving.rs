@@ -89,6 +89,18 @@ async fn b5_a_watcher_with_other_settings_is_told_as_before() {
     assert_eq!(part.snapshot().data.as_deref(), Some(&Some(2)));
 }
 
+// B7, B12
+#[tokio::test(start_paused = true)]
+async fn b12_a_watcher_is_given_further_tags_of_the_same_query() {
+    let (client, server) = counting();
+    let watcher = watched(&client, get_post(1)).await;
+    watcher.set_query(get_post(1).provides(USER.id(1)));
+    yield_often().await;
+    assert_eq!(server.all(), 1, "the data will do");
+    client.invalidate(USER.id(1)).await;
+    assert!(server.all() == 2 && number(&watcher) == 2);
+}
+
 // B7, B9
 #[tokio::test(start_paused = true)]
 async fn b9_a_watcher_that_moved_on_holds_nothing_of_what_it_left() {
