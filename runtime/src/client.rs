@@ -12,7 +12,7 @@ use crate::inspection::Inspection;
 use crate::listeners::{Call, CallbackGuard};
 use crate::mutating::Mutating;
 use crate::mutation::Mutation;
-use crate::platform::{MaybeSend, MaybeSync};
+use crate::platform::{BoxFuture, MaybeSend, MaybeSync};
 use crate::prefetch::Prefetch;
 use crate::query::{Query, QueryPlan, Value};
 use crate::shared::Shared;
