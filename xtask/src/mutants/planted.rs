@@ -115,8 +115,8 @@ pub const PLANTED: &[Planted] = &[
     bug(
         "B12: tags of further args are not in the index",
         "core/mod.rs",
-        "let added = self.retag(id, tags);",
-        "let added = tags;",
+        "            let added = self.retag(id, tags);\n            self.effects",
+        "            let added = tags;\n            self.effects",
     ),
     bug(
         "B13: an invalidation during the first flight is lost",
