@@ -239,3 +239,20 @@ async fn b35_who_watches_and_waits_is_counted_as_they_come_and_go() {
     after(SECOND * 61).await;
     assert!(client.inspect().entries.is_empty() && client.inspect().next_timer.is_none());
 }
+
+// B13, B14
+#[tokio::test(start_paused = true)]
+async fn b13_a_request_that_fails_after_it_was_overtaken_is_followed_by_one_more() {
+    let (client, server) = setup();
+    let watcher = client.watch(get_post(1));
+    for (asked_for, data) in [(2, "2"), (4, "4")] {
+        let asked = server.next().await;
+        client.invalidate(POST.id(1));
+        asked.with(500, json("{}"));
+        assert_eq!(server.settled().await, asked_for, "the failure is older than the invalidation");
+        server.next().await.ok(json(data));
+        server.settled().await;
+        assert!(number(&watcher).to_string() == data && seen(&watcher).error.is_none() && !seen(&watcher).is_stale);
+        client.invalidate(POST.id(1));
+    }
+}

@@ -308,3 +308,21 @@ async fn b23_upsert_makes_what_is_not_there_and_changes_what_is() {
     assert!(!seen(&watcher).is_stale && number(&watcher) == 7);
     assert_eq!(server.all(), 1);
 }
+
+// B5, B17
+#[tokio::test(start_paused = true)]
+async fn b17_many_writes_in_a_batch_are_heard_of_once() {
+    let (client, _server) = counting();
+    let watcher = watched(&client, get_post(1)).await;
+    let heard: Arc<Mutex<Vec<Json>>> = Arc::default();
+    let hearing = heard.clone();
+    let _guard = watcher.on_change(move |state| lock(&hearing).extend(state.data.as_deref().cloned()));
+    client
+        .batch(|batch| {
+            for number in 10..15 {
+                batch.set(&get_post(1), number.into()).unwrap();
+            }
+        })
+        .await;
+    assert_eq!(*lock(&heard), [14]);
+}

@@ -256,3 +256,19 @@ async fn b26_without_focus_only_polls_wait() {
     after(SECOND * 10).await;
     assert_eq!(server.all(), 4);
 }
+
+// B26
+#[tokio::test(start_paused = true)]
+async fn b26_the_longer_interval_is_left_when_the_poller_with_the_shorter_goes() {
+    let (client, server) = counting();
+    let _long = watched(&client, get_post(1).poll_every(SECOND * 100)).await;
+    after(SECOND * 50).await;
+    let short = watched(&client, get_post(1).poll_every(SECOND * 10)).await;
+    after(SECOND * 11).await;
+    assert_eq!(server.all(), 2);
+    drop(short);
+    after(SECOND * 95).await;
+    assert_eq!(server.all(), 2);
+    after(SECOND * 10).await;
+    assert_eq!(server.all(), 3, "counted from the last answer");
+}
