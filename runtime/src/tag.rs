@@ -175,6 +175,24 @@ impl Tag {
         &self.tag_type
     }
 
+    /// The tag with what matters for whom it reaches, and nothing else.
+    pub(crate) fn into_logged(mut self) -> Tag {
+        self.gone = false;
+        self.filtered &= self.is_list();
+        self
+    }
+
+    /// All invalidating tags, as [`into_logged`](Self::into_logged) leaves them, that reach this provided one; but those of
+    /// lists.
+    pub(crate) fn reachers(&self) -> Vec<Tag> {
+        let own = matches!(self.scope, Scope::Id(_)).then(|| self.scope.clone());
+        // Who reaches references reaches what is more than one as well.
+        let kinds: &[bool] = if self.reference { &[true] } else { &[false, true] };
+        let scopes = [Some(Scope::Type), own].into_iter().flatten();
+        let tags = scopes.map(|scope| Tag::new(self.tag_type.clone(), scope));
+        tags.flat_map(|tag| kinds.iter().map(move |kind| Tag { reference: *kind, ..tag.clone() })).collect()
+    }
+
     pub(crate) fn scope(&self) -> &Scope {
         &self.scope
     }

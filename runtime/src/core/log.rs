@@ -10,7 +10,10 @@ use crate::tag::Tag;
 /// A response brings tags that nobody could know before. What was invalidated while it was on its way must be found here.
 #[derive(Default)]
 pub(super) struct InvalidationLog {
+    /// Of types and of ids, which are looked up.
     last: HashMap<Tag, Reached>,
+    /// Of lists, which are compared one by one. There are few: an API has few lists, and a mutation names few of their members.
+    lists: HashMap<Tag, Reached>,
     /// The last invalidation that no tags tell, which may have reached anything.
     everything: Option<Seq>,
     /// How many began at each point.
@@ -47,7 +50,10 @@ impl InvalidationLog {
         }
         match self.under_way.first_key_value() {
             None => *self = InvalidationLog::default(),
-            Some((oldest, _)) if *oldest > began => self.last.retain(|_, reached| reached.at > *oldest),
+            Some((oldest, _)) if *oldest > began => {
+                self.last.retain(|_, reached| reached.at > *oldest);
+                self.lists.retain(|_, reached| reached.at > *oldest);
+            }
             Some(_) => {}
         }
     }
@@ -57,8 +63,8 @@ impl InvalidationLog {
         if self.under_way.is_empty() {
             return;
         }
-        for tag in tags {
-            let known = self.last.entry(tag).or_default();
+        for tag in tags.into_iter().map(Tag::into_logged) {
+            let known = if tag.is_list() { self.lists.entry(tag) } else { self.last.entry(tag) }.or_default();
             *known = known.later(Reached { at, wanted: if wanted { at } else { 0 } });
         }
     }
@@ -79,15 +85,52 @@ impl InvalidationLog {
         self.everything.unwrap_or(0)
     }
 
-    /// The last invalidation after `since` that reaches one of the tags.
+    /// The last invalidation after `since` that reaches one of the tags. Costs what it looks up, however much is remembered.
     pub(super) fn last_reaching(&self, provided: &[Tag], since: Seq) -> Option<Reached> {
-        let later = self.last.iter().filter(|(_, reached)| since < reached.at);
-        let reaching = later.filter(|(tag, _)| provided.iter().any(|provided| tag.reaches(provided)));
-        reaching.map(|(_, reached)| *reached).reduce(Reached::later)
+        let of_tag = |provided: &Tag| {
+            let reachers = if self.last.is_empty() { Vec::new() } else { provided.reachers() };
+            let looked_up = reachers.iter().filter_map(|tag| self.last.get(tag));
+            let lists = self.lists.iter().filter(|(tag, _)| provided.is_list() && tag.reaches(provided));
+            let all = looked_up.chain(lists.map(|(_, reached)| reached));
+            all.copied().filter(|reached| since < reached.at).reduce(Reached::later)
+        };
+        provided.iter().filter_map(of_tag).reduce(Reached::later)
     }
 
     #[cfg(test)]
     pub(super) fn is_idle(&self) -> bool {
-        self.last.is_empty() && self.everything.is_none() && self.under_way.is_empty()
+        self.last.is_empty() && self.lists.is_empty() && self.everything.is_none() && self.under_way.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tag::TagType;
+
+    const TYPES: [TagType; 2] = [TagType::new("Post"), TagType::new("User")];
+
+    // B13
+    #[test]
+    fn b13_what_is_looked_up_is_what_the_rule_says() {
+        let mut all: Vec<Tag> = Vec::new();
+        for ty in TYPES {
+            let lists = [ty.list(), ty.list().with("author", 1), ty.list().with("author", 2)];
+            all.extend([ty.all(), ty.id(1), ty.id("1/2"), ty.id(("1", "2"))]);
+            all.extend(lists.iter().cloned().chain(lists.iter().map(|list| list.clone().filtered())));
+        }
+        let referring: Vec<Tag> = all.iter().map(|tag| tag.clone().reference()).collect();
+        let gone: Vec<Tag> = all.iter().map(|tag| tag.clone().gone()).collect();
+        let invalidating: Vec<Tag> = all.iter().chain(&referring).chain(&gone).cloned().collect();
+        for tag in &invalidating {
+            let mut log = InvalidationLog::default();
+            log.begin(1);
+            log.record([tag.clone()], 2, true);
+            for provided in all.iter().chain(&referring).map(|provided| provided.clone().into_provided()) {
+                let found = log.last_reaching(std::slice::from_ref(&provided), 1).is_some();
+                assert_eq!(found, tag.reaches(&provided), "{tag} and {provided}");
+                assert!(log.last_reaching(&[provided], 2).is_none(), "nothing came later");
+            }
+        }
     }
 }
