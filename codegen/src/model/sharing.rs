@@ -3,7 +3,7 @@
 //! These are the objects and unions of objects in what only responses hold. What is sent is made by people, who would have
 //! to wrap each element. An object of numbers alone is copied as cheaply as it is shared, unless it has an id.
 //!
-//! Types that hold one another in large circles share nothing within: each shared element makes the way longer by which the
+//! An API whose types hold one another in large circles shares nothing: each shared element makes the way longer by which the
 //! compiler finds out that a type can go to another thread, and it gives up at some length.
 
 use std::collections::HashMap;
@@ -15,13 +15,15 @@ const LARGEST_CIRCLE: usize = 32;
 
 /// Marks these elements. Directions must be known.
 pub(super) fn share_elements(api: &mut Api) {
+    if has_large_circle(api) {
+        return;
+    }
     let worth: Vec<bool> = api.types.iter().map(|def| is_worth_it(api, &def.kind)).collect();
     let mut answered = Vec::new();
     api.operations.iter().for_each(|operation| operation.response.named(&mut answered));
-    let tangled = tangled(api);
     for TypeId(at) in api.reach(answered) {
         let def = &mut api.types[at];
-        if def.sent || tangled[at] {
+        if def.sent {
             continue;
         }
         if let TypeKind::Struct { additional: Some(value), .. } = &mut def.kind {
@@ -32,8 +34,8 @@ pub(super) fn share_elements(api: &mut Api) {
     api.operations.iter_mut().for_each(|operation| share_within(&mut operation.response, &worth));
 }
 
-/// Which types are in a large circle of types that hold one another.
-fn tangled(api: &Api) -> Vec<bool> {
+/// Whether many types hold one another.
+fn has_large_circle(api: &Api) -> bool {
     let held = api.types.iter().map(|def| {
         let mut held = Vec::new();
         recursion::parts(&def.kind).for_each(|ty| ty.named(&mut held));
@@ -42,7 +44,7 @@ fn tangled(api: &Api) -> Vec<bool> {
     let circles = recursion::components(&held.collect::<Vec<Vec<usize>>>());
     let mut sizes: HashMap<usize, usize> = HashMap::new();
     circles.iter().for_each(|circle| *sizes.entry(*circle).or_default() += 1);
-    circles.iter().map(|circle| *circle != 0 && LARGEST_CIRCLE < sizes[circle]).collect()
+    sizes.into_iter().any(|(circle, size)| circle != 0 && LARGEST_CIRCLE < size)
 }
 
 fn is_worth_it(api: &Api, kind: &TypeKind) -> bool {
