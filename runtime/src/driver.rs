@@ -36,8 +36,7 @@ pub(crate) fn run(shared: &Arc<Shared>, effect: Effect) {
         Effect::Report(event) => shared.audience.hear(&event),
         Effect::Publish { cell, snapshot } => drop(cell.store(snapshot)),
         Effect::Empty(cell) => drop(cell.store(Arc::default())),
-        Effect::Discard(entry) => drop(entry),
-        Effect::DiscardValue(value) => drop(value),
+        Effect::Discard(unneeded) => drop(unneeded),
     }
 }
 

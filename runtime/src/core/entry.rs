@@ -1,9 +1,10 @@
 //! The cached state of one query with one set of args.
 
+use std::mem::swap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::event::{Decoded, Known, RequestId, Seq, Shown};
+use super::event::{Decoded, Discarded, Known, RequestId, Seq, Shown};
 use super::hosts::Hosts;
 use super::moment::Moment;
 use super::origin::{Operations, Origin};
@@ -182,53 +183,52 @@ impl Entry {
 
     /// Whether the entry must send a request of its own accord.
     pub(super) fn needs_request(&self) -> bool {
-        let known = self
-            .stored
-            .as_ref()
-            .map_or(0, |stored| stored.since)
-            .max(self.users.get().map_or(0, |present| present.tried));
-        !self.users.waiters().is_empty() || (self.is_watched() && self.wanted > known)
+        let known = self.stored.as_ref().map_or(0, |stored| stored.since);
+        let tried = self.users.get().map_or(0, |present| present.tried);
+        !self.users.waiters().is_empty() || (self.is_watched() && self.wanted > known.max(tried))
     }
 
     /// Puts data in, unless it equals that which is there and the query does not want it new. Says whether it did, and gives
-    /// back what is not needed, to be dropped elsewhere.
+    /// back what is not needed any more, to be dropped elsewhere.
     pub(super) fn store(
         &mut self,
-        response: Decoded,
+        new: Decoded,
         since: Seq,
         request: RequestId,
         now: Duration,
-    ) -> (bool, [Option<Value>; 2]) {
-        let Decoded { value, mut response, parts, .. } = response;
-        let sharing = !self.origin.settings.is_new_each_time;
-        let before = self.stored.take();
+    ) -> (bool, Box<dyn Discarded>) {
+        let Decoded { mut value, mut parts, mut response, .. } = new;
+        let (mut before, sharing) = (self.stored.take(), !self.origin.settings.is_new_each_time);
         let is_same = before.as_ref().is_some_and(|stored| sharing && is_same(stored, &value, response.as_ref()));
-        let (value, parts, surplus, unneeded) = match before {
+        match &mut before {
             Some(stored) if is_same => {
+                swap(&mut value, &mut stored.value);
+                swap(&mut parts, &mut stored.parts);
                 // One body is kept, the one with the parts.
-                if let (Some(known), Some(response)) = (stored.response, &mut response) {
-                    response.body = known.body;
+                if let (Some(known), Some(response)) = (&mut stored.response, &mut response) {
+                    swap(&mut response.body, &mut known.body);
                 }
-                (stored.value, stored.parts, Some(value), parts)
             }
             // What the application changed is likely to come again as it was, but for the change.
-            Some(stored) if response.is_none() => (value, stored.parts, Some(stored.value), parts),
-            Some(stored) => (value, parts, Some(stored.value), stored.parts),
-            None => (value, parts, None, None),
-        };
+            Some(stored) if response.is_none() => swap(&mut parts, &mut stored.parts),
+            _ => {}
+        }
         self.stored = Some(Stored { value, response, parts, fetched_at: Moment::of(now), since, request });
         self.version += u64::from(!is_same);
+        let mut error = None;
         if let Some(present) = self.users.present_if_any() {
-            (present.error, present.failed_at, present.tried, present.max_age) = (None, None, 0, None);
+            error = present.error.take();
+            (present.failed_at, present.tried, present.max_age) = (None, 0, None);
         }
-        (!is_same, [surplus, unneeded.map(|parts| parts as Value)])
+        (!is_same, Box::new((before, error)))
     }
 
-    /// A request failed.
-    pub(super) fn fail(&mut self, error: Error, since: Seq, now: Duration) {
+    /// A request failed. Gives back why the one before did, if it did.
+    pub(super) fn fail(&mut self, error: Error, since: Seq, now: Duration) -> Option<Error> {
         let present = self.users.present();
-        (present.error, present.failed_at) = (Some(error), Some(now));
+        present.failed_at = Some(now);
         present.tried = present.tried.max(since);
+        present.error.replace(error)
     }
 
     /// What the entry is estimated to cost in bytes: decoded data is taken to be as large as its body.
@@ -303,6 +303,11 @@ impl Entry {
         all.filter_map(|settings| self.stale_time(settings, defaults)).min()
     }
 
+    /// Whether there is data that is stale for those who watch it.
+    pub(super) fn is_stale_for_watchers(&self, defaults: &Defaults, now: Duration) -> bool {
+        self.stored.is_some() && (!self.is_valid() || self.is_older_than(self.watched_stale_time(defaults), now))
+    }
+
     /// When something is due by time alone, and nothing else happens before.
     pub(super) fn next_due(&self, defaults: &Defaults, hosts: Hosts, now: Duration) -> Option<Duration> {
         if !self.is_watched() {
@@ -327,8 +332,7 @@ impl Entry {
     pub(super) fn changed_snapshot(&self, defaults: &Defaults, now: Duration) -> Option<Arc<Snapshot>> {
         let (_, last) = self.users.published()?;
         let is_fetching = self.users.flight().is_some();
-        let is_stale =
-            self.stored.is_some() && (!self.is_valid() || self.is_older_than(self.watched_stale_time(defaults), now));
+        let is_stale = self.is_stale_for_watchers(defaults, now);
         let fetched_at = self.stored.as_ref().map(Stored::fetched_at);
         let same = last.is_fetching == is_fetching
             && last.is_stale == is_stale

@@ -139,10 +139,8 @@ pub(crate) enum Effect {
     },
     WakeAt(Duration),
     Report(Report),
-    /// Drop what an entry held where user code may run.
+    /// Drop what is not needed any more where user code may run.
     Discard(Box<dyn Discarded>),
-    /// Drop data that is not needed where user code may run.
-    DiscardValue(Value),
 }
 
 /// Something that may be the last to hold what is the application's: its data, what a query carries, the bytes of a body.
@@ -185,13 +183,6 @@ pub(crate) struct Decoded {
     /// What of the value the next response may bring again.
     pub(crate) parts: Option<Arc<Parts>>,
     pub(crate) tags: Vec<Tag>,
-}
-
-impl Decoded {
-    /// What may run the application's code when it is dropped.
-    pub(super) fn unneeded(self) -> impl Iterator<Item = Value> {
-        [Some(self.value), self.parts.map(|parts| parts as Value)].into_iter().flatten()
-    }
 }
 
 /// How a mutation ended, and what follows from it.

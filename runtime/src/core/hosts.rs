@@ -36,7 +36,8 @@ impl Core {
         self.touch_watched();
     }
 
-    /// Once it is online again, what is watched and wants it is requested again, and what failed in any case.
+    /// Once it is online again, what is watched and is stale or failed is requested again, unless its watchers never want
+    /// that.
     pub(super) fn online(&mut self, online: bool, now: Duration) {
         let was_online = std::mem::replace(&mut self.hosts.online, online);
         if was_online == online {

@@ -25,9 +25,10 @@ impl Core {
 
     fn view(&self, id: EntryId, entry: &Entry, now: Duration) -> EntryView {
         let until = |at: Option<Duration>| at.map(|at| at.saturating_sub(now));
-        let is_fresh = match entry.is_watched() {
-            true => entry.is_valid() && !entry.is_older_than(entry.watched_stale_time(&self.defaults), now),
-            false => entry.is_fresh(&entry.origin.settings, &self.defaults, now),
+        let is_stale = if entry.is_watched() {
+            entry.is_stale_for_watchers(&self.defaults, now)
+        } else {
+            entry.stored.is_some() && !entry.is_fresh(&entry.origin.settings, &self.defaults, now)
         };
         EntryView {
             call: entry.origin.call(id),
@@ -35,7 +36,7 @@ impl Core {
             subscribers: entry.users.subscribers().len(),
             waiting: entry.users.waiters().iter().filter(|waiter| waiter.id.is_some()).count(),
             has_data: entry.stored.is_some(),
-            is_stale: entry.stored.is_some() && !is_fresh,
+            is_stale,
             is_fetching: entry.users.flight().is_some(),
             error: entry.users.error().cloned(),
             age: entry.stored.as_ref().map(|stored| now.saturating_sub(stored.fetched_at())),

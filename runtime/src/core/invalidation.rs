@@ -43,7 +43,7 @@ impl Core {
         self.calls(reached.filter(|id| self.entries.get(*id).is_some_and(|entry| !entry.origin.settings.never_stale)))
     }
 
-    /// Marks what was reached, and says what has to be done about it. The order of invalidations moves on.
+    /// Marks what was reached as invalidated at this point of the order, and says what has to be done about it.
     pub(super) fn mark(&mut self, tags: &Tags, reached: &BTreeSet<EntryId>, refetch: RefetchOf) -> Reach {
         let mut reach = Reach::default();
         for id in reached.iter().copied() {

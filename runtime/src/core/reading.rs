@@ -85,10 +85,9 @@ impl Core {
         let entry = self.entries.get_mut(id)?;
         let settings = query.settings();
         let ((tags, sources), stored) = (query.tells(), entry.stored.as_ref()?);
-        let is_fresh = match entry.stale_time(settings, &self.defaults) {
-            None => entry.is_valid(),
-            Some(limit) => entry.is_valid() && !entry.is_older_than(Some(limit), now()),
-        };
+        // The clock is asked only where time can make the data stale.
+        let is_young = |limit| !entry.is_older_than(Some(limit), now());
+        let is_fresh = entry.is_valid() && entry.stale_time(settings, &self.defaults).is_none_or(is_young);
         let says_more = entry.is_told_more_by(tags.iter(), sources) || entry.becomes_never_stale(settings);
         if !is_fresh || says_more {
             return None;

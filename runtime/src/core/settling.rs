@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Core;
-use super::entry::Entry;
+use super::entry::{Entry, Stored};
 use super::event::{Decoded, Effect, EntryId, RequestId, Seq, Write};
 use super::mutations::Running;
 use super::users::Waiter;
@@ -24,7 +24,7 @@ pub(super) enum Written {
 impl Core {
     pub(super) fn received(&mut self, id: EntryId, request: RequestId, response: Decoded, now: Duration) {
         let Some(since) = self.land(id, request) else {
-            return self.effects.extend(response.unneeded().map(Effect::DiscardValue));
+            return self.effects.push(Effect::Discard(Box::new(response)));
         };
         let status = response.response.as_ref().map(|head| head.status).unwrap_or_default();
         let (changed, added) = self.store(id, response, since, request, now);
@@ -39,8 +39,7 @@ impl Core {
         let Some(since) = self.land(id, request) else { return };
         self.log.end(since);
         let Some(entry) = self.entries.get_mut(id) else { return };
-        let before = entry.users.error().cloned();
-        entry.fail(error.clone(), since, now);
+        let before = entry.fail(error.clone(), since, now);
         self.effects.push(Effect::Discard(Box::new(before)));
         self.report_of(id, |entry| Report::Failed { entry, request: request.0, error: error.clone() });
         self.answer_satisfied(id, since, Some(&error));
@@ -53,14 +52,14 @@ impl Core {
         let known = self.entries.find(plan.key());
         let entry = known.and_then(|id| self.entries.get(id));
         let overtaken = entry.is_some_and(|entry| {
-            let newer = |stored: &super::entry::Stored| running.after < stored.request;
+            let newer = |stored: &Stored| running.after < stored.request;
             running.since < entry.changed_at || entry.stored.as_ref().is_some_and(newer)
         });
         let missed = self.log.last_reaching(&plan.tags, running.since).is_some()
             || self.log.last_reaching(&response.tags, running.since).is_some()
             || known.is_none() && self.log.reached_everything(running.since);
         if overtaken || missed {
-            self.effects.extend(response.unneeded().map(Effect::DiscardValue));
+            self.effects.push(Effect::Discard(Box::new(response)));
             return known.map_or(Written::Nothing, Written::Overtaken);
         }
         // The write counts as a change, for other mutations that are under way.
@@ -147,13 +146,9 @@ impl Core {
         now: Duration,
     ) -> (bool, Vec<Tag>) {
         let Some(entry) = self.entries.get_mut(id) else { return (false, Vec::new()) };
-        let stored = entry.stored.as_ref();
-        let before = stored.map(|stored| (stored.value.clone(), stored.response.clone()));
-        let before = (before, entry.users.error().cloned());
-        self.effects.push(Effect::Discard(Box::new(before)));
         let tags = std::mem::take(&mut response.tags);
         let (changed, unneeded) = entry.store(response, since, request, now);
-        self.effects.extend(unneeded.into_iter().flatten().map(Effect::DiscardValue));
+        self.effects.push(Effect::Discard(unneeded));
         (changed, self.reindex(id, tags))
     }
 

@@ -114,7 +114,7 @@ impl Bench {
                 Effect::Refetched { mutation, errors } => self.refetched.push((mutation, errors.len())),
                 Effect::WakeAt(at) => self.wake_at = Some(at),
                 Effect::Report(report) => self.reports.push(report),
-                Effect::AnswerMutation { .. } | Effect::Empty(_) | Effect::Discard(_) | Effect::DiscardValue(_) => {}
+                Effect::AnswerMutation { .. } | Effect::Empty(_) | Effect::Discard(_) => {}
             }
         }
     }
@@ -278,6 +278,6 @@ fn kind(effect: &Effect) -> &'static str {
         Effect::Refetched { .. } => "refetched",
         Effect::WakeAt(_) => "wake",
         Effect::Report(_) => "report",
-        Effect::Empty(_) | Effect::Discard(_) | Effect::DiscardValue(_) => "discard",
+        Effect::Empty(_) | Effect::Discard(_) => "discard",
     }
 }

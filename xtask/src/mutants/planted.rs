@@ -25,14 +25,14 @@ pub const PLANTED: &[Planted] = &[
     bug(
         "B4: equal data takes the place of that which is there",
         "core/entry.rs",
-        "(stored.value, stored.parts, Some(value), parts)",
-        "(value, stored.parts, Some(stored.value), parts)",
+        "swap(&mut value, &mut stored.value);",
+        "",
     ),
     bug(
         "B5: the error stays when data comes",
         "core/entry.rs",
-        "(present.error, present.failed_at, present.tried, present.max_age) = (None, None, 0, None);",
-        "(present.failed_at, present.tried, present.max_age) = (None, 0, None);",
+        "error = present.error.take();",
+        "error = present.error.clone();",
     ),
     bug(
         "B8: what is never stale is requested at each focus, if the client says so",
@@ -235,7 +235,7 @@ pub const PLANTED: &[Planted] = &[
     bug(
         "B36: the core drops data itself",
         "core/settling.rs",
-        "            return self.effects.extend(response.unneeded().map(Effect::DiscardValue));\n        };\n        let status",
+        "            return self.effects.push(Effect::Discard(Box::new(response)));\n        };\n        let status",
         "            return;\n        };\n        let status",
     ),
     bug(

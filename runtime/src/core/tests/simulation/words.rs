@@ -106,7 +106,7 @@ pub(super) fn of_effect(effect: &Effect) -> Option<String> {
         }
         Effect::Report(Report::Received { entry, changed, .. }) => format!("stored: {}, changed: {changed}", entry.url),
         Effect::Report(Report::Written { entry, changed }) => format!("written: {}, changed: {changed}", entry.url),
-        Effect::Report(_) | Effect::Empty(_) | Effect::Discard(_) | Effect::DiscardValue(_) => return None,
+        Effect::Report(_) | Effect::Empty(_) | Effect::Discard(_) => return None,
     })
 }
 
