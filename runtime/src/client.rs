@@ -167,7 +167,8 @@ impl fmt::Debug for Client {
     }
 }
 
-async fn read(shared: Arc<Shared>, plan: Arc<QueryPlan>, anew: bool) -> Result<Value, Error> {
+/// Waits for data from the cache or a request, or for data requested anew.
+pub(crate) async fn read(shared: Arc<Shared>, plan: Arc<QueryPlan>, anew: bool) -> Result<Value, Error> {
     let waiter = WaiterId(shared.next_id());
     let waiting = plan.clone();
     let event = if anew { Event::Refetch { plan: waiting, waiter } } else { Event::Fetch { plan: waiting, waiter } };
@@ -195,7 +196,7 @@ impl Drop for CancelOnDrop {
     }
 }
 
-fn typed<T: Send + Sync + 'static>(value: Value) -> Result<Arc<T>, Error> {
+pub(crate) fn typed<T: Send + Sync + 'static>(value: Value) -> Result<Arc<T>, Error> {
     // An entry's key holds its type, so the value is always a `T`.
     value.downcast().map_err(|_| Error::internal(ErrorKind::Decode, "the cached value is of another type"))
 }

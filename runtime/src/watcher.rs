@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use crate::client;
 use crate::error::Error;
 use crate::listeners::CallbackGuard;
 use crate::observed::{self, Changes, Cursor, Heard as _, News, Observed, Stamp};
@@ -76,6 +77,21 @@ impl<T: Send + Sync + 'static> Watcher<T> {
                 State { error: Some(error), is_fetching: false, .. } => return Err(error),
                 _ => state = self.changed().await,
             }
+        }
+    }
+
+    /// Requests the data that is watched now anew, as [`Client::refetch`](crate::Client::refetch) does. All who watch the query
+    /// see what comes.
+    ///
+    /// # Errors
+    /// As [`Client::refetch`](crate::Client::refetch); and of kind [`Request`](crate::ErrorKind::Request) when the watcher is off
+    /// or was given no query yet.
+    pub fn refetch(&self) -> impl Future<Output = Result<Arc<T>, Error>> + MaybeSend + use<T> {
+        let (shared, source) = (self.subscription.shared().clone(), self.subscription.source());
+        async move {
+            let source = source
+                .ok_or_else(|| Error::setup("there is nothing to refetch: the watcher is off, or has no query"))?;
+            client::typed(client::read(shared, source.plan, true).await?)
         }
     }
 

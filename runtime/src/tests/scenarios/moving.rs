@@ -228,3 +228,18 @@ async fn b6_a_part_goes_with_the_data_and_comes_with_it() {
     server.settled().await;
     assert_eq!(*part.snapshot().data.unwrap(), "c");
 }
+
+// B19
+#[tokio::test(start_paused = true)]
+async fn b19_a_watcher_refetches_what_it_watches_now() {
+    let (client, server) = counting();
+    let watcher = watched(&client, get_post(1)).await;
+    watcher.set_query(get_post(2));
+    yield_often().await;
+    let data = watcher.refetch().await.unwrap();
+    assert_eq!((data.as_i64(), number(&watcher)), (Some(2), 2));
+    assert_eq!((server.of("/posts/1"), server.of("/posts/2")), (1, 2));
+    watcher.set_query(get_post(2).when(false));
+    let off = watcher.refetch().await.unwrap_err();
+    assert_eq!((off.kind(), server.all()), (crate::ErrorKind::Request, 3));
+}
