@@ -1,23 +1,22 @@
 //! A mutation: a request that changes the server, and the tags it makes stale.
 
-use std::any::Any;
+mod plan;
+
 use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
+use self::plan::TypedReader;
+pub(crate) use self::plan::{MutationPlan, ReadResult};
 use crate::by_status::ByStatus;
 use crate::decode::{self, ACCEPT_ANY, ACCEPT_BY_STATUS, ACCEPT_JSON, ACCEPT_JSON_LINES, ACCEPT_TEXT, Decode};
 use crate::enhance::{Enhance, Enhancements};
-use crate::error::DecodeFailure;
-use crate::guard::{Panicked, guarded};
 use crate::query::{Query, QueryPlan};
 use crate::request::Request;
-use crate::response::RawResponse;
-use crate::tag::Tag;
 use crate::tags::Tags;
-use crate::tags_at::{self, TagsAt};
+use crate::tags_at::TagsAt;
 
 /// Which entry a result is written to.
 type WritesFrom<T> = Arc<dyn Fn(&T, &Enhancements) -> Arc<QueryPlan> + Send + Sync>;
@@ -312,86 +311,5 @@ impl<T> Clone for Mutation<T> {
 impl<T> fmt::Debug for Mutation<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mutation").field("request", &self.request).finish_non_exhaustive()
-    }
-}
-
-/// A mutation without its type, as the driver handles it.
-pub(crate) struct MutationPlan {
-    pub(crate) request: Request,
-    pub(crate) invalidation: bool,
-    pub(crate) tags: Tags,
-    pub(crate) tags_when_refused: Tags,
-    pub(crate) writes: Vec<Arc<QueryPlan>>,
-    pub(crate) reader: Box<dyn ReadMutation>,
-}
-
-/// A mutation's result, and what it says about the cache.
-pub(crate) struct ReadResult {
-    pub(crate) value: Box<dyn Any + Send>,
-    pub(crate) tags: Vec<Tag>,
-    pub(crate) writes: Vec<Arc<QueryPlan>>,
-    /// A function that names tags or entries panicked.
-    pub(crate) panicked: bool,
-}
-
-/// Reads the body of a mutation's response. Runs user code, guarded.
-pub(crate) trait ReadMutation: Send + Sync {
-    fn read(&self, response: &RawResponse) -> Result<Result<ReadResult, DecodeFailure>, Panicked>;
-    /// The tags that are known without a result, beside those of the args; and whether a function panicked.
-    fn tags_without_result(&self) -> (Vec<Tag>, bool);
-}
-
-struct TypedReader<T> {
-    decode: Decode<T>,
-    tags_from: Vec<fn(&T) -> Tags>,
-    tags_at: Vec<TagsAt>,
-    tags_with: Vec<TagsWith<T>>,
-    tags_when_lost: Tags,
-    lines: bool,
-    writes_from: Vec<WritesFrom<T>>,
-    enhancements: Arc<Enhancements>,
-}
-
-impl<T> TypedReader<T> {
-    fn tags_with(&self, value: Option<&T>) -> (Vec<Tag>, bool) {
-        let (mut tags, mut panicked) = (Vec::new(), false);
-        for with in &self.tags_with {
-            match guarded(|| with(value)) {
-                Ok(more) => tags.extend(more),
-                Err(Panicked) => panicked = true,
-            }
-        }
-        (tags, panicked)
-    }
-}
-
-impl<T: Send + 'static> ReadMutation for TypedReader<T> {
-    fn read(&self, response: &RawResponse) -> Result<Result<ReadResult, DecodeFailure>, Panicked> {
-        let value = match guarded(|| (self.decode)(response))? {
-            Ok(value) => value,
-            Err(failure) => return Ok(Err(failure)),
-        };
-        let (mut tags, mut panicked) = self.tags_with(Some(&value));
-        for from in &self.tags_from {
-            match guarded(|| from(&value)) {
-                Ok(more) => tags.extend(more),
-                Err(Panicked) => panicked = true,
-            }
-        }
-        tags.extend(tags_at::read(&self.tags_at, self.lines, response));
-        let mut writes = Vec::new();
-        for from in &self.writes_from {
-            match guarded(|| from(&value, &self.enhancements)) {
-                Ok(plan) => writes.push(plan),
-                Err(Panicked) => panicked = true,
-            }
-        }
-        Ok(Ok(ReadResult { value: Box::new(value), tags, writes, panicked }))
-    }
-
-    fn tags_without_result(&self) -> (Vec<Tag>, bool) {
-        let (mut tags, panicked) = self.tags_with(None);
-        tags.extend(self.tags_when_lost.iter().cloned());
-        (tags, panicked)
     }
 }
