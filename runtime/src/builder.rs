@@ -1,5 +1,6 @@
 //! Sets up a client.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,12 +15,14 @@ use crate::enhance::Enhancements;
 use crate::error::Error;
 use crate::event::Event;
 use crate::exchange::Exchange;
+use crate::guard::guarded;
+use crate::layers::Layer;
 use crate::mutation::Mutation;
 use crate::platform::{MaybeSend, MaybeSync, Spawner};
 use crate::query::Query;
 use crate::settings::{Defaults, Refetch};
 use crate::shared::{Listen, Shared};
-use crate::transport::Transport;
+use crate::transport::{Routed, Transport};
 
 /// Sets up a [`Client`].
 #[must_use]
@@ -31,6 +34,9 @@ pub struct ClientBuilder {
     timeout: Duration,
     max_response_bytes: usize,
     transport: Option<Arc<dyn Transport>>,
+    by_operation: HashMap<String, Arc<dyn Transport>>,
+    /// The outermost first.
+    layers: Vec<Box<dyn Layer>>,
     listener: Option<Box<dyn Listen<Event>>>,
     #[cfg(feature = "audit")]
     audit: Option<crate::audit::Audit>,
@@ -48,6 +54,8 @@ impl ClientBuilder {
             timeout: Duration::from_secs(30),
             max_response_bytes: 64 << 20,
             transport: None,
+            by_operation: HashMap::new(),
+            layers: Vec::new(),
             listener: None,
             #[cfg(feature = "audit")]
             audit: None,
@@ -173,6 +181,19 @@ impl ClientBuilder {
         self
     }
 
+    /// What sends the requests of one operation, by its id: the rest goes on as ever. [`Query::transport`] and
+    /// [`Mutation::transport`] do so for one call.
+    pub fn transport_for(mut self, operation_id: impl Into<String>, transport: impl Transport) -> Self {
+        self.by_operation.insert(operation_id.into(), Arc::new(transport));
+        self
+    }
+
+    /// Wraps whatever sends requests. The first layer is the outermost: see [`layers`](crate::layers).
+    pub fn layer(mut self, layer: impl Layer) -> Self {
+        self.layers.push(Box::new(layer));
+        self
+    }
+
     /// Listens to what happens. The listener is called outside every lock, one event at a time and in order.
     pub fn on_event(mut self, listener: impl Fn(&Event) + MaybeSend + MaybeSync + 'static) -> Self {
         self.listener = Some(Box::new(listener));
@@ -230,9 +251,10 @@ impl ClientBuilder {
         if let Some(problem) = self.problem {
             return Err(problem);
         }
+        let usual = self.transport.map_or_else(default_transport, Ok)?;
         let exchange = Exchange {
             base: checked_base(&self.base_url)?,
-            transport: self.transport.map_or_else(default_transport, Ok)?,
+            transport: layered(Arc::new(Routed { usual, by_operation: self.by_operation }), &self.layers)?,
             headers: self.headers,
             credentials: self.credentials,
             timeout: self.timeout,
@@ -251,6 +273,12 @@ impl fmt::Debug for ClientBuilder {
         // Headers hold secrets, and an address that was not checked yet may.
         f.debug_struct("ClientBuilder").finish_non_exhaustive()
     }
+}
+
+/// A transport with layers around it.
+fn layered(transport: Arc<dyn Transport>, layers: &[Box<dyn Layer>]) -> Result<Arc<dyn Transport>, Error> {
+    let wrap = || layers.iter().rev().fold(transport, |inner, layer| layer.layer(inner));
+    guarded(wrap).map_err(|_| Error::setup("a layer panicked when it was given a transport"))
 }
 
 fn secret(value: &str) -> Option<HeaderValue> {

@@ -13,7 +13,7 @@ pub(crate) trait Enhance: Clone {
     fn request(&self) -> &Request;
     /// The call after a change, with what it said itself before.
     fn keep(self, before: Self) -> Self;
-    fn fail(&mut self, problem: String);
+    fn request_mut(&mut self) -> &mut Request;
 }
 
 type Change<C> = Box<dyn Fn(C) -> C + Send + Sync>;
@@ -51,17 +51,20 @@ fn enhanced<C: Enhance + 'static>(call: C, changes: &[Box<dyn Any + Send + Sync>
             // The same response as text or as bytes is another call, of which nothing was said.
             if !is_reread::<C>() {
                 let what = std::any::type_name::<C>();
-                before.fail(format!("the client was told how to change {operation}, but not as what it is: {what}"));
+                before
+                    .request_mut()
+                    .fail(format!("the client was told how to change {operation}, but not as what it is: {what}"));
                 return before;
             }
             continue;
         };
         let Ok(next) = guarded(|| change(changed)) else {
-            before.fail(format!("the function that changes every call of {operation} panicked"));
+            before.request_mut().fail(format!("the function that changes every call of {operation} panicked"));
             return before;
         };
         changed = next;
     }
+    changed.request_mut().keep_sending(before.request());
     changed.keep(before)
 }
 

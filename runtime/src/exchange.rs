@@ -11,7 +11,7 @@ use crate::error::{Call, Error};
 use crate::guard::{Panicked, guarded_future};
 use crate::platform::within;
 use crate::response::RawResponse;
-use crate::transport::{ResponseBody, Transport, TransportError};
+use crate::transport::{OperationInfo, Own, RequestId, ResponseBody, Transport, TransportError};
 
 /// How requests are sent, and how much of an answer is taken.
 pub(crate) struct Exchange {
@@ -23,12 +23,20 @@ pub(crate) struct Exchange {
     pub(crate) max_response_bytes: usize,
 }
 
+/// A request that is ready to be sent, as often as it has to be, and its limits.
+#[derive(Clone)]
+pub(crate) struct Prepared {
+    pub(crate) request: http::Request<Bytes>,
+    timeout: Duration,
+    max_response_bytes: usize,
+}
+
 /// How much of an error's body is kept.
 const MAX_ERROR_BYTES: usize = 1 << 20;
 
 impl Exchange {
     /// The request in full, with the client's headers, or why it cannot be sent.
-    pub(crate) fn build(&self, request: &crate::Request) -> Result<http::Request<Bytes>, Error> {
+    pub(crate) fn build(&self, request: &crate::Request) -> Result<Prepared, Error> {
         let mut built = request.build(&self.base, &self.credentials)?;
         for (name, value) in &self.headers {
             // What a call says counts more than what the client says. Every call says what it accepts.
@@ -36,20 +44,35 @@ impl Exchange {
                 built.headers_mut().insert(name, value.clone());
             }
         }
-        Ok(built)
+        let call = request.call();
+        built.extensions_mut().insert(OperationInfo::new(call.operation, call.template));
+        let sending = request.sending();
+        if let Some(own) = sending.and_then(|sending| sending.transport.clone()) {
+            built.extensions_mut().insert(Own(own));
+        }
+        Ok(Prepared {
+            request: built,
+            timeout: sending.and_then(|sending| sending.timeout).unwrap_or(self.timeout),
+            max_response_bytes: sending
+                .and_then(|sending| sending.max_response_bytes)
+                .unwrap_or(self.max_response_bytes),
+        })
     }
 
     /// Sends a request and reads the response to its end.
-    pub(crate) async fn run(&self, request: http::Request<Bytes>, call: &Call) -> Result<RawResponse, Error> {
-        let work = guarded_future(async { self.send(request, call).await });
-        match within(self.timeout, work).await {
+    pub(crate) async fn run(&self, prepared: Prepared, call: &Call) -> Result<RawResponse, Error> {
+        let timeout = prepared.timeout;
+        let work = guarded_future(async { self.send(prepared, call).await });
+        match within(timeout, work).await {
             Some(Ok(result)) => result,
             Some(Err(Panicked)) => Err(Error::panicked(call.clone(), "the transport")),
-            None => Err(Error::timeout(call.clone(), self.timeout)),
+            None => Err(Error::timeout(call.clone(), timeout)),
         }
     }
 
-    async fn send(&self, request: http::Request<Bytes>, call: &Call) -> Result<RawResponse, Error> {
+    async fn send(&self, prepared: Prepared, call: &Call) -> Result<RawResponse, Error> {
+        let Prepared { mut request, max_response_bytes, .. } = prepared;
+        request.extensions_mut().insert(RequestId::new());
         let response = self.transport.send(request).await.map_err(|error| connection(call, error))?;
         let (parts, body) = response.into_parts();
         let (status, headers) = (parts.status, shared(parts.headers));
@@ -58,10 +81,10 @@ impl Exchange {
             let body = read(body, MAX_ERROR_BYTES).await.map(|(body, _)| body).unwrap_or_default();
             return Err(Error::refused(call.clone(), RawResponse { status, headers, body }));
         }
-        let (body, complete) = read(body, self.max_response_bytes).await.map_err(|error| connection(call, error))?;
+        let (body, complete) = read(body, max_response_bytes).await.map_err(|error| connection(call, error))?;
         if !complete {
             let response = RawResponse { status, headers, body: Bytes::new() };
-            return Err(Error::too_large(call.clone(), self.max_response_bytes, response));
+            return Err(Error::too_large(call.clone(), max_response_bytes, response));
         }
         Ok(RawResponse { status, headers, body })
     }

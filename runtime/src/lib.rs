@@ -59,6 +59,7 @@ mod guard;
 pub mod inspect;
 mod inspection;
 mod json_path;
+pub mod layers;
 mod listeners;
 mod loss;
 mod method;
@@ -80,6 +81,7 @@ mod request;
 mod response;
 mod same_json;
 mod selected;
+mod sending;
 mod settings;
 mod shared;
 mod state;
@@ -121,6 +123,7 @@ pub use crate::error::{Error, ErrorKind};
 pub use crate::event::{CallRef, Cause, Event, Outcome, Removal};
 pub use crate::events::Events;
 pub use crate::inspection::{EntryView, Inspection};
+pub use crate::layers::Layer;
 pub use crate::listeners::CallbackGuard;
 pub use crate::multipart::FilePart;
 pub use crate::mutating::{Mutating, Refetched, Refetching};
@@ -143,7 +146,9 @@ pub use crate::tags_at::TagsAt;
 pub use crate::target::{RefetchOf, Target};
 #[cfg(feature = "reqwest")]
 pub use crate::transport::ReqwestTransport;
-pub use crate::transport::{ResponseBody, Transport, TransportError};
+pub use crate::transport::{
+    OperationInfo, RequestId, ResponseBody, Transport, TransportError, TransportFn, transport_fn,
+};
 pub use crate::watcher::Watcher;
 
 /// What the macros of this crate expand to. Not for use by hand.

@@ -283,8 +283,8 @@ impl<T> Enhance for Mutation<T> {
         Mutation { request, decode, lines, writes, writes_from, invalidation, ..before }
     }
 
-    fn fail(&mut self, problem: String) {
-        self.request.fail(problem);
+    fn request_mut(&mut self) -> &mut Request {
+        &mut self.request
     }
 }
 

@@ -245,8 +245,8 @@ impl<T> Enhance for Query<T> {
         Query { request, decode, json, lines, settings, is_off, ..before }
     }
 
-    fn fail(&mut self, problem: String) {
-        self.request.fail(problem);
+    fn request_mut(&mut self) -> &mut Request {
+        &mut self.request
     }
 }
 

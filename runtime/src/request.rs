@@ -9,6 +9,7 @@ mod rare;
 mod recorded;
 mod same;
 mod sending;
+mod sent;
 
 use std::fmt;
 

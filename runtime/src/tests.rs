@@ -9,6 +9,7 @@ mod lookup;
 mod mutating;
 mod reading;
 mod scenarios;
+mod sending;
 mod sharing;
 mod statuses;
 mod telling;

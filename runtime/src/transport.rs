@@ -1,9 +1,12 @@
 //! What sends requests. It can be replaced whole, or wrapped.
 
+mod function;
+mod info;
 #[cfg(all(feature = "reqwest", not(target_arch = "wasm32")))]
 mod redirect;
 #[cfg(feature = "reqwest")]
 mod reqwest;
+mod routed;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -13,8 +16,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_core::Stream;
 
+pub use self::function::{TransportFn, transport_fn};
+pub use self::info::{OperationInfo, RequestId};
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::ReqwestTransport;
+pub(crate) use self::routed::{Own, Routed};
 use crate::platform::{BoxFuture, BoxStream, MaybeSend, MaybeSync};
 
 /// Sends requests. The client adds its limits, its cache and its tags.

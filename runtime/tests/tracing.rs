@@ -63,7 +63,8 @@ fn locked(text: &Mutex<String>) -> MutexGuard<'_, String> {
 async fn b35_tracing_tells_what_happens_without_args() {
     let told = Told::default();
     let heard = tracing::subscriber::set_default(told.clone());
-    let client = Client::builder("https://api.example.com").transport(One).build().unwrap();
+    let client = Client::builder("https://api.example.com").transport(One).layer(larder::layers::Tracing);
+    let client = client.bearer_token("s3cret").build().unwrap();
     let secret = Query::<Json>::new(Request::get("getPost", "/posts/{id}").path_param("id", "s3cret"))
         .provides(POST.id("s3cret"));
     let mut post = client.watch(secret);
@@ -74,6 +75,7 @@ async fn b35_tracing_tells_what_happens_without_args() {
     for part in [
         "message=requested",
         "cause=Watch",
+        "message=answered",
         "message=received",
         "status=200",
         "message=invalidated",

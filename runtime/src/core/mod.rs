@@ -161,6 +161,7 @@ impl Core {
             entry.origin.settings.never_stale = true;
             self.touched.push(id);
         }
+        self.effects.extend(entry.origin.adopt_sending(plan).map(|former| Effect::Discard(Box::new(former))));
         self.bounds.note_use(id);
         if found.is_none() {
             entry.mind_use(now);

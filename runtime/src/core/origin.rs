@@ -8,6 +8,7 @@ use super::event::EntryId;
 use crate::event::CallRef;
 use crate::query::{EntryKey, QueryPlan, Read};
 use crate::request::{Args, Common, Request};
+use crate::sending::Sending;
 use crate::settings::Settings;
 use crate::tag::Tag;
 
@@ -79,6 +80,11 @@ impl Origin {
             settings: self.settings.clone(),
             reader: self.operation.reader.clone(),
         })
+    }
+
+    /// Takes over how a further call is sent, if it says anything of that. Gives back what was said before, to be discarded.
+    pub(super) fn adopt_sending(&mut self, plan: &QueryPlan) -> Option<Box<Sending>> {
+        self.args.adopt_sending(plan.request.args())
     }
 
     /// How many functions and descriptions tell tags by the result.

@@ -49,7 +49,7 @@ pub(crate) struct KeptKey {
 #[cfg(feature = "audit")]
 impl EntryKey<'_> {
     pub(crate) fn kept(self) -> KeptKey {
-        KeptKey { request: Request::of(*self.common, self.args.clone()), ty: self.ty }
+        KeptKey { request: Request::of(*self.common, self.args.clone().without_sending()), ty: self.ty }
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::parameters::Parameters;
 use crate::credential::Security;
+use crate::sending::Sending;
 
 /// What most requests have none of.
 #[derive(Clone, Default)]
@@ -18,6 +19,8 @@ pub(super) struct Rare {
     pub(super) content: Option<Box<Content>>,
     pub(super) security: Option<Security>,
     pub(super) server: Option<&'static str>,
+    /// How it is sent, where that differs from how the client sends.
+    pub(super) sending: Option<Box<Sending>>,
     /// A method that no constant stands for.
     pub(super) method: Option<Box<Method>>,
     pub(super) problem: Option<Box<str>>,
@@ -43,6 +46,7 @@ pub(super) static NONE: Rare = Rare {
     content: None,
     security: None,
     server: None,
+    sending: None,
     method: None,
     problem: None,
     #[cfg(feature = "audit")]
