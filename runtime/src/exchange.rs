@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 
 use crate::credential::Credential;
 use crate::error::{Call, Error};
@@ -79,6 +80,7 @@ impl Exchange {
         if !status.is_success() {
             // The status is the news, even when the body is cut off.
             let body = read(body, MAX_ERROR_BYTES).await.map(|(body, _)| body).unwrap_or_default();
+            let body = without_mark(&headers, body);
             return Err(Error::refused(call.clone(), RawResponse { status, headers, body }));
         }
         let (body, complete) = read(body, max_response_bytes).await.map_err(|error| connection(call, error))?;
@@ -86,8 +88,19 @@ impl Exchange {
             let response = RawResponse { status, headers, body: Bytes::new() };
             return Err(Error::too_large(call.clone(), max_response_bytes, response));
         }
+        let body = without_mark(&headers, body);
         Ok(RawResponse { status, headers, body })
     }
+}
+
+/// JSON without the byte order mark that some servers put in front of it; RFC 8259 lets readers leave it out.
+fn without_mark(headers: &HeaderMap, body: Bytes) -> Bytes {
+    const MARK: &[u8] = "\u{feff}".as_bytes();
+    let is_json = || {
+        let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        media.split(';').next().unwrap_or_default().trim_end().to_ascii_lowercase().ends_with("json")
+    };
+    if body.starts_with(MARK) && is_json() { body.slice(MARK.len()..) } else { body }
 }
 
 /// Reads a body up to a limit, and says whether that was all of it.

@@ -1,0 +1,8 @@
+//! The client of the social network against a server that fails on demand, over real connections: nothing is lost, nothing
+//! hangs, and every error is the right one. `docs/testing.md` tells how to add a fault.
+
+mod cases;
+mod fault;
+mod modes;
+mod server;
+mod wire;
