@@ -20,6 +20,7 @@ use crate::layers::Layer;
 use crate::mutation::Mutation;
 use crate::platform::{MaybeSend, MaybeSync, Spawner};
 use crate::query::Query;
+use crate::retry::Retry;
 use crate::settings::{Defaults, Refetch};
 use crate::shared::{Listen, Shared};
 use crate::transport::{Routed, Transport};
@@ -107,6 +108,13 @@ impl ClientBuilder {
     /// unless said otherwise. Zero is no throttle.
     pub fn focus_throttle(mut self, time: Duration) -> Self {
         self.defaults.focus_throttle = time;
+        self
+    }
+
+    /// Whether and when a query's failed request is sent again: up to three times unless said otherwise. A call can say something
+    /// else ([`Query::retry`]); mutations are sent once.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.defaults.retry = retry;
         self
     }
 

@@ -10,12 +10,12 @@ use tracing::Instrument;
 #[cfg(feature = "audit")]
 use crate::audit::Settled;
 use crate::core::{Decoded, Effect, Event, Known, MutationId, Outgoing, RequestId, Settlement, Write};
-use crate::error::{DecodeFailure, Error, ErrorKind};
+use crate::error::{Call, DecodeFailure, Error, ErrorKind};
 use crate::event::{CallRef, Event as Report, Outcome};
 use crate::guard::guarded;
 use crate::mutation::{MutationPlan, ReadResult};
 use crate::parts::Parts;
-use crate::platform::{First, LONGEST_SLEEP, race, sleep};
+use crate::platform::{First, LONGEST_SLEEP, race, sleep, within};
 use crate::query::{QueryPlan, Value};
 use crate::response::{RawResponse, SMALL_BODY};
 use crate::same_json::same_json;
@@ -41,11 +41,12 @@ pub(crate) fn run(shared: &Arc<Shared>, effect: Effect) {
 }
 
 fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
-    let Outgoing { entry, request, plan, known } = outgoing;
+    let Outgoing { entry, request, plan, known, retry, began, failures } = outgoing;
     let built = match shared.exchange.build(&plan.request) {
         Ok(built) => built,
-        Err(error) => return shared.apply(Event::Failed { entry, request, error }),
+        Err(error) => return shared.apply(Event::Failed { entry, request, error, next_try: None }),
     };
+    let time_left = retry.time_left(shared.now().saturating_sub(began));
     let (abort, aborted) = oneshot::channel();
     shared.keep_request(request, abort);
     let gone = Error::aborted(plan.request.call());
@@ -53,14 +54,15 @@ fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
     let (weak, exchange) = (Arc::downgrade(shared), shared.exchange.clone());
     let unfinished = OnDrop::new({
         let weak = weak.clone();
-        move || end(&weak, request, Event::Failed { entry, request, error: gone })
+        move || end(&weak, request, Event::Failed { entry, request, error: gone, next_try: None })
     });
     #[cfg(feature = "audit")]
     let sent = shared.auditor.sending();
     let span = trace::request(&plan.request, request.0);
     let task = async move {
         let work = async {
-            let response = exchange.run(built, &plan.request.call()).await?;
+            let call = plan.request.call();
+            let response = one_try(exchange.run(built, &call), &call, time_left).await?;
             read(&plan, known.as_ref(), response)
         };
         let answer = race(work, aborted).await;
@@ -71,7 +73,11 @@ fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
                 weak.upgrade().into_iter().for_each(|shared| shared.auditor.answered(plan.key(), sent));
                 Some(Event::Received { entry, request, response })
             }
-            First::One(Err(error)) => Some(Event::Failed { entry, request, error }),
+            First::One(Err(error)) => {
+                let elapsed = weak.upgrade().map(|shared| shared.now().saturating_sub(began)).unwrap_or_default();
+                let next_try = retry.next_try(&error, failures + 1, elapsed);
+                Some(Event::Failed { entry, request, error, next_try })
+            }
             First::Other(_) => None,
         };
         event.into_iter().for_each(|event| end(&weak, request, event));
@@ -79,6 +85,18 @@ fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
         let _ = guarded(|| drop((plan, known)));
     };
     shared.spawner.spawn(task.instrument(span));
+}
+
+/// Does one try within the time that is left for all of them.
+async fn one_try<T>(
+    asked: impl Future<Output = Result<T, Error>>,
+    call: &Call,
+    time_left: Option<Duration>,
+) -> Result<T, Error> {
+    match time_left {
+        None => asked.await,
+        Some(left) => within(left, asked).await.unwrap_or_else(|| Err(Error::timeout(call.clone(), left))),
+    }
 }
 
 /// A request is through, if anybody still cares.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{Method, StatusCode};
 
@@ -68,6 +69,8 @@ pub enum Cause {
     Reconnect,
     /// What was there was dropped by hand.
     Reset,
+    /// The try before failed.
+    Retry,
 }
 
 /// Why an entry left the cache.
@@ -150,7 +153,7 @@ pub enum Event {
         /// Whether the data is different from before.
         changed: bool,
     },
-    /// A query's request failed.
+    /// A query's request failed, and is not sent again.
     Failed {
         /// The entry.
         entry: CallRef,
@@ -159,7 +162,20 @@ pub enum Event {
         /// Why.
         error: Error,
     },
-    /// A query's request was given up, because nobody needs it any more or because its entry was written.
+    /// A query's request failed, and will be sent again.
+    Retrying {
+        /// The entry.
+        entry: CallRef,
+        /// The number of the request that failed.
+        request: u64,
+        /// Why.
+        error: Error,
+        /// How many tries failed so far, this one included.
+        failures: u32,
+        /// How long until the next.
+        wait: Duration,
+    },
+    /// A query's request, or the next try of it that was to come, was given up, because nobody needs it any more or because its entry was written.
     Aborted {
         /// The entry.
         entry: CallRef,

@@ -41,8 +41,10 @@ pub struct EntryView {
     pub has_data: bool,
     /// Whether the data is stale for those who watch it, or, when nobody does, for a caller without a stale time of its own.
     pub is_stale: bool,
-    /// Whether a request is in flight.
+    /// Whether a request is in flight, or its next try is waited for.
     pub is_fetching: bool,
+    /// How many tries of that failed.
+    pub failures: u32,
     /// Why the last request failed, if it did.
     pub error: Option<Error>,
     /// The age of the data.
@@ -51,6 +53,8 @@ pub struct EntryView {
     pub bytes: usize,
     /// How long until it leaves the cache, if nobody uses it till then.
     pub expires_in: Option<Duration>,
+    /// How long until what failed is tried again, if it is. Offline it is not.
+    pub retried_in: Option<Duration>,
     /// How long until it is polled.
     pub polled_in: Option<Duration>,
 }
@@ -86,11 +90,8 @@ impl fmt::Display for Inspection {
 
 impl EntryView {
     fn row(&self) -> [String; 8] {
-        let timer = match (self.polled_in, self.expires_in) {
-            (Some(time), _) => format!("poll in {}", seconds(time)),
-            (None, Some(time)) => format!("removal in {}", seconds(time)),
-            (None, None) => String::new(),
-        };
+        let timers = [("retry", self.retried_in), ("poll", self.polled_in), ("removal", self.expires_in)];
+        let timer = timers.iter().find_map(|(what, time)| Some(format!("{what} in {}", seconds((*time)?))));
         let tags: Vec<String> = self.tags.iter().map(ToString::to_string).collect();
         [
             format!("#{}", self.call.id),
@@ -99,7 +100,7 @@ impl EntryView {
             self.age.map(seconds).unwrap_or_default(),
             self.subscribers.to_string(),
             self.waiting.to_string(),
-            timer,
+            timer.unwrap_or_default(),
             tags.join(", "),
         ]
     }
@@ -112,7 +113,12 @@ impl EntryView {
         };
         let error = if self.error.is_some() { ", failed" } else { "" };
         let fetching = if self.is_fetching { ", fetching" } else { "" };
-        format!("{data}{error}{fetching}")
+        let failures = match self.failures {
+            0 => String::new(),
+            1 => ", 1 try failed".to_owned(),
+            many => format!(", {many} tries failed"),
+        };
+        format!("{data}{error}{fetching}{failures}")
     }
 }
 

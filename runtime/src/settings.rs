@@ -3,6 +3,8 @@
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
+use crate::retry::Retry;
+
 /// When something that is watched is requested again, although nothing was invalidated: at a new watcher, when the host's
 /// window gets the focus, when it is online again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,7 @@ pub(crate) struct Said {
     pub(crate) on_focus: Option<Refetch>,
     pub(crate) on_reconnect: Option<Refetch>,
     pub(crate) poll_every: Option<Duration>,
+    pub(crate) retry: Option<Retry>,
     /// Polling pauses while the host's window has no focus.
     pub(crate) poll_only_focused: bool,
     /// No invalidation and no time makes the data stale.
@@ -52,6 +55,7 @@ pub(crate) struct Defaults {
     pub(crate) on_watch: Refetch,
     pub(crate) on_focus: Refetch,
     pub(crate) on_reconnect: Refetch,
+    pub(crate) retry: Retry,
     /// What was asked for less than this ago is left alone when the window gets the focus.
     pub(crate) focus_throttle: Duration,
     /// An invalidated entry that nobody uses is removed, instead of kept and marked.
@@ -69,6 +73,7 @@ impl Default for Defaults {
             on_watch: Refetch::IfStale,
             on_focus: Refetch::IfStale,
             on_reconnect: Refetch::IfStale,
+            retry: Retry::times(3),
             focus_throttle: Duration::from_secs(5),
             remove_unwatched: false,
             max_entries: usize::MAX,
@@ -86,6 +91,7 @@ static NOTHING: Said = Said {
     on_focus: None,
     on_reconnect: None,
     poll_every: None,
+    retry: None,
     poll_only_focused: false,
     never_stale: false,
     is_new_each_time: false,
@@ -124,6 +130,7 @@ impl Said {
             on_focus: self.on_focus.or(other.on_focus),
             on_reconnect: self.on_reconnect.or(other.on_reconnect),
             poll_every: self.poll_every.or(other.poll_every),
+            retry: self.retry.or(other.retry),
             poll_only_focused: self.poll_only_focused || other.poll_only_focused,
             never_stale: self.never_stale || other.never_stale,
             is_new_each_time: self.is_new_each_time || other.is_new_each_time,

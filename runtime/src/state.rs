@@ -21,8 +21,12 @@ pub struct State<T> {
     pub error: Option<Error>,
     /// Whether the first data is on its way.
     pub is_loading: bool,
-    /// Whether a request is in flight, the first or a later one.
+    /// Whether a request is in flight, the first or a later one, or is to be sent again after it failed.
     pub is_fetching: bool,
+    /// How many tries of that request failed so far. Zero where none is made.
+    pub failures: u32,
+    /// Why the last of those tries failed. Once no further one is made, that is the `error`.
+    pub last_failure: Option<Error>,
     /// Whether the data was invalidated, or is older than the stale time: the shortest of those who watch the entry. Never
     /// without data.
     pub is_stale: bool,
@@ -44,6 +48,8 @@ impl<T> State<T> {
             error: None,
             is_loading: false,
             is_fetching: false,
+            failures: 0,
+            last_failure: None,
             is_stale: false,
             is_previous: false,
             fetched_at: None,
@@ -54,8 +60,21 @@ impl<T> State<T> {
 
     /// The same flags with other data.
     pub(crate) fn with_data<U>(self, data: Option<Arc<U>>) -> State<U> {
-        let Self { data: _, error, is_loading, is_fetching, is_stale, is_previous, fetched_at, status, headers } = self;
-        State { data, error, is_loading, is_fetching, is_stale, is_previous, fetched_at, status, headers }
+        let Self { data: _, error, is_loading, is_fetching, failures, last_failure, .. } = self;
+        let Self { is_stale, is_previous, fetched_at, status, headers, .. } = self;
+        State {
+            data,
+            error,
+            is_loading,
+            is_fetching,
+            failures,
+            last_failure,
+            is_stale,
+            is_previous,
+            fetched_at,
+            status,
+            headers,
+        }
     }
 }
 
@@ -68,6 +87,8 @@ impl<T: Send + Sync + 'static> State<T> {
             error: snapshot.error.clone(),
             is_loading: snapshot.is_fetching && shown.is_none(),
             is_fetching: snapshot.is_fetching,
+            failures: snapshot.failures,
+            last_failure: snapshot.last_failure.clone(),
             is_stale: snapshot.is_stale,
             is_previous: false,
             fetched_at: shown.and_then(|shown| started_at.checked_add(shown.fetched_at)),
@@ -84,6 +105,8 @@ impl<T> Clone for State<T> {
             error: self.error.clone(),
             is_loading: self.is_loading,
             is_fetching: self.is_fetching,
+            failures: self.failures,
+            last_failure: self.last_failure.clone(),
             is_stale: self.is_stale,
             is_previous: self.is_previous,
             fetched_at: self.fetched_at,
@@ -101,6 +124,7 @@ impl<T: fmt::Debug> fmt::Debug for State<T> {
             .field("error", &self.error)
             .field("is_loading", &self.is_loading)
             .field("is_fetching", &self.is_fetching)
+            .field("failures", &self.failures)
             .field("is_stale", &self.is_stale)
             .field("is_previous", &self.is_previous)
             .field("status", &self.status)
@@ -116,6 +140,8 @@ pub(crate) struct Snapshot {
     pub(crate) error: Option<Error>,
     pub(crate) is_fetching: bool,
     pub(crate) is_stale: bool,
+    pub(crate) failures: u32,
+    pub(crate) last_failure: Option<Error>,
 }
 
 /// Counts the changes of an entry's state, and of its data.

@@ -183,7 +183,8 @@ impl<T: Send + Sync + 'static> Observed<T> for Subscription {
             }),
             (None, Some(kept)) => {
                 let state = State::new(&kept.snapshot, kept.shown(), started_at);
-                let state = State { is_loading: false, is_fetching: false, is_previous: kept.is_previous, ..state };
+                let state = State { is_loading: false, is_fetching: false, failures: 0, last_failure: None, ..state };
+                let state = State { is_previous: kept.is_previous, ..state };
                 let of = kept.shown().map(|_| (kept.entry, &*kept.snapshot));
                 (stamp(&kept.snapshot, of), state)
             }

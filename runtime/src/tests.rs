@@ -27,8 +27,8 @@ use tokio::sync::oneshot;
 
 use crate::guard::lock;
 use crate::{
-    BoxFuture, Bytes, Client, ClientBuilder, Event, Json, Mutation, Query, Request, ResponseBody, TagType, Transport,
-    TransportError,
+    BoxFuture, Bytes, Client, ClientBuilder, Event, Json, Mutation, Query, Request, ResponseBody, Retry, TagType,
+    Transport, TransportError,
 };
 
 const POST: TagType = TagType::new("Post");
@@ -117,7 +117,7 @@ impl Server {
 }
 
 fn builder(server: &Server) -> ClientBuilder {
-    Client::builder("https://api.example.com/v1").transport(server.clone())
+    Client::builder("https://api.example.com/v1").transport(server.clone()).retry(Retry::none())
 }
 
 fn setup() -> (Client, Server) {

@@ -50,6 +50,20 @@ pub(crate) fn event(event: &Event) {
             let status = error.status().map(|status| status.as_u16());
             debug!(operation = entry.operation, entry = entry.id, request, kind = ?error.kind(), status, "failed");
         }
+        Event::Retrying { entry, request, error, failures, wait } => {
+            let status = error.status().map(|status| status.as_u16());
+            let (kind, wait) = (error.kind(), wait.as_millis());
+            debug!(
+                operation = entry.operation,
+                entry = entry.id,
+                request,
+                ?kind,
+                status,
+                failures,
+                wait,
+                "is tried again"
+            );
+        }
         Event::Aborted { entry, request } => {
             debug!(operation = entry.operation, entry = entry.id, request, "given up");
         }

@@ -54,11 +54,11 @@ impl Core {
         for (refetch, mut ids) in reached {
             ids.retain(|id| !reset.contains(id));
             let reach = self.mark(&tags, &ids, refetch);
-            refetching.extend(self.report_and_refetch(std::mem::take(&mut told), reach));
+            refetching.extend(self.report_and_refetch(std::mem::take(&mut told), reach, now));
         }
         // Last, so that these requests are newer than all that was invalidated.
         for id in reset {
-            self.send(id, Cause::Reset);
+            self.send(id, Cause::Reset, now);
             self.mind_use(id, now);
             refetching.insert(id);
         }

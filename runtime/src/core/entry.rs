@@ -311,13 +311,13 @@ impl Entry {
     /// When something is due by time alone, and nothing else happens before.
     pub(super) fn next_due(&self, defaults: &Defaults, hosts: Hosts, now: Duration) -> Option<Duration> {
         if !self.is_watched() {
-            return self.expiry();
+            return self.expiry().into_iter().chain(self.retry_due(hosts)).min();
         }
         let stale = self.stored.as_ref().and_then(|stored| {
             let at = stored.fetched_at().checked_add(self.watched_stale_time(defaults)?);
             at.filter(|at| now < *at)
         });
-        [stale, self.poll_due(hosts)].into_iter().flatten().min()
+        [stale, self.poll_due(hosts), self.retry_due(hosts)].into_iter().flatten().min()
     }
 
     /// When the entry is to be polled. A request under way is waited for.
@@ -331,13 +331,18 @@ impl Entry {
     /// The state to publish, if it is watched and differs from what was published last.
     pub(super) fn changed_snapshot(&self, defaults: &Defaults, now: Duration) -> Option<Arc<Snapshot>> {
         let (_, last) = self.users.published()?;
-        let is_fetching = self.users.flight().is_some();
+        let flight = self.users.flight();
+        let (is_fetching, tries) = (flight.is_some(), flight.map(|flight| &flight.tries));
+        let failures = tries.map_or(0, |tries| tries.failures);
+        let last_failure = tries.and_then(|tries| tries.error.as_ref());
         let is_stale = self.is_stale_for_watchers(defaults, now);
         let fetched_at = self.stored.as_ref().map(Stored::fetched_at);
         let same = last.is_fetching == is_fetching
             && last.is_stale == is_stale
             && last.versions.data == self.version
             && last.shown.as_ref().map(|shown| shown.fetched_at) == fetched_at
+            && last.failures == failures
+            && same_error(last.last_failure.as_ref(), last_failure)
             && same_error(last.error.as_ref(), self.users.error());
         if same {
             return None;
@@ -348,6 +353,8 @@ impl Entry {
             error: self.users.error().cloned(),
             is_fetching,
             is_stale,
+            failures,
+            last_failure: last_failure.cloned(),
         }))
     }
 }

@@ -13,6 +13,7 @@ use crate::platform::MaybeSend;
 use crate::prefetch::Prefetch;
 use crate::query::{QueryPlan, Value};
 use crate::response::RawResponse;
+use crate::retry::Retry;
 use crate::state::{Snapshot, StateCell};
 use crate::tag::Tag;
 use crate::tags::Tags;
@@ -74,6 +75,8 @@ pub(crate) enum Event {
         entry: EntryId,
         request: RequestId,
         error: Error,
+        /// How long until it is to be sent again, if it is.
+        next_try: Option<Duration>,
     },
     /// Changes by hand, as one. `token` is told when the refetches that they cause are through.
     Change {
@@ -154,6 +157,11 @@ pub(crate) struct Outgoing {
     pub(crate) plan: Arc<QueryPlan>,
     /// The data that is there, which equal data keeps.
     pub(crate) known: Option<Known>,
+    /// Whether it is sent again if it fails, where the tries before count.
+    pub(crate) retry: Retry,
+    /// When the first of the tries began.
+    pub(crate) began: Duration,
+    pub(crate) failures: u32,
 }
 
 /// The data of an entry, as watchers are shown it.

@@ -47,6 +47,7 @@ impl Core {
         if online {
             let default = self.defaults.on_reconnect;
             self.refetch_watched(Cause::Reconnect, |_| true, |settings| settings.on_reconnect.unwrap_or(default), now);
+            self.retry_online(now);
         }
         self.touch_watched();
     }
@@ -69,7 +70,7 @@ impl Core {
         let watched = self.watched.iter().copied();
         let wanted: Vec<EntryId> = watched.filter(|id| self.entries.get(*id).is_some_and(wants)).collect();
         for id in wanted {
-            self.send(id, cause);
+            self.send(id, cause, now);
         }
     }
 

@@ -38,10 +38,12 @@ impl Core {
             has_data: entry.stored.is_some(),
             is_stale,
             is_fetching: entry.users.flight().is_some(),
+            failures: entry.users.flight().map_or(0, |flight| flight.tries.failures),
             error: entry.users.error().cloned(),
             age: entry.stored.as_ref().map(|stored| now.saturating_sub(stored.fetched_at())),
             bytes: entry.bytes(),
             expires_in: until(entry.expiry()),
+            retried_in: until(entry.retry_due(self.hosts)),
             polled_in: until(entry.poll_due(self.hosts)),
         }
     }

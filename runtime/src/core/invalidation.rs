@@ -1,6 +1,7 @@
 //! Invalidation: what is reached, what is marked stale, what is requested again.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::Core;
 use super::event::{Effect, EntryId};
@@ -72,7 +73,7 @@ impl Core {
     }
 
     /// Tells the cause before its effects: first the event, then what leaves, then the requests.
-    pub(super) fn report_and_refetch(&mut self, tags: Tags, reach: Reach) -> Vec<EntryId> {
+    pub(super) fn report_and_refetch(&mut self, tags: Tags, reach: Reach, now: Duration) -> Vec<EntryId> {
         let Reach { refetching, leaving, marked_stale } = reach;
         if self.heard && !(tags.is_empty() && refetching.is_empty() && marked_stale.is_empty() && leaving.is_empty()) {
             self.effects.push(Effect::Report(Report::Invalidated {
@@ -89,9 +90,9 @@ impl Core {
             let Some(entry) = self.entries.get(id) else { continue };
             if !entry.is_watched() {
                 // Nobody else would see to it that a request under way is followed by one more.
-                self.wait(id, None, Cause::Invalidated);
+                self.wait(id, None, Cause::Invalidated, None, now);
             } else if entry.users.flight().is_none() {
-                self.send(id, Cause::Invalidated);
+                self.send(id, Cause::Invalidated, now);
             }
         }
         refetching

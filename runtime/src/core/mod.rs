@@ -22,6 +22,7 @@ mod mutations;
 mod origin;
 mod reading;
 mod refetched;
+mod retrying;
 mod settling;
 mod slab;
 mod tag_index;
@@ -46,6 +47,7 @@ use self::log::InvalidationLog;
 use self::mutations::Running;
 use self::origin::Operations;
 use self::refetched::Awaited;
+use self::retrying::Tries;
 use self::tag_index::TagIndex;
 use self::timers::Timers;
 use self::users::Flight;
@@ -62,6 +64,8 @@ pub(crate) struct Core {
     operations: Operations,
     /// Entries with subscribers.
     watched: BTreeSet<EntryId>,
+    /// Entries whose requests failed and are sent again after a while.
+    retrying: BTreeSet<EntryId>,
     index: TagIndex,
     log: InvalidationLog,
     timers: Timers,
@@ -87,6 +91,7 @@ impl Core {
             entries: Entries::default(),
             operations: Operations::default(),
             watched: BTreeSet::new(),
+            retrying: BTreeSet::new(),
             index: TagIndex::default(),
             log: InvalidationLog::default(),
             timers: Timers::default(),
@@ -112,7 +117,7 @@ impl Core {
             Event::Cancel { plan, waiter } => self.cancel(&plan, waiter, now),
             Event::Prefetch { plan, when } => self.prefetch(&plan, when, now),
             Event::Received { entry, request, response } => self.received(entry, request, response, now),
-            Event::Failed { entry, request, error } => self.failed(entry, request, error, now),
+            Event::Failed { entry, request, error, next_try } => self.failed(entry, request, error, next_try, now),
             Event::Change { changes, token } => self.change(changes, token, now),
             Event::MutationStarted { mutation, call } => self.mutation_started(mutation, call),
             Event::MutationSettled { mutation, settlement } => self.mutation_settled(mutation, settlement, now),
@@ -170,7 +175,7 @@ impl Core {
             self.index.replace(id, &[], entry.indexed());
             self.touch(id);
         } else if let Some((tags, former)) = entry.adopt(plan, &mut self.operations) {
-            let under_way = entry.users.flight().map(|flight| flight.since);
+            let under_way = entry.users.under_way().map(|flight| flight.since);
             let added = self.retag(id, tags);
             self.effects.extend(former.map(|former| Effect::Discard(Box::new(former))));
             if let Some(since) = under_way {
@@ -203,28 +208,52 @@ impl Core {
     }
 
     /// Sends the entry's request. There must be none in flight.
-    fn send(&mut self, id: EntryId, cause: Cause) {
+    fn send(&mut self, id: EntryId, cause: Cause, now: Duration) {
+        self.send_for(id, cause, None, now);
+    }
+
+    /// As [`send`](Self::send), because of this call.
+    fn send_for(&mut self, id: EntryId, cause: Cause, call: Option<&QueryPlan>, now: Duration) {
+        let Some(entry) = self.entries.get(id) else { return };
+        let policy = self.policy(entry, call);
+        self.send_try(id, cause, Tries::none(policy, now));
+    }
+
+    fn send_try(&mut self, id: EntryId, cause: Cause, tries: Tries) {
         let request = self.next_request();
         let Some(entry) = self.entries.get_mut(id) else { return };
         let kept = entry.is_watched();
-        entry.users.present().flight = Some(Flight { request, since: self.seq, cause, kept });
+        let (retry, began, failures) = (tries.policy, tries.began, tries.failures);
+        let flight = Flight { request, since: self.seq, cause, kept, tries, next_try: None };
+        entry.users.present().flight = Some(flight);
         self.log.begin(self.seq);
         let plan = entry.origin.plan();
         let known = entry.stored.as_ref().map(Stored::known);
         self.touch(id);
         self.report_of(id, |entry| Report::Requested { entry, request: request.0, cause });
-        self.effects.push(Effect::Send(Outgoing { entry: id, request, plan, known }));
+        self.effects.push(Effect::Send(Outgoing { entry: id, request, plan, known, retry, began, failures }));
     }
 
     /// Gives up the entry's request, if there is one.
     fn abort(&mut self, id: EntryId) {
         let Some(entry) = self.entries.get_mut(id) else { return };
         let flight = entry.users.present_if_any().and_then(|present| present.flight.take());
-        let Some(Flight { request, since, .. }) = flight else { return };
-        self.log.end(since);
+        let Some(flight) = flight else { return };
+        let (_, tries) = self.give_up(id, flight);
+        self.effects.extend(tries.error.map(|error| Effect::Discard(Box::new(error))));
+    }
+
+    /// Gives up a flight that was taken off its entry. Gives back why it was sent, and the tries so far.
+    fn give_up(&mut self, id: EntryId, flight: Flight) -> (Cause, Tries) {
+        let Flight { request, since, cause, tries, next_try, .. } = flight;
+        if next_try.is_none() {
+            self.log.end(since);
+            self.effects.push(Effect::Abort { request });
+        }
+        self.retrying.remove(&id);
         self.touch(id);
-        self.effects.push(Effect::Abort { request });
         self.report_of(id, |entry| Report::Aborted { entry, request: request.0 });
+        (cause, tries)
     }
 
     /// Takes the entry out of the cache, with its tags, its timers and its request.

@@ -49,7 +49,7 @@ impl Core {
             self.seq += 1;
             self.log.record(tags.iter().cloned(), self.seq, true);
             let reach = self.mark(&tags, &reached, RefetchOf::Watched);
-            refetching = self.report_and_refetch(tags, reach);
+            refetching = self.report_and_refetch(tags, reach, now);
         }
         self.effects.push(Effect::AnswerMutation { mutation });
         self.await_refetches(mutation, refetching);

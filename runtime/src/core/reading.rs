@@ -33,7 +33,7 @@ impl Core {
         if is_fetching {
             self.report_of(id, |entry| Report::Joined { entry });
         } else if wanted {
-            self.send(id, Cause::Watch);
+            self.send_for(id, Cause::Watch, Some(plan), now);
         } else {
             self.report_of(id, |entry| Report::AnsweredFromCache { entry });
         }
@@ -55,6 +55,7 @@ impl Core {
             self.watched.remove(&id);
         }
         self.report_of(id, |entry| Report::Unsubscribed { entry, subscribers });
+        self.stop_unneeded_tries(id);
         self.mind_use(id, now);
     }
 
@@ -68,7 +69,7 @@ impl Core {
                 self.effects.push(Effect::Answer { waiter, result: Ok(value) });
             }
             _ => {
-                self.wait(id, Some(waiter), Cause::Fetch);
+                self.wait(id, Some(waiter), Cause::Fetch, Some(plan), now);
                 self.mind_use(id, now);
             }
         }
@@ -100,7 +101,7 @@ impl Core {
 
     pub(super) fn refetch(&mut self, plan: &Arc<QueryPlan>, waiter: WaiterId, now: Duration) {
         let id = self.entry_of(plan, now);
-        self.wait(id, Some(waiter), Cause::Refetch);
+        self.wait(id, Some(waiter), Cause::Refetch, Some(plan), now);
         self.mind_use(id, now);
     }
 
@@ -114,13 +115,20 @@ impl Core {
             Prefetch::IfOlderThan(age) => wants(Refetch::IfOlderThan(age)),
         };
         if wanted {
-            self.wait(id, None, Cause::Prefetch);
+            self.wait(id, None, Cause::Prefetch, Some(plan), now);
             self.mind_use(id, now);
         }
     }
 
     /// Somebody waits for data that is as new as this moment. Nobody in particular does for a prefetch.
-    pub(super) fn wait(&mut self, id: EntryId, waiter: Option<WaiterId>, cause: Cause) {
+    pub(super) fn wait(
+        &mut self,
+        id: EntryId,
+        waiter: Option<WaiterId>,
+        cause: Cause,
+        call: Option<&QueryPlan>,
+        now: Duration,
+    ) {
         let Some(entry) = self.entries.get_mut(id) else { return };
         let called = self.seq;
         let users = entry.users.present();
@@ -130,8 +138,14 @@ impl Core {
             users.waiters.push(Waiter { id: waiter, called });
         }
         entry.unused_since = None;
-        if entry.users.flight().is_none() {
-            return self.send(id, cause);
+        // Whoever asks by hand need not wait for the next try.
+        let is_at_once = cause == Cause::Refetch && entry.users.is_retrying();
+        let is_idle = entry.users.flight().is_none();
+        if is_at_once {
+            self.abort(id);
+        }
+        if is_at_once || is_idle {
+            return self.send_for(id, cause, call, now);
         }
         self.report_of(id, |entry| Report::Joined { entry });
     }
@@ -146,7 +160,7 @@ impl Core {
         if users.waiters.len() == before {
             return;
         }
-        let needed = entry.users.flight().is_none_or(|flight| flight.kept);
+        let needed = entry.users.flight().is_none_or(|flight| flight.kept && flight.next_try.is_none());
         if !needed && !entry.in_use() {
             let is_empty = entry.stored.is_none() && entry.users.error().is_none();
             self.abort(id);

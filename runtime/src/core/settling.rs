@@ -35,7 +35,20 @@ impl Core {
         self.settle(id, since, None, now);
     }
 
-    pub(super) fn failed(&mut self, id: EntryId, request: RequestId, error: Error, now: Duration) {
+    pub(super) fn failed(
+        &mut self,
+        id: EntryId,
+        request: RequestId,
+        mut error: Error,
+        next_try: Option<Duration>,
+        now: Duration,
+    ) {
+        if let Some(wait) = next_try {
+            match self.retry_later(id, request, error, wait, now) {
+                Ok(()) => return,
+                Err(unneeded) => error = unneeded,
+            }
+        }
         let Some(since) = self.land(id, request) else { return };
         self.log.end(since);
         let Some(entry) = self.entries.get_mut(id) else { return };
@@ -85,15 +98,17 @@ impl Core {
     /// may bring what is older: it is given up, and sent anew.
     pub(super) fn rework(&mut self, write: Write, now: Duration) {
         let id = self.entry_of(&write.plan, now);
-        let Some(entry) = self.entries.get(id) else { return };
+        let Some(entry) = self.entries.get_mut(id) else { return };
         let is_valid = entry.is_valid();
         let Some(stored) = &entry.stored else {
             self.write_by_hand(write, now);
             return;
         };
         let (was, since) = (entry.dates(stored), stored.since);
-        let cause = entry.users.flight().map(|flight| flight.cause);
-        self.abort(id);
+        // What waits for its next try will be newer than this.
+        let is_under_way = entry.users.under_way().is_some();
+        let flight = entry.users.present_if_any().and_then(|present| present.flight.take_if(|_| is_under_way));
+        let resent = flight.map(|flight| self.give_up(id, flight));
         let at = self.seq;
         let response = self.with_known_tags(id, write);
         let (changed, _) = self.store(id, response, if is_valid { at } else { since }, self.last_request, now);
@@ -102,8 +117,8 @@ impl Core {
             entry.date(was);
         }
         self.report_of(id, |entry| Report::Written { entry, changed });
-        if let Some(cause) = cause {
-            self.send(id, cause);
+        if let Some((cause, tries)) = resent {
+            self.send_try(id, cause, tries);
         }
         self.mind_use(id, now);
     }
@@ -132,7 +147,8 @@ impl Core {
     /// Ends the entry's flight and says where it began. `None` for a request that is no longer the entry's.
     fn land(&mut self, id: EntryId, request: RequestId) -> Option<Seq> {
         let entry = self.entries.get_mut(id)?;
-        let flight = entry.users.present_if_any()?.flight.take_if(|flight| flight.request == request)?;
+        let flight = entry.users.present_if_any()?.flight.take_if(|flight| flight.is_under_way(request))?;
+        self.effects.extend(flight.tries.error.map(|error| Effect::Discard(Box::new(error))));
         Some(flight.since)
     }
 
@@ -181,7 +197,7 @@ impl Core {
         self.release_awaited(id, since, error);
         let Some(entry) = self.entries.get(id) else { return };
         if entry.needs_request() {
-            self.send(id, Cause::Invalidated);
+            self.send(id, Cause::Invalidated, now);
         } else {
             self.release_awaited(id, Seq::MAX, None);
         }

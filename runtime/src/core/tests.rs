@@ -169,7 +169,7 @@ impl Bench {
     fn fail(&mut self, plan: &Arc<QueryPlan>) {
         let Outgoing { entry, request, plan, .. } = self.take_flight(plan);
         let error = Error::timeout(plan.request.call(), Duration::from_secs(30));
-        self.apply(Event::Failed { entry, request, error });
+        self.apply(Event::Failed { entry, request, error, next_try: None });
     }
 
     fn invalidate(&mut self, tags: impl Into<Tags>) {

@@ -68,8 +68,10 @@ impl Core {
             let is_due = |due: Option<Duration>| due.is_some_and(|due| due <= now);
             if is_due(entry.expiry()) {
                 self.remove(id, Removal::Unused);
+            } else if is_due(entry.retry_due(self.hosts)) {
+                self.try_again(id);
             } else if is_due(entry.poll_due(self.hosts)) {
-                self.send(id, Cause::Poll);
+                self.send(id, Cause::Poll, now);
             }
             self.touch(id);
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::event::{MutationId, RequestId, Seq, SubscriberId, WaiterId};
+use super::retrying::Tries;
 use crate::error::Error;
 use crate::event::Cause;
 use crate::query::QueryPlan;
@@ -38,14 +39,25 @@ pub(super) struct Present {
     pub(super) max_age: Option<Duration>,
 }
 
-/// A request on its way.
+/// A request on its way, or the wait for its next try.
 pub(super) struct Flight {
+    /// The last that was sent.
     pub(super) request: RequestId,
     pub(super) since: Seq,
     /// Why it was sent.
     pub(super) cause: Cause,
     /// A subscriber wanted it, so it goes on when the callers that wait are gone.
     pub(super) kept: bool,
+    pub(super) tries: Tries,
+    /// When it is sent again. There is no request under way then.
+    pub(super) next_try: Option<Duration>,
+}
+
+impl Flight {
+    /// Whether this request is neither answered nor failed.
+    pub(super) fn is_under_way(&self, request: RequestId) -> bool {
+        self.request == request && self.next_try.is_none()
+    }
 }
 
 pub(super) struct Subscriber {
@@ -88,6 +100,16 @@ impl Users {
 
     pub(super) fn flight(&self) -> Option<&Flight> {
         self.0.as_ref()?.flight.as_ref()
+    }
+
+    /// The request under way. There is none while the next try is waited for.
+    pub(super) fn under_way(&self) -> Option<&Flight> {
+        self.flight().filter(|flight| flight.next_try.is_none())
+    }
+
+    /// Whether a next try is waited for.
+    pub(super) fn is_retrying(&self) -> bool {
+        self.flight().is_some_and(|flight| flight.next_try.is_some())
     }
 
     pub(super) fn error(&self) -> Option<&Error> {

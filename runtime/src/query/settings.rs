@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Query;
+use crate::retry::Retry;
 use crate::settings::Refetch;
 
 impl<T> Query<T> {
@@ -60,6 +61,16 @@ impl<T> Query<T> {
     /// that comes to data which is there polls this long after it came.
     pub fn poll_every(mut self, time: Duration) -> Query<T> {
         self.settings.poll_every = Some(time);
+        self
+    }
+
+    /// Whether and when a failed request is sent again for this caller, in place of what the client says. The call that has a
+    /// request sent says it; who joins, joins that. Of what is requested by itself, the watchers say it.
+    ///
+    /// While it waits for the next try the entry is fetching ([`State::failures`](crate::State::failures) tells how it goes), and
+    /// nobody is given an error. It waits as long as the host is offline, and stops when nobody needs the result any more.
+    pub fn retry(mut self, retry: Retry) -> Query<T> {
+        self.settings.retry = Some(retry);
         self
     }
 

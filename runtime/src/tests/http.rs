@@ -65,7 +65,8 @@ async fn redirects_are_followed_and_secrets_stay_with_their_origin() {
 async fn redirects_come_to_an_end() {
     let circle = answer("301 Moved Permanently", "location: /posts/1\r\n", "");
     let (url, serving) = serve(vec![circle; 11]).await;
-    let error = Client::new(url).unwrap().fetch(get_post(1)).await.unwrap_err();
+    let client = Client::builder(url).retry(Retry::none()).build().unwrap();
+    let error = client.fetch(get_post(1)).await.unwrap_err();
     assert!(error.to_string().ends_with("more than 10 redirects"), "{error}");
     assert_eq!(serving.await.unwrap().len(), 11);
 }

@@ -11,6 +11,7 @@ mod moving;
 mod mutations;
 mod polling;
 mod races;
+mod retrying;
 mod settings;
 mod sharing;
 mod states;
@@ -66,7 +67,7 @@ fn counting() -> (Client, Counter) {
 
 fn counting_with(set_up: impl FnOnce(ClientBuilder) -> ClientBuilder) -> (Client, Counter) {
     let server = Counter::default();
-    let builder = Client::builder("https://api.example.com/v1").transport(server.clone());
+    let builder = Client::builder("https://api.example.com/v1").transport(server.clone()).retry(Retry::none());
     (set_up(builder).build().unwrap(), server)
 }
 

@@ -55,7 +55,7 @@ impl World {
             let is_outdated = model.data.is_some() && !entry.is_valid();
             same(format_args!("an invalidation reached the data of {asked}"), &model.is_outdated(), &is_outdated)?;
             let flight = self.requests.iter().any(|request| request.is_open && request.asked == asked);
-            same(format_args!("a request of {asked} is in flight"), &model.flight.is_some(), &flight)?;
+            same(format_args!("a request of {asked} is in flight"), &model.request().is_some(), &flight)?;
         }
         same(format_args!("entries"), &self.model.entries.len(), &self.core.entries.len())
     }
@@ -131,6 +131,7 @@ impl World {
             version: entry.version,
             error: entry.error.clone(),
             is_fetching: entry.flight.is_some(),
+            failures: entry.failures(),
             is_stale: entry.shows_stale(&self.model.defaults, self.now),
             fetched_at: entry.data.as_ref().map(|data| data.fetched_at),
         }
@@ -172,6 +173,7 @@ impl World {
         same(format_args!("no mutation is under way"), &true, &self.core.mutations.is_empty())?;
         same(format_args!("no timer is left"), &None, &self.core.timers.next())?;
         same(format_args!("watched entries"), &0, &self.core.watched.len())?;
+        same(format_args!("entries that are tried again"), &0, &self.core.retrying.len())?;
         same(format_args!("the bounds count nothing"), &true, &self.core.bounds.is_empty())
     }
 }

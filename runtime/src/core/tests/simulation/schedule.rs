@@ -74,6 +74,8 @@ pub(super) enum Arrival {
     Lost,
     /// Code of the application panicked when it was read.
     Panicked,
+    /// It is lost, and may be asked for again after so many milliseconds.
+    Again(u64),
 }
 
 #[derive(Clone, Debug)]
@@ -81,7 +83,7 @@ pub(super) enum ByHand {
     Invalidate(Meant, RefetchOf),
     /// What the server holds now. With all of its tags, or with those that the data tells without its JSON.
     Set {
-        call: Call,
+        call: Box<Call>,
         tags_are_all: bool,
     },
     Remove(Meant),
@@ -266,7 +268,11 @@ impl Maker {
         if self.fails == 0 || !self.random.once_in(self.fails) {
             return Arrival::Whole;
         }
-        if self.random.once_in(3) { Arrival::Panicked } else { Arrival::Lost }
+        match self.random.below(6) {
+            0 | 1 => Arrival::Panicked,
+            2 => Arrival::Lost,
+            _ => Arrival::Again(self.random.pick(&[0, 1, 1000, 2000, 2000, 5000, 30_000])),
+        }
     }
 
     fn change(&mut self) -> Step {
@@ -281,7 +287,7 @@ impl Maker {
                 let refetch = if self.random.once_in(5) { RefetchOf::Nothing } else { self.random.pick(&refetch) };
                 ByHand::Invalidate(self.meant(), refetch)
             }
-            7 | 8 => ByHand::Set { call: self.call(), tags_are_all: !self.random.once_in(3) },
+            7 | 8 => ByHand::Set { call: Box::new(self.call()), tags_are_all: !self.random.once_in(3) },
             9 => ByHand::Remove(self.meant()),
             _ => ByHand::Reset(self.meant()),
         }

@@ -208,6 +208,10 @@ impl World {
         let (entry, asked, answer) = (request.entry, request.asked, request.answer.clone());
         let request = request.request;
         self.past.push(Past::Request(at));
+        let next_try = match arrival {
+            Arrival::Again(millis) => Some(Duration::from_millis(millis)),
+            _ => None,
+        };
         let kind = match (arrival, answer) {
             (Arrival::Whole, Some(arriving)) => {
                 let response = World::decoded(&arriving);
@@ -218,8 +222,8 @@ impl World {
             _ => ErrorKind::Timeout,
         };
         let error = Error::internal(kind, &format!("error {}", self.next_id()));
-        self.model.failed(asked, error.to_string());
-        self.tell(Event::Failed { entry, request, error }).map(Some)
+        self.model.failed(asked, error.to_string(), next_try);
+        self.tell(Event::Failed { entry, request, error, next_try }).map(Some)
     }
 
     /// What is told twice changes nothing, so the model is not told.
@@ -248,7 +252,9 @@ impl World {
     /// The answer, or the end, of a request that was answered or given up before.
     fn late(&mut self, entry: EntryId, request: RequestId, asked: super::asked::Asked, pick: Pick) -> Event {
         if pick.is_multiple_of(4) {
-            return Event::Failed { entry, request, error: Error::internal(ErrorKind::Timeout, "late") };
+            let next_try = pick.is_multiple_of(8).then_some(Duration::from_secs(1));
+            let error = Error::internal(ErrorKind::Timeout, "late");
+            return Event::Failed { entry, request, error, next_try };
         }
         let answer = self.server.answer(asked);
         let response = World::decoded(&self.arriving(answer, true));
@@ -273,7 +279,7 @@ impl World {
                     }
                     let (plan, response) = (call.plan(), World::decoded(&arriving));
                     for_core.push(Change::Write(Write { plan, response, tags_are_all }));
-                    for_model.push(Changing::Set(Box::new(Setting { call, arriving, tags_are_all })));
+                    for_model.push(Changing::Set(Box::new(Setting { call: *call, arriving, tags_are_all })));
                 }
                 ByHand::Remove(meant) => {
                     for_core.push(Change::Remove(kind(&meant)));

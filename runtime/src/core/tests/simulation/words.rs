@@ -31,6 +31,9 @@ impl fmt::Display for Step {
             }
             Step::Deliver(_, Arrival::Whole) => f.write_str("an answer arrives"),
             Step::Deliver(_, Arrival::Lost) => f.write_str("an answer is lost"),
+            Step::Deliver(_, Arrival::Again(millis)) => {
+                write!(f, "an answer is lost, which may be asked for again in {millis} ms")
+            }
             Step::Deliver(_, Arrival::Panicked) => f.write_str("an answer arrives, and the application's code panics"),
             Step::Again(_) => f.write_str("something comes once more, or too late"),
             Step::Change(changes) => {

@@ -91,6 +91,8 @@ pub(super) struct View {
     pub(super) version: u64,
     pub(super) error: Option<String>,
     pub(super) is_fetching: bool,
+    /// How many tries failed, and why the last one did.
+    pub(super) failures: (usize, Option<String>),
     pub(super) is_stale: bool,
     pub(super) fetched_at: Option<Duration>,
 }
@@ -102,6 +104,7 @@ impl View {
             version: snapshot.versions.data,
             error: snapshot.error.as_ref().map(ToString::to_string),
             is_fetching: snapshot.is_fetching,
+            failures: (snapshot.failures as usize, snapshot.last_failure.as_ref().map(ToString::to_string)),
             is_stale: snapshot.is_stale,
             fetched_at: snapshot.shown.as_ref().map(|shown| shown.fetched_at),
         }

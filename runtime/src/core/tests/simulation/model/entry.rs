@@ -58,6 +58,10 @@ pub(in super::super) struct Flight {
     pub(super) cause: Cause,
     /// A watcher wanted it.
     pub(super) kept: bool,
+    /// Why the tries before it failed, and the last one if it is over.
+    pub(super) failures: Vec<String>,
+    /// The last try failed, and the next comes then.
+    pub(super) waits_until: Option<Duration>,
 }
 
 pub(super) struct Watcher {
@@ -112,6 +116,22 @@ impl Entry {
         tags.sort_unstable();
         tags.dedup_by(|later, first| later.type_name() == first.type_name() && later.scope() == first.scope());
         tags
+    }
+
+    /// The request that is under way, which there is none of while the next try is waited for.
+    pub(in super::super) fn request(&self) -> Option<&Flight> {
+        self.flight.as_ref().filter(|flight| flight.waits_until.is_none())
+    }
+
+    /// When the next try comes. Without a connection it does not.
+    pub(super) fn tries_at(&self, online: bool) -> Option<Duration> {
+        self.flight.as_ref()?.waits_until.filter(|_| online)
+    }
+
+    /// How many tries failed of what is asked for now, and why the last one did.
+    pub(in super::super) fn failures(&self) -> (usize, Option<String>) {
+        let failures = self.flight.iter().flat_map(|flight| &flight.failures);
+        (failures.clone().count(), failures.last().cloned())
     }
 
     pub(super) fn is_used(&self) -> bool {

@@ -94,7 +94,7 @@ impl Model {
 
     /// Whether anything is under way that an invalidation may concern later.
     pub(super) fn is_idle(&self) -> bool {
-        self.mutations.is_empty() && self.entries.values().all(|entry| entry.flight.is_none())
+        self.mutations.is_empty() && self.entries.values().all(|entry| entry.request().is_none())
     }
 
     pub(super) fn is_awaiting(&self) -> bool {
@@ -102,7 +102,10 @@ impl Model {
     }
 
     pub(super) fn pass(&mut self, time: Duration) -> Duration {
-        self.now = self.now.saturating_add(time).min(FOR_EVER - Duration::from_secs(1));
+        // After a long time there is still time for what was to be tried again soon.
+        const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+        let end = if time < DAY { FOR_EVER - Duration::from_secs(1) } else { self.now.max(FOR_EVER - DAY) };
+        self.now = self.now.saturating_add(time).min(end);
         self.now
     }
 
@@ -110,7 +113,8 @@ impl Model {
     pub(super) fn next_due(&self) -> Option<Duration> {
         let due = |entry: &Entry| {
             let stale = entry.stale_at(&self.defaults).filter(|at| *at > self.now);
-            [stale, entry.expires_at(), entry.polls_at(self.focused, self.online)].into_iter().flatten().min()
+            let polls = entry.polls_at(self.focused, self.online);
+            [stale, entry.expires_at(), polls, entry.tries_at(self.online)].into_iter().flatten().min()
         };
         // What would be due after more than five centuries never is.
         self.entries.values().filter_map(due).filter(|due| *due < FOR_EVER).min()
@@ -143,6 +147,11 @@ impl Model {
         let before = entry.watchers.len();
         entry.watchers.retain(|watcher| watcher.id != id);
         if entry.watchers.len() < before {
+            if !entry.is_used() && entry.flight.is_some() && entry.request().is_none() {
+                // There is nobody to try again for.
+                self.abort(asked);
+                self.release(asked, None, 0);
+            }
             self.used_no_more(asked);
         }
     }
@@ -184,7 +193,9 @@ impl Model {
         if entry.callers.len() == before {
             return;
         }
-        let is_wanted = entry.flight.as_ref().is_none_or(|flight| flight.kept) || entry.is_used();
+        // A request that a watcher wanted goes on; another try is not made for one who left.
+        let goes_on = entry.request().is_some_and(|flight| flight.kept);
+        let is_wanted = entry.flight.is_none() || goes_on || entry.is_used();
         let is_empty = entry.data.is_none() && entry.error.is_none();
         if !is_wanted {
             self.abort(asked);
@@ -201,8 +212,11 @@ impl Model {
             let Some(entry) = self.entries.get(&asked) else { continue };
             let is_due = |at: Option<Duration>| at.is_some_and(|at| at <= self.now);
             let (expires, polls) = (entry.expires_at(), entry.polls_at(self.focused, self.online));
+            let tries = entry.tries_at(self.online);
             if is_due(expires) {
                 self.remove(asked, Removal::Unused);
+            } else if is_due(tries) {
+                self.try_again(asked);
             } else if is_due(polls) {
                 self.send(asked, Cause::Poll);
             }
@@ -237,6 +251,12 @@ impl Model {
             // What failed is tried again.
             when != Refetch::Never && (entry.error.is_some() || entry.wants(when, settings, &defaults, now))
         });
+        // So is what failed and was to be tried again meanwhile.
+        for asked in self.all() {
+            if self.entries.get(&asked).and_then(|entry| entry.tries_at(true)).is_some_and(|at| at <= now) {
+                self.try_again(asked);
+            }
+        }
     }
 
     fn send_watched(&mut self, cause: Cause, wants: impl Fn(&Entry, &Said) -> bool) {
@@ -265,7 +285,7 @@ impl Model {
             let known = entry.indexed();
             entry.learn(call);
             // A request under way may be older than what happened to tags that nobody told before.
-            if let Some(since) = entry.flight.as_ref().map(|flight| flight.since) {
+            if let Some(since) = entry.request().map(|flight| flight.since) {
                 self.reach_late(call.asked, &known, since);
             }
         }
@@ -277,16 +297,27 @@ impl Model {
     }
 
     fn send(&mut self, asked: Asked, cause: Cause) {
+        self.send_after(asked, cause, Vec::new());
+    }
+
+    fn try_again(&mut self, asked: Asked) {
+        let flight = self.entries.get_mut(&asked).and_then(|entry| entry.flight.take());
+        self.send_after(asked, Cause::Retry, flight.map(|flight| flight.failures).unwrap_or_default());
+    }
+
+    /// Sends what was tried before without success.
+    fn send_after(&mut self, asked: Asked, cause: Cause, failures: Vec<String>) {
         self.requests += 1;
         let (since, request) = (self.history.len(), self.requests);
         let Some(entry) = self.entries.get_mut(&asked) else { return };
-        entry.flight = Some(Flight { since, request, cause, kept: entry.is_watched() });
+        let kept = entry.is_watched();
+        entry.flight = Some(Flight { since, request, cause, kept, failures, waits_until: None });
         self.out.sent.push((asked, cause));
     }
 
     fn abort(&mut self, asked: Asked) {
         let flight = self.entries.get_mut(&asked).and_then(|entry| entry.flight.take());
-        self.out.aborted.extend(flight.map(|_| asked));
+        self.out.aborted.extend(flight.filter(|flight| flight.waits_until.is_none()).map(|_| asked));
     }
 
     fn wait(&mut self, asked: Asked, id: Option<u64>, cause: Cause) {
@@ -294,7 +325,9 @@ impl Model {
         let Some(entry) = self.entries.get_mut(&asked) else { return };
         entry.callers.push(Caller { id, came });
         entry.unused_since = None;
-        if entry.flight.is_none() {
+        // Who asks by hand does not wait for another try, and nothing is counted from before.
+        let is_impatient = cause == Cause::Refetch && entry.request().is_none();
+        if entry.flight.is_none() || is_impatient {
             self.send(asked, cause);
         }
     }

@@ -26,9 +26,19 @@ impl Model {
         self.settle(asked, flight.since, None);
     }
 
-    pub(in super::super) fn failed(&mut self, asked: Asked, error: String) {
+    /// The entry's request failed. `again` says that it may go better after this time.
+    pub(in super::super) fn failed(&mut self, asked: Asked, error: String, again: Option<Duration>) {
         let now = self.now;
         let Some(entry) = self.entries.get_mut(&asked) else { return };
+        if let Some(wait) = again
+            && entry.is_used()
+            && let Some(flight) = &mut entry.flight
+        {
+            // Somebody still wants it: nobody is told anything, and the wait begins.
+            flight.failures.push(error);
+            flight.waits_until = Some(now + wait);
+            return;
+        }
         let Some(flight) = entry.flight.take() else { return };
         entry.error = Some(error.clone());
         entry.failed = flight.since;
@@ -156,8 +166,11 @@ impl Model {
         let at = self.happens(Vec::new(), false);
         let entry = self.entry_of(call);
         let (is_outdated, error, settled_at) = (entry.is_outdated(), entry.error.clone(), entry.settled_at);
-        let cause = entry.flight.as_ref().map(|flight| flight.cause);
-        self.abort(call.asked);
+        // What waits for another try is sent later than this anyway.
+        let resent = entry.request().map(|flight| (flight.cause, flight.failures.clone()));
+        if resent.is_some() {
+            self.abort(call.asked);
+        }
         arriving.tags.extend(known.tags);
         self.store(call.asked, arriving, if is_outdated { known.as_of } else { at }, self.requests);
         if let Some(entry) = self.entries.get_mut(&call.asked) {
@@ -167,8 +180,8 @@ impl Model {
                 (data.fetched_at, data.max_age) = (known.fetched_at, known.max_age);
             }
         }
-        if let Some(cause) = cause {
-            self.send(call.asked, cause);
+        if let Some((cause, failures)) = resent {
+            self.send_after(call.asked, cause, failures);
         }
         self.used_no_more(call.asked);
         self.out.refetched.push((token, 0));
