@@ -54,7 +54,8 @@ impl Client {
     /// an entry that nobody uses stays for its keep-unused time. A request under way is given up; who waits for it gets this
     /// data. It is new data for watchers also if it equals what was there.
     ///
-    /// Tags are taken from the data as from a result. Those that only a response's JSON tells stay as they were.
+    /// Tags are taken from the data as from a result. Those that only a response's JSON tells stay as they were. Optimistic
+    /// changes stay over it, as they do over a response.
     ///
     /// # Errors
     /// When a function that names tags panics. Nothing is written then.
@@ -68,7 +69,8 @@ impl Client {
     ///
     /// It is as stale, and as old, as what it was made of, and an error beside it stays. A request under way is sent anew, so
     /// that what is shown next is newer.
-    /// When the data changes meanwhile, `change` is called again with the newer data.
+    /// When the data changes meanwhile, `change` is called again with the newer data. It is given what the server said,
+    /// without [`Optimistic`](crate::Optimistic) changes, which stay over what it makes.
     ///
     /// # Errors
     /// As [`set`](Self::set).
@@ -132,7 +134,7 @@ impl Client {
         T: Send + Sync + 'static,
     {
         loop {
-            let current = self.shared().peek(query.key());
+            let current = self.shared().committed(query.key());
             let Some(data) = make(current.as_ref().and_then(|value| value.downcast_ref())) else { return Ok(false) };
             if self.shared().write_over(current.as_ref(), self.write(query, Arc::new(data))?) {
                 return Ok(true);

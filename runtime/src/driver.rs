@@ -154,7 +154,7 @@ fn kept(body: &Bytes) -> Bytes {
 /// Starts a mutation. It goes on whatever becomes of its caller.
 pub(crate) fn mutate(
     shared: &Arc<Shared>,
-    plan: MutationPlan,
+    mut plan: MutationPlan,
 ) -> (oneshot::Receiver<MutationResult>, oneshot::Receiver<Vec<Error>>) {
     let mutation = MutationId(shared.next_id());
     let ((settled, is_settled), (refetched, is_refetched)) = (oneshot::channel(), oneshot::channel());
@@ -162,6 +162,9 @@ pub(crate) fn mutate(
     #[cfg(feature = "audit")]
     shared.auditor.started(mutation);
     shared.start_mutation(mutation, PendingMutation { result: None, settled: Some(settled), refetched }, call);
+    if let Some(layer) = plan.layer.take() {
+        shared.apply(Event::LayerAdded { layer: mutation, plan: layer, is_asked_for: plan.invalidation });
+    }
     let plan = Arc::new(plan);
     let dropped_plan = plan.clone();
     // A mutation keeps the client alive until it has settled.

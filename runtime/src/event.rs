@@ -203,6 +203,18 @@ pub enum Event {
         /// Whether the data is different from before.
         changed: bool,
     },
+    /// Optimistic changes were put over an entry's data, or taken away from it.
+    Layered {
+        /// The entry.
+        entry: CallRef,
+        /// How many layers change what it shows now.
+        layers: usize,
+    },
+    /// An optimistic change panicked. Its layer is left out of this entry; all else goes on.
+    LayerFailed {
+        /// The entry.
+        entry: CallRef,
+    },
     /// Tags were invalidated.
     Invalidated {
         /// The tags. None, where something else than tags was named by hand.

@@ -13,6 +13,7 @@ pub(crate) use self::plan::{MutationPlan, ReadResult};
 use crate::by_status::ByStatus;
 use crate::decode::{self, ACCEPT_ANY, ACCEPT_BY_STATUS, ACCEPT_JSON, ACCEPT_JSON_LINES, ACCEPT_TEXT, Decode};
 use crate::enhance::{Enhance, Enhancements};
+use crate::optimistic::Optimistic;
 use crate::query::{Query, QueryPlan};
 use crate::request::Request;
 use crate::tags::Tags;
@@ -50,6 +51,8 @@ pub struct Mutation<T> {
     lines: bool,
     writes: Vec<Writes>,
     writes_from: Vec<WritesFrom<T>>,
+    /// What is shown from its start on.
+    optimistic: Optimistic,
     invalidation: bool,
 }
 
@@ -117,6 +120,7 @@ impl<T> Mutation<T> {
             lines: false,
             writes: Vec::new(),
             writes_from: Vec::new(),
+            optimistic: Optimistic::new(),
             invalidation: true,
         }
     }
@@ -236,11 +240,23 @@ impl<T> Mutation<T> {
 
     fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Mutation<U> {
         let Mutation {
-            request, mut tags, tags_when_lost, tags_when_refused, tags_are_final, writes, invalidation, ..
+            request,
+            mut tags,
+            tags_when_lost,
+            tags_when_refused,
+            tags_are_final,
+            writes,
+            optimistic,
+            invalidation,
+            ..
         } = self;
         tags.add(tags_when_lost);
         let read = Mutation::reading(request.accept(content_type), content_type, decode);
-        Mutation { tags, tags_when_refused, tags_are_final, writes, invalidation, ..read }
+        Mutation { tags, tags_when_refused, tags_are_final, writes, optimistic, invalidation, ..read }
+    }
+
+    pub(crate) fn optimistic_mut(&mut self) -> &mut Optimistic {
+        &mut self.optimistic
     }
 
     /// This call makes nothing stale. What it writes is written all the same.
@@ -253,7 +269,8 @@ impl<T> Mutation<T> {
 impl<T: Send + 'static> Mutation<T> {
     /// The mutation without its type.
     pub(crate) fn into_plan(self, enhancements: &Arc<Enhancements>) -> MutationPlan {
-        let Mutation { request, decode, tags, lines, invalidation, .. } = self;
+        let Mutation { request, decode, tags, lines, invalidation, optimistic, .. } = self;
+        let layer = (!optimistic.is_empty()).then(|| optimistic.into_plan(enhancements));
         let writes = self.writes.iter().map(|write| write(enhancements)).collect();
         let reader = Box::new(TypedReader {
             decode,
@@ -265,7 +282,7 @@ impl<T: Send + 'static> Mutation<T> {
             writes_from: self.writes_from,
             enhancements: enhancements.clone(),
         });
-        MutationPlan { request, invalidation, tags, tags_when_refused: self.tags_when_refused, writes, reader }
+        MutationPlan { request, invalidation, tags, tags_when_refused: self.tags_when_refused, writes, layer, reader }
     }
 }
 
@@ -279,8 +296,8 @@ impl<T> Enhance for Mutation<T> {
         if !before.tags_are_final {
             return self;
         }
-        let Mutation { request, decode, lines, writes, writes_from, invalidation, .. } = self;
-        Mutation { request, decode, lines, writes, writes_from, invalidation, ..before }
+        let Mutation { request, decode, lines, writes, writes_from, optimistic, invalidation, .. } = self;
+        Mutation { request, decode, lines, writes, writes_from, optimistic, invalidation, ..before }
     }
 
     fn request_mut(&mut self) -> &mut Request {
@@ -303,6 +320,7 @@ impl<T> Clone for Mutation<T> {
             lines: self.lines,
             writes: self.writes.clone(),
             writes_from: self.writes_from.clone(),
+            optimistic: self.optimistic.clone(),
             invalidation: self.invalidation,
         }
     }

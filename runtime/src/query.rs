@@ -17,7 +17,7 @@ pub(crate) use self::key::EntryKey;
 pub(crate) use self::key::KeptKey;
 pub(crate) use self::plan::QueryPlan;
 pub(crate) use self::reader::Read;
-use self::reader::{Sources, TypedReader};
+use self::reader::{Holds, Sources, TypedReader};
 use crate::by_status::ByStatus;
 use crate::decode::{self, ACCEPT_ANY, ACCEPT_BY_STATUS, ACCEPT_JSON, ACCEPT_JSON_LINES, ACCEPT_TEXT, Decode};
 use crate::enhance::Enhance;
@@ -43,6 +43,8 @@ pub struct Query<T> {
     tags_from: Vec<fn(&T) -> Tags>,
     tags_at: Vec<TagsAt>,
     tags_with: Vec<TagsWith<T>>,
+    /// Where the result holds entities.
+    holds: Option<Holds<T>>,
     /// The call said all of its tags itself.
     tags_are_final: bool,
     /// The response is one JSON text.
@@ -112,6 +114,7 @@ impl<T> Query<T> {
             tags_from: Vec::new(),
             tags_at: Vec::new(),
             tags_with: Vec::new(),
+            holds: None,
             tags_are_final: false,
             json: false,
             lines: false,
@@ -194,6 +197,11 @@ impl<T> Query<T> {
         Query { tags, tags_are_final, settings, is_off, ..of }
     }
 
+    #[inline]
+    pub(crate) fn holding(self, holds: Holds<T>) -> Query<T> {
+        Query { holds: Some(holds), ..self }
+    }
+
     pub(crate) fn is_on(&self) -> bool {
         !self.is_off
     }
@@ -223,6 +231,7 @@ impl<T: Send + Sync + 'static> Query<T> {
             reader: Arc::new(TypedReader {
                 decode: self.decode,
                 sources: Sources::new(self.tags_from, self.tags_at, self.tags_with),
+                holds: self.holds,
                 json: self.json,
                 lines: self.lines,
             }),
@@ -241,8 +250,8 @@ impl<T> Enhance for Query<T> {
         if !before.tags_are_final {
             return self;
         }
-        let Query { request, decode, json, lines, settings, is_off, .. } = self;
-        Query { request, decode, json, lines, settings, is_off, ..before }
+        let Query { request, decode, holds, json, lines, settings, is_off, .. } = self;
+        Query { request, decode, holds, json, lines, settings, is_off, ..before }
     }
 
     fn request_mut(&mut self) -> &mut Request {
@@ -259,6 +268,7 @@ impl<T> Clone for Query<T> {
             tags_from: self.tags_from.clone(),
             tags_at: self.tags_at.clone(),
             tags_with: self.tags_with.clone(),
+            holds: self.holds,
             tags_are_final: self.tags_are_final,
             json: self.json,
             lines: self.lines,

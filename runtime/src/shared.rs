@@ -1,6 +1,7 @@
 //! What all clones of a client share: the core under a lock, and who waits for what.
 
 mod keepers;
+mod projecting;
 mod queue;
 mod spent;
 
@@ -136,7 +137,7 @@ impl Shared {
         if !self.auditor.is_on() {
             return self.apply(event);
         }
-        self.enter(|locked, now| {
+        self.enter_with(event, |locked, event, now| {
             let before = locked.core.held();
             locked.apply(event, now);
             let after = locked.core.held();
@@ -147,7 +148,7 @@ impl Shared {
 
     /// Puts an event into the core and runs what follows.
     pub(crate) fn apply(self: &Arc<Self>, event: Event) {
-        self.enter(|locked, now| locked.apply(event, now));
+        self.enter_with(event, |locked, event, now| locked.apply(event, now));
     }
 
     /// Moves a subscription to another entry, or to none. `turn` is told where it comes to, and gives back what is to be
@@ -281,6 +282,11 @@ impl Shared {
         lock(&self.locked).core.known(key)
     }
 
+    /// The cached data of a query without layers.
+    pub(crate) fn committed(&self, key: EntryKey<'_>) -> Option<Value> {
+        lock(&self.locked).core.committed(key).cloned()
+    }
+
     /// The cached data of a query.
     pub(crate) fn peek(&self, key: EntryKey<'_>) -> Option<Value> {
         lock(&self.locked).core.data(key).cloned()
@@ -294,36 +300,36 @@ impl Shared {
     pub(crate) fn change(self: &Arc<Self>, changes: Vec<Change>) -> oneshot::Receiver<Vec<Error>> {
         let (refetched, is_refetched) = oneshot::channel();
         let token = MutationId(self.next_id());
-        let spent = self.enter(|locked, now| {
+        let spent = self.enter_with(Event::Change { changes, token }, |locked, event, now| {
             locked.mutations.insert(token, PendingMutation { result: None, settled: None, refetched });
-            let Forgotten { told, spent } = self.forget_kept(&changes, locked);
-            locked.apply_all([Event::Change { changes, token }], told, now);
+            let Forgotten { told, spent } = self.forget_kept(&event, locked);
+            locked.apply_all([event], told, now);
             spent
         });
         spent.into_iter().for_each(|one| drop(guarded(|| drop(one))));
         is_refetched
     }
 
-    /// Writes an entry, unless its data is no longer what the write was made of. Says whether it was written.
+    /// Writes an entry, unless its committed data is no longer what the write was made of. Says whether it was written.
     pub(crate) fn write_over(self: &Arc<Self>, expected: Option<&Value>, write: Write) -> bool {
         let token = MutationId(self.next_id());
+        let plan = write.plan.clone();
+        let change = if expected.is_some() { Change::Rework } else { Change::Write };
+        let event = Event::Change { changes: vec![change(write)], token };
         // What is not written may be the last that holds the application's data: it is dropped outside of the lock.
-        let mut write = Some(write);
-        self.enter(|locked, now| {
-            let key = write.as_ref().map(|write| write.plan.key());
-            let current = key.and_then(|key| locked.core.data(key));
-            let is_expected = match (expected, current) {
+        let unwritten = self.enter_with(event, |locked, event, now| {
+            let is_expected = match (expected, locked.core.committed(plan.key())) {
                 (Some(expected), Some(current)) => Arc::ptr_eq(expected, current),
                 (None, None) => true,
                 _ => false,
             };
-            if is_expected {
-                let change = if expected.is_some() { Change::Rework } else { Change::Write };
-                let changes = write.take().into_iter().map(change).collect();
-                locked.apply(Event::Change { changes, token }, now);
+            if !is_expected {
+                return Some(event);
             }
-            is_expected
-        })
+            locked.apply(event, now);
+            None
+        });
+        unwritten.is_none()
     }
 
     pub(crate) fn inspect(&self) -> Inspection {

@@ -209,6 +209,11 @@ impl Tag {
         self
     }
 
+    /// The tag as it says what is meant, with nothing of what only matters to an invalidation, and of no references.
+    pub(crate) fn into_plain(self) -> Tag {
+        Tag { reference: false, ..self.into_provided() }
+    }
+
     pub(crate) fn is_list(&self) -> bool {
         matches!(self.scope, Scope::List(_))
     }

@@ -74,6 +74,12 @@ pub(crate) fn event(event: &Event) {
         Event::Written { entry, changed } => {
             debug!(operation = entry.operation, entry = entry.id, changed, "written");
         }
+        Event::Layered { entry, layers } => {
+            debug!(operation = entry.operation, entry = entry.id, layers, "layered");
+        }
+        Event::LayerFailed { entry } => {
+            debug!(operation = entry.operation, entry = entry.id, "an optimistic change panicked");
+        }
         Event::Invalidated { tags, refetching, marked_stale, dropped } => {
             let (refetching, stale, dropped) = (numbers(refetching), numbers(marked_stale), numbers(dropped));
             debug!(tags = types(tags), ?refetching, ?stale, ?dropped, "invalidated");

@@ -88,11 +88,12 @@ impl Core {
             let Some(entry) = self.entries.get_mut(id) else { continue };
             let stored = entry.stored.take();
             let present = entry.users.present();
-            let error = present.error.take();
+            let (error, layered) = (present.error.take(), present.layered.take());
             (present.failed_at, present.max_age) = (None, None);
             entry.version += 1;
             entry.changed_at = self.seq;
-            self.effects.push(Effect::Discard(Box::new((stored, error))));
+            self.layers.leave(id);
+            self.effects.push(Effect::Discard(Box::new((stored, layered, error))));
             self.reindex(id, Vec::new());
             self.report_of(id, |entry| Report::Reset { entry });
             self.touch(id);

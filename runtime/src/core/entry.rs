@@ -223,6 +223,13 @@ impl Entry {
         (!is_same, Box::new((before, error)))
     }
 
+    /// What the next response may bring again: of the data without layers.
+    pub(super) fn known(&self) -> Option<Known> {
+        let (stored, value) = (self.stored.as_ref()?, self.committed()?.clone());
+        let response = stored.response.as_ref().map(|response| (response.status, response.body.clone()));
+        Some(Known { value, response, parts: stored.parts.clone() })
+    }
+
     /// A request failed. Gives back why the one before did, if it did.
     pub(super) fn fail(&mut self, error: Error, since: Seq, now: Duration) -> Option<Error> {
         let present = self.users.present();
@@ -367,12 +374,6 @@ impl Stored {
     pub(super) fn shown(&self) -> Shown {
         let head = self.response.as_ref().map(|response| (response.status, response.headers.clone()));
         Shown { value: self.value.clone(), head, fetched_at: self.fetched_at() }
-    }
-
-    /// What the next response may bring again.
-    pub(super) fn known(&self) -> Known {
-        let response = self.response.as_ref().map(|response| (response.status, response.body.clone()));
-        Known { value: self.value.clone(), response, parts: self.parts.clone() }
     }
 }
 

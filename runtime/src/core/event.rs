@@ -8,6 +8,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::error::Error;
 use crate::event::{CallRef, Event as Report, Outcome};
+use crate::optimistic::LayerPlan;
 use crate::parts::Parts;
 use crate::platform::MaybeSend;
 use crate::prefetch::Prefetch;
@@ -33,8 +34,8 @@ pub(crate) struct WaiterId(pub(crate) u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct SubscriberId(pub(crate) u64);
 
-/// One run of a mutation, or a change by hand whose refetches somebody waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// One run of a mutation with its layer, a layer by hand, or a change by hand whose refetches somebody waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct MutationId(pub(crate) u64);
 
 /// A point in the order of invalidations. It moves on with each of them.
@@ -90,6 +91,19 @@ pub(crate) enum Event {
     MutationSettled {
         mutation: MutationId,
         settlement: Settlement,
+    },
+    /// Changes are shown over committed data. A mutation's layer goes by its number and settles with it.
+    LayerAdded {
+        layer: MutationId,
+        plan: Arc<LayerPlan>,
+        /// Once it is done, the entries that it changed are invalidated.
+        is_asked_for: bool,
+    },
+    /// A layer that was made by hand is over.
+    LayerEnded {
+        layer: MutationId,
+        /// The server has done it.
+        is_done: bool,
     },
     /// The host's window got the focus, or lost it.
     Focus(bool),

@@ -69,6 +69,11 @@ impl InvalidationLog {
         }
     }
 
+    /// When the oldest of what is under way began.
+    pub(super) fn oldest(&self) -> Option<Seq> {
+        self.under_way.first_key_value().map(|(began, _)| *began)
+    }
+
     pub(super) fn record_everything(&mut self, at: Seq) {
         if !self.under_way.is_empty() {
             self.everything = Some(at);

@@ -16,6 +16,8 @@ mod held;
 mod hosts;
 mod inspecting;
 mod invalidation;
+mod layered;
+mod layers;
 mod log;
 mod moment;
 mod mutations;
@@ -35,7 +37,7 @@ use std::time::Duration;
 
 use self::bounds::Bounds;
 use self::entries::Entries;
-use self::entry::{Entry, Stored};
+use self::entry::Entry;
 pub(crate) use self::event::{
     Change, Decoded, Effect, EntryId, Event, Known, MutationId, Outgoing, RequestId, Seq, Settlement, Shown,
     SubscriberId, WaiterId, Write,
@@ -43,6 +45,7 @@ pub(crate) use self::event::{
 #[cfg(feature = "audit")]
 pub(crate) use self::held::Held;
 use self::hosts::Hosts;
+use self::layers::Layers;
 use self::log::InvalidationLog;
 use self::mutations::Running;
 use self::origin::Operations;
@@ -72,6 +75,7 @@ pub(crate) struct Core {
     bounds: Bounds,
     hosts: Hosts,
     mutations: HashMap<MutationId, Running>,
+    layers: Layers,
     awaited: Awaited,
     seq: Seq,
     last_request: RequestId,
@@ -97,6 +101,7 @@ impl Core {
             timers: Timers::default(),
             hosts: Hosts::default(),
             mutations: HashMap::new(),
+            layers: Layers::default(),
             awaited: Awaited::default(),
             seq: 1,
             last_request: RequestId(0),
@@ -121,6 +126,8 @@ impl Core {
             Event::Change { changes, token } => self.change(changes, token, now),
             Event::MutationStarted { mutation, call } => self.mutation_started(mutation, call),
             Event::MutationSettled { mutation, settlement } => self.mutation_settled(mutation, settlement, now),
+            Event::LayerAdded { layer, plan, is_asked_for } => self.layer_added(layer, plan, is_asked_for),
+            Event::LayerEnded { layer, is_done } => self.layer_ended(layer, is_done, now),
             Event::Focus(focused) => self.focus(focused, now),
             Event::Online(online) => self.online(online, now),
             Event::Tick => self.tick(now),
@@ -152,7 +159,12 @@ impl Core {
 
     /// The data that the next response of a query may bring again.
     pub(crate) fn known(&self, key: EntryKey<'_>) -> Option<Known> {
-        Some(self.entries.get(self.entries.find(key)?)?.stored.as_ref()?.known())
+        self.entries.get(self.entries.find(key)?)?.known()
+    }
+
+    /// The data of a query without layers.
+    pub(crate) fn committed(&self, key: EntryKey<'_>) -> Option<&Value> {
+        self.entries.get(self.entries.find(key)?)?.committed()
     }
 
     /// The entry of a query, made if there is none. What a further call of the same query asks for is taken over.
@@ -228,7 +240,7 @@ impl Core {
         entry.users.present().flight = Some(flight);
         self.log.begin(self.seq);
         let plan = entry.origin.plan();
-        let known = entry.stored.as_ref().map(Stored::known);
+        let known = entry.known();
         self.touch(id);
         self.report_of(id, |entry| Report::Requested { entry, request: request.0, cause });
         self.effects.push(Effect::Send(Outgoing { entry: id, request, plan, known, retry, began, failures }));
@@ -262,6 +274,7 @@ impl Core {
         self.release_awaited(id, Seq::MAX, None);
         self.report_of(id, |entry| Report::Removed { entry, why });
         let Some(entry) = self.entries.remove(id) else { return };
+        self.layers.leave(id);
         self.index.replace(id, entry.indexed(), &[]);
         self.watched.remove(&id);
         self.timers.set(id, entry.queued, None);
@@ -295,6 +308,7 @@ impl Core {
     /// Sets timers, publishes what changed ahead of all other effects, and asks to be woken in time.
     fn finish(&mut self, now: Duration) -> Vec<Effect> {
         self.keep_within_bounds();
+        self.tidy_layers();
         let mut touched = std::mem::take(&mut self.touched);
         touched.sort_unstable();
         touched.dedup();

@@ -30,6 +30,7 @@ impl Core {
         let Settlement { outcome, tags, writes, suspects } = settlement;
         let call = running.call.clone();
         self.tell(|| Report::MutationSettled { call, outcome, tags: tags.clone() });
+        let guessed = self.layer_settled(mutation, outcome);
         let mut written = BTreeSet::new();
         let mut suspects: BTreeSet<EntryId> =
             suspects.iter().filter_map(|plan| self.entries.find(plan.key())).collect();
@@ -43,6 +44,7 @@ impl Core {
         self.log.end(running.since);
         let mut reached = self.reached(&Kind::Tags(tags.clone()));
         reached.append(&mut suspects);
+        reached.extend(guessed);
         reached.retain(|id| !written.contains(id));
         let mut refetching = Vec::new();
         if !tags.is_empty() || !reached.is_empty() {

@@ -127,7 +127,7 @@ impl Core {
     fn with_known_tags(&self, id: EntryId, write: Write) -> Decoded {
         let Write { mut response, tags_are_all, .. } = write;
         let known = self.entries.get(id).filter(|_| !tags_are_all);
-        response.tags.extend(known.iter().flat_map(|entry| entry.indexed().iter().cloned()));
+        response.tags.extend(known.iter().flat_map(|entry| entry.data_tags().iter().cloned()));
         response
     }
 
@@ -163,8 +163,10 @@ impl Core {
     ) -> (bool, Vec<Tag>) {
         let Some(entry) = self.entries.get_mut(id) else { return (false, Vec::new()) };
         let tags = std::mem::take(&mut response.tags);
+        let (bared, projection) = (entry.bare(), self.layers.take(id, &response.value));
         let (changed, unneeded) = entry.store(response, since, request, now);
         self.effects.push(Effect::Discard(unneeded));
+        let (changed, tags) = self.cover(id, bared, projection, tags, changed);
         (changed, self.reindex(id, tags))
     }
 

@@ -262,6 +262,7 @@ impl Bench {
         assert!(self.core.log.is_idle(), "log");
         assert!(self.core.awaited.is_empty(), "awaited refetches");
         assert!(self.core.mutations.is_empty(), "mutations");
+        assert!(self.core.layers.is_empty(), "layers");
         assert!(self.core.timers.next().is_none(), "timers");
         assert!(self.core.bounds.is_empty(), "bounds");
         assert!(self.in_flight.is_empty(), "requests");

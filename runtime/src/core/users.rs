@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::event::{MutationId, RequestId, Seq, SubscriberId, WaiterId};
+use super::layered::Layered;
 use super::retrying::Tries;
 use crate::error::Error;
 use crate::event::Cause;
@@ -37,6 +38,8 @@ pub(super) struct Present {
     pub(super) more_arg_tags: Vec<Tag>,
     /// How long the server said that the data is fresh which was changed by hand since.
     pub(super) max_age: Option<Duration>,
+    /// The layers that change what is shown, with what they change.
+    pub(super) layered: Option<Box<Layered>>,
 }
 
 /// A request on its way, or the wait for its next try.
@@ -133,6 +136,7 @@ impl Users {
                 && present.tried == 0
                 && present.more_arg_tags.is_empty()
                 && present.max_age.is_none()
+                && present.layered.is_none()
         };
         if self.0.as_deref().is_some_and(is_over) {
             self.0 = None;

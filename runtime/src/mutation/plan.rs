@@ -8,6 +8,7 @@ use crate::decode::Decode;
 use crate::enhance::Enhancements;
 use crate::error::DecodeFailure;
 use crate::guard::{Panicked, guarded};
+use crate::optimistic::LayerPlan;
 use crate::query::QueryPlan;
 use crate::request::Request;
 use crate::response::RawResponse;
@@ -22,6 +23,8 @@ pub(crate) struct MutationPlan {
     pub(crate) tags: Tags,
     pub(crate) tags_when_refused: Tags,
     pub(crate) writes: Vec<Arc<QueryPlan>>,
+    /// What is shown from its start on.
+    pub(crate) layer: Option<Arc<LayerPlan>>,
     pub(crate) reader: Box<dyn ReadMutation>,
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::{TagsWith, Value};
 use crate::decode::Decode;
 use crate::error::DecodeFailure;
+use crate::optimistic::Held;
 use crate::parts::{self, Parts};
 use crate::response::RawResponse;
 use crate::tag::Tag;
@@ -26,6 +27,8 @@ pub(crate) trait Read: Send + Sync {
     fn tags(&self, value: &Value, response: &RawResponse) -> Vec<Tag>;
     /// The tags of a value that the application made, and whether these are all: others may have to be read from JSON.
     fn tags_of_value(&self, value: &Value) -> (Vec<Tag>, bool);
+    /// A value as it is after its entities were gone through; nothing if none of them changed.
+    fn hold(&self, value: &Value, held: &mut Held<'_>) -> Option<Value>;
     /// How many functions and descriptions of tags there are.
     fn tag_sources(&self) -> usize;
     /// Whether the response is one JSON text.
@@ -42,11 +45,16 @@ pub(super) struct TypedReader<T> {
     pub(super) decode: Decode<T>,
     /// Nothing where the args tell all tags.
     pub(super) sources: Option<Box<Sources<T>>>,
+    /// Where the value holds entities.
+    pub(super) holds: Option<Holds<T>>,
     /// The response is one JSON text.
     pub(super) json: bool,
     /// The response is lines of JSON.
     pub(super) lines: bool,
 }
+
+/// How a result is copied, and where it holds entities.
+pub(super) type Holds<T> = (fn(&T) -> T, fn(&mut T, &mut Held<'_>));
 
 /// What tells tags by a result.
 pub(super) struct Sources<T> {
@@ -111,6 +119,11 @@ impl<T: Send + Sync + 'static> Read for TypedReader<T> {
         (typed.chain(with).map(Tag::into_provided).collect(), sources.tags_at.is_empty())
     }
 
+    fn hold(&self, value: &Value, held: &mut Held<'_>) -> Option<Value> {
+        let (copy, table) = self.holds?;
+        held.go_through(copy(value.downcast_ref()?), table).map(|value| Arc::new(value) as Value)
+    }
+
     fn tag_sources(&self) -> usize {
         self.sources.as_ref().map_or(0, |sources| sources.count())
     }
@@ -132,7 +145,16 @@ impl<T: Send + Sync + 'static> Read for TypedReader<T> {
             (Some(one), Some(other)) => one.is_like(other),
             _ => false,
         };
-        same_sources && fn_addr_eq(self.decode, other.decode) && self.json == other.json && self.lines == other.lines
+        let same_holds = match (self.holds, other.holds) {
+            (None, None) => true,
+            (Some((_, one)), Some((_, other))) => fn_addr_eq(one, other),
+            _ => false,
+        };
+        same_sources
+            && same_holds
+            && fn_addr_eq(self.decode, other.decode)
+            && self.json == other.json
+            && self.lines == other.lines
     }
 
     fn as_any(&self) -> &dyn Any {

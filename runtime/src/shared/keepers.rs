@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 
 use super::Shared;
 use super::queue::Locked;
-use crate::core::Change;
+use crate::core::{Change, Event};
 use crate::guard::lock;
 use crate::listeners::Listener;
 use crate::subscription::{Kept, Subscription};
@@ -31,8 +31,9 @@ impl Shared {
     }
 
     /// Takes what resets mean from all who keep it.
-    pub(super) fn forget_kept(&self, changes: &[Change], locked: &Locked) -> Forgotten {
+    pub(super) fn forget_kept(&self, event: &Event, locked: &Locked) -> Forgotten {
         let mut forgotten = Forgotten::default();
+        let Event::Change { changes, .. } = event else { return forgotten };
         let resets = changes.iter().filter_map(|change| match change {
             Change::Reset(target) => Some(target),
             _ => None,

@@ -88,6 +88,8 @@ impl Drop for Locked {
         // The client is gone, and so is its lock. Dropping data runs user code.
         let (queue, entries) = (std::mem::take(&mut self.queue), self.core.take_entries());
         queue.into_iter().for_each(|task| drop(guarded(|| drop(task))));
+        let layers = self.core.take_layers();
+        layers.into_iter().for_each(|layer| drop(guarded(|| drop(layer))));
         entries.into_iter().for_each(|entry| drop(guarded(|| drop(entry))));
     }
 }

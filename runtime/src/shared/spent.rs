@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::core::{Change, Decoded, Event, Write};
 use crate::error::Error;
+use crate::optimistic::LayerPlan;
 use crate::query::{QueryPlan, Value};
 use crate::response::{RawResponse, SMALL_BODY};
 use crate::target::Kind;
@@ -21,6 +22,7 @@ enum Held {
     Plan(Arc<QueryPlan>),
     Answer(Value, Option<RawResponse>),
     Error(Error),
+    Layer(Arc<LayerPlan>),
 }
 
 impl Spent {
@@ -38,7 +40,9 @@ impl Spent {
                 settlement.writes.iter().for_each(|write| self.write(write));
                 settlement.suspects.iter().for_each(|plan| self.plan(plan));
             }
+            Event::LayerAdded { plan, .. } => self.add(Held::Layer(plan.clone())),
             Event::Unsubscribe { .. }
+            | Event::LayerEnded { .. }
             | Event::MutationStarted { .. }
             | Event::Focus(_)
             | Event::Online(_)

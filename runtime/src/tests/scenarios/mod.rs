@@ -6,6 +6,7 @@ mod events;
 mod freshness;
 mod hosts;
 mod invalidation;
+mod layers;
 mod lifetime;
 mod moving;
 mod mutations;

@@ -171,6 +171,7 @@ impl World {
         same(format_args!("nothing is remembered of invalidations"), &true, &self.core.log.is_idle())?;
         same(format_args!("nobody waits for refetches"), &true, &self.core.awaited.is_empty())?;
         same(format_args!("no mutation is under way"), &true, &self.core.mutations.is_empty())?;
+        same(format_args!("no layer is left"), &true, &self.core.layers.is_empty())?;
         same(format_args!("no timer is left"), &None, &self.core.timers.next())?;
         same(format_args!("watched entries"), &0, &self.core.watched.len())?;
         same(format_args!("entries that are tried again"), &0, &self.core.retrying.len())?;
