@@ -13,6 +13,7 @@ use crate::core::Core;
 use crate::credential::Credential;
 use crate::enhance::Enhancements;
 use crate::error::Error;
+use crate::error_view::{ErrorView, ViewErrors};
 use crate::event::Event;
 use crate::exchange::Exchange;
 use crate::guard::guarded;
@@ -20,6 +21,7 @@ use crate::layers::Layer;
 use crate::mutation::Mutation;
 use crate::platform::{MaybeSend, MaybeSync, Spawner};
 use crate::query::Query;
+use crate::response::RawResponse;
 use crate::retry::Retry;
 use crate::settings::{Defaults, Refetch};
 use crate::shared::{Listen, Shared};
@@ -39,6 +41,7 @@ pub struct ClientBuilder {
     /// The outermost first.
     layers: Vec<Box<dyn Layer>>,
     listener: Option<Box<dyn Listen<Event>>>,
+    view: Option<Box<dyn ViewErrors>>,
     #[cfg(feature = "audit")]
     audit: Option<crate::audit::Audit>,
     enhancements: Enhancements,
@@ -58,6 +61,7 @@ impl ClientBuilder {
             by_operation: HashMap::new(),
             layers: Vec::new(),
             listener: None,
+            view: None,
             #[cfg(feature = "audit")]
             audit: None,
             enhancements: Enhancements::default(),
@@ -208,6 +212,29 @@ impl ClientBuilder {
         self
     }
 
+    /// How this server's errors are read, where [`Error::view`] does not find by itself what they say. It is called with each
+    /// refusal; `None`, and a panic, leave it to the usual shapes. The error's text has the message.
+    ///
+    /// ```
+    /// # fn build() -> Result<larder::Client, larder::Error> {
+    /// use larder::{Client, ErrorView, Json};
+    ///
+    /// Client::builder("https://api.example.com")
+    ///     .error_view(|response| {
+    ///         let body: Json = response.json()?;
+    ///         Some(ErrorView::new(body["fault"]["text"].as_str()?).code(body["fault"]["no"].to_string()))
+    ///     })
+    ///     .build()
+    /// # }
+    /// ```
+    pub fn error_view(
+        mut self,
+        view: impl Fn(&RawResponse) -> Option<ErrorView> + MaybeSend + MaybeSync + 'static,
+    ) -> Self {
+        self.view = Some(Box::new(view));
+        self
+    }
+
     /// Audits every mutation: asks the server again for what the cache holds, and tells what was left stale. For
     /// development and tests; see [`audit`](crate::audit).
     #[cfg(feature = "audit")]
@@ -267,6 +294,7 @@ impl ClientBuilder {
             credentials: self.credentials,
             timeout: self.timeout,
             max_response_bytes: self.max_response_bytes,
+            view: self.view,
         };
         let core = Core::new(self.defaults);
         let shared = Shared::new(core, exchange, Spawner::new()?, self.listener);

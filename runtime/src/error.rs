@@ -2,21 +2,23 @@
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use serde::de::DeserializeOwned;
-use serde_json::Value as Json;
 
 use crate::by_status::ByStatus;
+use crate::error_view::{ErrorCategory, ErrorView, shorten};
+use crate::redact::Secrets;
+use crate::request_id::request_id;
 use crate::response::RawResponse;
 
 /// Why a query or a mutation has no result. Cheap to clone.
 ///
-/// Its text names the method, the path as the document writes it, the operation, and what the server said; never a header, a
-/// query value or a token.
+/// Its text names the method, the path as the document writes it, the operation, what the server said, and the request's id if
+/// it has one; never a header, a query value or a token, also where the server repeats them.
 #[derive(Clone)]
 pub struct Error(Arc<Inner>);
 
@@ -57,6 +59,9 @@ struct Inner {
     json_path: Option<String>,
     sent: bool,
     detail: String,
+    /// The id that the request was sent with.
+    sent_id: Option<Box<str>>,
+    view: OnceLock<Box<ErrorView>>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -69,7 +74,36 @@ pub struct DecodeFailure {
 
 impl Inner {
     fn new(kind: ErrorKind, call: Option<Call>, sent: bool, detail: impl Into<String>) -> Inner {
-        Inner { kind, call, response: None, json_path: None, sent, detail: detail.into(), source: None }
+        let (detail, view) = (detail.into(), OnceLock::new());
+        Inner { kind, call, response: None, json_path: None, sent, detail, sent_id: None, view, source: None }
+    }
+
+    /// What went wrong, without what it belongs to.
+    fn write_what(&self, f: &mut impl fmt::Write) -> fmt::Result {
+        let Inner { kind, json_path, sent, detail, .. } = self;
+        match kind {
+            ErrorKind::Request => write!(f, "the request could not be built: {detail}"),
+            ErrorKind::Connect if *sent => {
+                write!(f, "the connection was lost before the answer was complete: {detail}")
+            }
+            ErrorKind::Connect => write!(f, "no connection could be made: {detail}"),
+            ErrorKind::Timeout => write!(f, "there was no complete answer within {detail}"),
+            ErrorKind::Status => {
+                let status = self.response.as_ref().map(|response| response.status);
+                write!(f, "the server answered {}", status.unwrap_or_default())?;
+                if detail.is_empty() { Ok(()) } else { write!(f, ": {detail}") }
+            }
+            ErrorKind::Decode => {
+                f.write_str("the response is not what was expected")?;
+                if let Some(path) = json_path {
+                    write!(f, ", at {path}")?;
+                }
+                write!(f, ": {detail}")
+            }
+            ErrorKind::TooLarge => write!(f, "the response is larger than {detail}"),
+            ErrorKind::Aborted => f.write_str("the request was given up before it was answered"),
+            ErrorKind::Panicked => write!(f, "{detail} panicked"),
+        }
     }
 }
 
@@ -111,6 +145,46 @@ impl Error {
         self.0.response.as_ref().map(|response| &response.body)
     }
 
+    /// What the error says to people, read alike from whatever shape the server gives its errors. Of an error without a
+    /// response it has what went wrong as the message. It holds nothing that was sent in secret.
+    ///
+    /// ```
+    /// # fn show(error: larder::Error) {
+    /// let view = error.view();
+    /// println!("{}", view.message);
+    /// for field in &view.fields {
+    ///     println!("{}: {}", field.field, field.messages.join(", "));
+    /// }
+    /// # }
+    /// ```
+    pub fn view(&self) -> &ErrorView {
+        self.0.view.get_or_init(|| {
+            let mut message = String::new();
+            // Writing to a text does not fail.
+            let _ = match &self.0.call {
+                Some(_) => self.0.write_what(&mut message),
+                None => fmt::Write::write_str(&mut message, &self.0.detail),
+            };
+            Box::new(ErrorView { status: self.status(), ..ErrorView::new(message) })
+        })
+    }
+
+    /// What sort of error it is, as far as an application does something else about it.
+    pub fn category(&self) -> ErrorCategory {
+        ErrorCategory::of(self.0.kind, self.status())
+    }
+
+    /// After what time the server asks to try again, by `Retry-After`. A date counts from the response's own.
+    pub fn retry_after(&self) -> Option<Duration> {
+        crate::retry::retry_after(self.headers()?)
+    }
+
+    /// Under which id the request is known: what the response says (`x-request-id`, `request-id`, `traceparent` and their
+    /// like), else what was sent in such a header, else the [`RequestId`](crate::RequestId) that the request had on this side.
+    pub fn request_id(&self) -> Option<&str> {
+        self.headers().and_then(request_id).or(self.0.sent_id.as_deref())
+    }
+
     /// Where in the response's JSON decoding stopped, such as `items[3].id`.
     pub fn json_path(&self) -> Option<&str> {
         self.0.json_path.as_deref()
@@ -140,9 +214,19 @@ impl Error {
         Error(Arc::new(Inner::new(ErrorKind::Request, Some(call), false, detail)))
     }
 
-    pub(crate) fn connection(call: Call, sent: bool, source: Box<dyn StdError + Send + Sync>) -> Error {
-        let mut inner = Inner::new(ErrorKind::Connect, Some(call), sent, deepest(&*source));
-        inner.source = Some(source);
+    /// A text of the source that is secret is hidden.
+    pub(crate) fn connection(
+        call: Call,
+        sent: bool,
+        source: Box<dyn StdError + Send + Sync>,
+        secrets: &Secrets,
+    ) -> Error {
+        let said = deepest(&*source);
+        let shown = secrets.hide(&said);
+        // The source tells the same to whoever asks it, so it must not hold what is hidden here.
+        let has_secret = *shown != said;
+        let mut inner = Inner::new(ErrorKind::Connect, Some(call), sent, shown);
+        inner.source = Some(source).filter(|_| !has_secret);
         Error(Arc::new(inner))
     }
 
@@ -150,11 +234,20 @@ impl Error {
         Error(Arc::new(Inner::new(ErrorKind::Timeout, Some(call), true, format!("{limit:?}"))))
     }
 
-    pub(crate) fn refused(call: Call, response: RawResponse) -> Error {
-        let said = server_message(&response.body).unwrap_or_default();
-        let mut inner = Inner::new(ErrorKind::Status, Some(call), true, said);
+    /// The view is what the response says, if it says anything.
+    pub(crate) fn refused(call: Call, response: RawResponse, view: ErrorView) -> Error {
+        let mut inner = Inner::new(ErrorKind::Status, Some(call), true, shorten(&view.message, 200));
+        inner.view = OnceLock::from(Box::new(view.of_status(response.status)));
         inner.response = Some(response);
         Error(Arc::new(inner))
+    }
+
+    /// The error of a request that was sent with this id. Only for an error that was just made.
+    pub(crate) fn of_request(mut self, id: &str) -> Error {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.sent_id = Some(id.into());
+        }
+        self
     }
 
     pub(crate) fn decode(call: Call, failure: DecodeFailure, response: RawResponse) -> Error {
@@ -181,30 +274,12 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { kind, call, json_path, sent, detail, .. } = &*self.0;
-        let Some(call) = call else { return f.write_str(detail) };
+        let Some(call) = &self.0.call else { return f.write_str(&self.0.detail) };
         write!(f, "{} {} ({}): ", call.method, call.template, call.operation)?;
-        match kind {
-            ErrorKind::Request => write!(f, "the request could not be built: {detail}"),
-            ErrorKind::Connect if *sent => {
-                write!(f, "the connection was lost before the answer was complete: {detail}")
-            }
-            ErrorKind::Connect => write!(f, "no connection could be made: {detail}"),
-            ErrorKind::Timeout => write!(f, "there was no complete answer within {detail}"),
-            ErrorKind::Status => {
-                write!(f, "the server answered {}", self.status().unwrap_or_default())?;
-                if detail.is_empty() { Ok(()) } else { write!(f, ": {detail}") }
-            }
-            ErrorKind::Decode => {
-                f.write_str("the response is not what was expected")?;
-                if let Some(path) = json_path {
-                    write!(f, ", at {path}")?;
-                }
-                write!(f, ": {detail}")
-            }
-            ErrorKind::TooLarge => write!(f, "the response is larger than {detail}"),
-            ErrorKind::Aborted => f.write_str("the request was given up before it was answered"),
-            ErrorKind::Panicked => write!(f, "{detail} panicked"),
+        self.0.write_what(f)?;
+        match self.request_id() {
+            Some(id) => write!(f, " [request {id}]"),
+            None => Ok(()),
         }
     }
 }
@@ -235,35 +310,18 @@ fn deepest(error: &(dyn StdError + 'static)) -> String {
     text
 }
 
-/// What a server said went wrong: the member of an error body that people are meant to read.
-fn server_message(body: &[u8]) -> Option<String> {
-    const MEMBERS: [&str; 6] = ["/detail", "/message", "/error_description", "/error/message", "/error", "/title"];
-    let text = match serde_json::from_slice::<Json>(body) {
-        Ok(Json::String(text)) => shorten(&text),
-        Ok(json) => MEMBERS.iter().find_map(|member| json.pointer(member)?.as_str()).map(shorten)?,
-        Err(_) => shorten(std::str::from_utf8(body).ok().filter(|text| !text.trim_start().starts_with('<'))?),
-    };
-    if text.is_empty() { None } else { Some(text) }
-}
-
-/// One line of at most 200 characters.
-fn shorten(text: &str) -> String {
-    const LIMIT: usize = 200;
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(LIMIT) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::Value as Json;
+
     use super::*;
 
     fn refused(body: &str) -> Error {
         let call = Call { operation: "updatePost", method: Method::PATCH, template: "/posts/{post_id}" };
         let (status, body) = (StatusCode::UNPROCESSABLE_ENTITY, Bytes::copy_from_slice(body.as_bytes()));
-        Error::refused(call, RawResponse { status, headers: Arc::default(), body })
+        let response = RawResponse { status, headers: Arc::default(), body };
+        let view = ErrorView::read(&response);
+        Error::refused(call, response, view)
     }
 
     #[test]
@@ -275,7 +333,8 @@ mod tests {
             (r#"{"error": "nope"}"#, ": nope"),
             (r#""just text""#, ": just text"),
             ("plain\n  text", ": plain text"),
-            ("<html>not for people</html>", ""),
+            ("<html><title>Bad  title</title>not for people</html>", ": Bad title"),
+            ("<p>not for people", ""),
             ("{}", ""),
             ("", ""),
         ];

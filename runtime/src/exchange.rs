@@ -9,8 +9,11 @@ use http::header::CONTENT_TYPE;
 
 use crate::credential::Credential;
 use crate::error::{Call, Error};
-use crate::guard::{Panicked, guarded_future};
+use crate::error_view::{ErrorView, ViewErrors};
+use crate::guard::{Panicked, guarded, guarded_future};
 use crate::platform::within;
+use crate::redact::Secrets;
+use crate::request_id::request_id;
 use crate::response::RawResponse;
 use crate::transport::{OperationInfo, Own, RequestId, ResponseBody, Transport, TransportError};
 
@@ -22,6 +25,8 @@ pub(crate) struct Exchange {
     pub(crate) credentials: Vec<Credential>,
     pub(crate) timeout: Duration,
     pub(crate) max_response_bytes: usize,
+    /// How the application reads its server's errors, where it does so itself.
+    pub(crate) view: Option<Box<dyn ViewErrors>>,
 }
 
 /// A request that is ready to be sent, as often as it has to be, and its limits.
@@ -62,34 +67,62 @@ impl Exchange {
 
     /// Sends a request and reads the response to its end.
     pub(crate) async fn run(&self, prepared: Prepared, call: &Call) -> Result<RawResponse, Error> {
-        let timeout = prepared.timeout;
-        let work = guarded_future(async { self.send(prepared, call).await });
-        match within(timeout, work).await {
+        let Prepared { mut request, timeout, max_response_bytes } = prepared;
+        let id = RequestId::new();
+        request.extensions_mut().insert(id.clone());
+        let sent = request.headers().clone();
+        let work = guarded_future(async { self.send(request, max_response_bytes, call, &sent).await });
+        let result = match within(timeout, work).await {
             Some(Ok(result)) => result,
             Some(Err(Panicked)) => Err(Error::panicked(call.clone(), "the transport")),
             None => Err(Error::timeout(call.clone(), timeout)),
-        }
+        };
+        result.map_err(|error| error.of_request(request_id(&sent).unwrap_or(id.as_str())))
     }
 
-    async fn send(&self, prepared: Prepared, call: &Call) -> Result<RawResponse, Error> {
-        let Prepared { mut request, max_response_bytes, .. } = prepared;
-        request.extensions_mut().insert(RequestId::new());
-        let response = self.transport.send(request).await.map_err(|error| connection(call, error))?;
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+        max_response_bytes: usize,
+        call: &Call,
+        sent: &HeaderMap,
+    ) -> Result<RawResponse, Error> {
+        let response = self.transport.send(request).await.map_err(|error| self.lost(call, sent, error))?;
         let (parts, body) = response.into_parts();
         let (status, headers) = (parts.status, shared(parts.headers));
         if !status.is_success() {
             // The status is the news, even when the body is cut off.
             let body = read(body, MAX_ERROR_BYTES).await.map(|(body, _)| body).unwrap_or_default();
             let body = without_mark(&headers, body);
-            return Err(Error::refused(call.clone(), RawResponse { status, headers, body }));
+            return Err(self.refused(call, sent, RawResponse { status, headers, body }));
         }
-        let (body, complete) = read(body, max_response_bytes).await.map_err(|error| connection(call, error))?;
+        let (body, complete) = read(body, max_response_bytes).await.map_err(|error| self.lost(call, sent, error))?;
         if !complete {
             let response = RawResponse { status, headers, body: Bytes::new() };
             return Err(Error::too_large(call.clone(), max_response_bytes, response));
         }
         let body = without_mark(&headers, body);
         Ok(RawResponse { status, headers, body })
+    }
+
+    /// A refusal, read as the application reads it, else as one of the usual shapes.
+    fn refused(&self, call: &Call, sent: &HeaderMap, response: RawResponse) -> Error {
+        let secrets = self.secrets(sent);
+        let own = self.view.as_ref().and_then(|view| guarded(|| view.view(&response)).ok().flatten());
+        let view = match own {
+            Some(view) => view.hiding(&secrets),
+            None => ErrorView::read_hiding(&response, &secrets),
+        };
+        Error::refused(call.clone(), response, view)
+    }
+
+    fn lost(&self, call: &Call, sent: &HeaderMap, error: TransportError) -> Error {
+        Error::connection(call.clone(), error.was_sent(), error.into_source(), &self.secrets(sent))
+    }
+
+    /// What no text about a request may hold.
+    fn secrets(&self, sent: &HeaderMap) -> Secrets {
+        Secrets::of_headers(sent).and_pairs(self.credentials.iter().filter_map(Credential::query))
     }
 }
 
@@ -127,8 +160,4 @@ async fn read(mut body: ResponseBody, limit: usize) -> Result<(Bytes, bool), Tra
 fn shared(headers: HeaderMap) -> Arc<HeaderMap> {
     static NONE: LazyLock<Arc<HeaderMap>> = LazyLock::new(Arc::default);
     if headers.is_empty() { NONE.clone() } else { Arc::new(headers) }
-}
-
-fn connection(call: &Call, error: TransportError) -> Error {
-    Error::connection(call.clone(), error.was_sent(), error.into_source())
 }

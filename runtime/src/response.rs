@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
 
 /// Bodies of up to this many bytes are copied where they are kept, and then are nobody else's.
 pub(crate) const SMALL_BODY: usize = 64 << 10;
@@ -31,6 +32,11 @@ impl RawResponse {
     /// The body.
     pub fn body(&self) -> &Bytes {
         &self.body
+    }
+
+    /// The body as JSON of this type, or `None` when it is none.
+    pub fn json<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(&self.body).ok()
     }
 }
 

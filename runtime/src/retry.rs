@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use self::after::retry_after;
+pub(crate) use self::after::retry_after;
 use crate::error::{Error, ErrorKind};
 use crate::guard::guarded;
 
@@ -114,7 +114,7 @@ impl Retry {
         if !is_worth_it {
             return None;
         }
-        let wait = match retry_after(error) {
+        let wait = match error.retry_after() {
             Some(asked) if self.longest_retry_after < asked => return None,
             asked => self.wait_after(failures, random()).max(asked.unwrap_or_default()),
         };

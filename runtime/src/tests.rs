@@ -13,6 +13,7 @@ mod sending;
 mod sharing;
 mod statuses;
 mod telling;
+mod telling_errors;
 mod threads;
 mod watching;
 mod wedged;

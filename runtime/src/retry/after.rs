@@ -5,12 +5,10 @@ use std::time::Duration;
 use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
 
-use crate::error::Error;
 use crate::http_date;
 
-/// How long the server that answered with this error wants not to be asked again, if it says so.
-pub(crate) fn retry_after(error: &Error) -> Option<Duration> {
-    let headers = error.headers()?;
+/// How long the server that answered with these headers wants not to be asked again, if it says so.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let said = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !said.is_empty() && said.bytes().all(|byte| byte.is_ascii_digit()) {
         // More than can be counted is as good as for ever.

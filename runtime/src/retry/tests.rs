@@ -8,6 +8,8 @@ use http::{HeaderMap, Method, StatusCode};
 
 use super::*;
 use crate::error::Call;
+use crate::error_view::ErrorView;
+use crate::redact::Secrets;
 use crate::response::RawResponse;
 
 fn call() -> Call {
@@ -18,7 +20,7 @@ fn refused(status: u16, headers: &[(&str, &str)]) -> Error {
     let headers: HeaderMap =
         headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
     let status = StatusCode::from_u16(status).unwrap();
-    Error::refused(call(), RawResponse { status, headers: Arc::new(headers), body: Bytes::new() })
+    Error::refused(call(), RawResponse { status, headers: Arc::new(headers), body: Bytes::new() }, ErrorView::default())
 }
 
 fn seconds(seconds: u64) -> Duration {
@@ -36,8 +38,8 @@ fn b25_what_may_go_better_the_next_time_is_tried_again() {
         assert_eq!(retry(&refused(status, &[])), expected, "{status}");
     }
     assert!(retry(&Error::timeout(call(), seconds(30))));
-    assert!(retry(&Error::connection(call(), true, "lost".into())));
-    assert!(retry(&Error::connection(call(), false, "none".into())));
+    assert!(retry(&Error::connection(call(), true, "lost".into(), &Secrets::default())));
+    assert!(retry(&Error::connection(call(), false, "none".into(), &Secrets::default())));
     let response = RawResponse { status: StatusCode::OK, headers: Arc::default(), body: Bytes::new() };
     let others = [
         Error::aborted(call()),
