@@ -109,6 +109,7 @@ impl Selected {
         let tags = plan.operations.iter().flat_map(|operation| operation.provides.iter().chain(&operation.invalidates));
         let used: HashSet<String> = tags.map(|tag| tag.tag_type.clone()).collect();
         plan.tag_types.retain(|tag_type| used.contains(&tag_type.name));
+        model::trim_errors(api);
         model::directions(api, settings);
         self.ids.extend(ids);
     }

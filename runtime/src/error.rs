@@ -275,12 +275,12 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(call) = &self.0.call else { return f.write_str(&self.0.detail) };
-        write!(f, "{} {} ({}): ", call.method, call.template, call.operation)?;
-        self.0.write_what(f)?;
+        write!(f, "{} {} ({}", call.method, call.template, call.operation)?;
         match self.request_id() {
-            Some(id) => write!(f, " [request {id}]"),
-            None => Ok(()),
+            Some(id) => write!(f, ", request {id}): ")?,
+            None => f.write_str("): ")?,
         }
+        self.0.write_what(f)
     }
 }
 

@@ -9,8 +9,10 @@ use larder::FilePart;
 use larder_tests::requests::bodies::{
     merge_patch, send_anything, send_csv, send_deep, send_files, send_lines, send_mixed_form,
 };
-use larder_tests::requests::jobs::{get_job, has_job, stop_job};
-use larder_tests::requests::types::{ApiError, Filter, GetJobResponse, Order, OrderLinesItem, Point, Upload};
+use larder_tests::requests::jobs::{get_job, has_job, restart_job, stop_job};
+use larder_tests::requests::types::{
+    ApiError, ApiError2, Filter, GetJobResponse, Order, OrderLinesItem, Point, Upload,
+};
 
 fn upload() -> Upload {
     Upload {
@@ -150,6 +152,23 @@ async fn the_status_tells_which_error_it_is() {
     assert!(matches!(error.by_status::<ApiError>(), Some(ApiError::Conflict(problem)) if problem.detail == "no"));
     let error = client.fetch(get_job(503)).await.expect_err("it is down");
     assert!(matches!(error.by_status::<ApiError>(), Some(ApiError::Default(problem)) if problem.detail == "no"));
+}
+
+// B29
+#[tokio::test]
+async fn b29_every_documented_status_is_a_variant_with_and_without_a_body() {
+    let (client, _arrived) = server().await;
+    let gone = client.mutate(restart_job(410)).await.expect_err("it was thrown away");
+    assert!(matches!(gone.by_status(), Some(ApiError2::Gone)));
+    let held = client.mutate(restart_job(423)).await.expect_err("it is held");
+    assert!(matches!(held.by_status(), Some(ApiError2::Locked(text)) if text.contains("missing")));
+    let broken = client.mutate(restart_job(502)).await.expect_err("the machine is broken");
+    assert!(matches!(broken.by_status(), Some(ApiError2::BadGateway(json)) if json["missing"] == 7));
+    let other = client.mutate(restart_job(409)).await.expect_err("it is refused");
+    assert!(other.by_status::<ApiError2>().is_none());
+    // Nothing that answers `HEAD` has a body, though the document gives it one.
+    let missing = client.fetch(has_job(404)).await.expect_err("there is none");
+    assert!(matches!(missing.by_status(), Some(ApiError2::NotFound)));
 }
 
 #[tokio::test]

@@ -4,7 +4,9 @@ use larder::{Client, ErrorKind, Prefetch};
 use larder_tests::social::comments::{create_comment, delete_comment, list_comments};
 use larder_tests::social::posts::{create_post, delete_post, favourite_post, get_post, list_posts, update_post};
 use larder_tests::social::timeline::get_timeline;
-use larder_tests::social::types::{GetTimeline, ListPosts, NewComment, NewPost, PostPatch, Problem, Visibility};
+use larder_tests::social::types::{
+    ApiError, GetTimeline, ListPosts, NewComment, NewPost, PostPatch, Problem, Visibility,
+};
 use larder_tests::social::users::get_user;
 use social::server::Server;
 
@@ -33,7 +35,9 @@ async fn a_refusal_carries_what_the_server_said() {
     let problem: Problem = error.body().expect("the documented body");
     assert_eq!(problem.status, 404);
     let told = error.to_string();
-    assert!(told.starts_with("GET /posts/{post_id} (getPost): the server answered 404"), "{told}");
+    assert!(told.starts_with("GET /posts/{post_id} (getPost, request "), "{told}");
+    assert!(told.contains("): the server answered 404"), "{told}");
+    assert!(matches!(error.by_status(), Some(ApiError::NotFound(problem)) if problem.status == 404));
 
     let empty = NewPost { author_id: 1, content: String::new(), visibility: None, attachments: None };
     let error = client.mutate(create_post(&empty)).await.expect_err("the text is empty");

@@ -199,3 +199,39 @@ paths:
     assert_eq!(generated.coverage.untyped, []);
     assert!(generated.coverage.uses >= 5, "{:?}", generated.coverage);
 }
+
+#[test]
+fn a_selection_brings_only_the_errors_of_its_operations() {
+    const ERRORS: &str = r##"
+openapi: 3.0.3
+info: { title: Shop, version: "1" }
+paths:
+  /posts:
+    get:
+      operationId: listPosts
+      responses:
+        "200": { description: ok }
+        "404": { description: none, content: { application/json: { schema: { $ref: "#/components/schemas/Missing" } } } }
+    post:
+      operationId: createPost
+      responses:
+        "201": { description: ok }
+        "409": { description: taken, content: { application/json: { schema: { $ref: "#/components/schemas/Taken" } } } }
+components:
+  schemas:
+    Missing: { type: object, properties: { id: { type: integer } } }
+    Taken: { type: object, properties: { by: { type: string } } }
+"##;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("openapi.yaml");
+    std::fs::write(&path, ERRORS).expect("it is written");
+    let types = |generator: Generator| {
+        let generated = generator.generate().expect("it generates");
+        generated.files.iter().map(|file| file.text.as_str()).collect::<String>()
+    };
+    let whole = types(Generator::new(&path));
+    assert!(whole.contains("404 => NotFound json, 409 => Conflict json"), "{whole}");
+    let one = types(Generator::new(&path).only(["listPosts"]));
+    assert!(one.contains("larder::by_status! { ApiError { 404 => NotFound json } }"), "{one}");
+    assert!(!one.contains("Taken"), "{one}");
+}

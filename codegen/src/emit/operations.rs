@@ -245,11 +245,12 @@ fn doc(api: &Api, operation: &Operation, planned: &plan::Operation, imports: &Im
     let errors: Vec<String> = operation
         .errors
         .iter()
-        .filter_map(|error| {
-            let body = error.ty.as_ref().and_then(|ty| shown(api, ty, imports))?;
+        .map(|error| {
+            let body = error.ty.as_ref().and_then(|ty| shown(api, ty, imports));
+            let body = body.map(|body| format!(" with {body}")).unwrap_or_default();
             let said = docs::text(&error.description).join(" ");
             let said = if said.is_empty() { String::new() } else { format!(": {said}") };
-            Some(format!("- `{}` with {body}{said}", error.status))
+            format!("- `{}`, `{}`{body}{said}", error.status, error.status.name())
         })
         .collect();
     if let Some(words) = media_types(operation) {
@@ -259,7 +260,7 @@ fn doc(api: &Api, operation: &Operation, planned: &plan::Operation, imports: &Im
         lines.extend([String::new(), "# Errors".to_owned(), String::new()]);
         lines.extend(errors);
     }
-    if let Some(name) = operation.several_errors.as_ref().and_then(|ty| linked(api, ty, imports)) {
+    if let Some(name) = operation.error_enum.as_ref().and_then(|ty| linked(api, ty, imports)) {
         lines.extend([String::new(), format!("`Error::by_status` reads them as {name}.")]);
     }
     lines

@@ -57,7 +57,7 @@ impl Builder<'_, '_> {
     }
 
     /// What a refusal brings, status by status.
-    pub(super) fn errors(&mut self, responses: &[Response], hint: &str) -> Vec<ErrorBody> {
+    pub(super) fn errors(&mut self, responses: &[Response], hint: &str, method: &str) -> Vec<ErrorBody> {
         let has_success = responses.iter().any(|response| response.status.is_success());
         let refusal = |response: &&Response| match response.status {
             Status::Default => has_success,
@@ -65,11 +65,22 @@ impl Builder<'_, '_> {
             Status::Range(range) => range >= 4,
         };
         let refusals: Vec<&Response> = responses.iter().filter(refusal).collect();
+        if method == "HEAD" {
+            // Nothing that answers `HEAD` has a body, whatever the document says.
+            let empty = |response: &&Response| ErrorBody {
+                status: response.status,
+                description: response.description.clone(),
+                ty: None,
+                decoding: Decoding::Empty,
+            };
+            return refusals.iter().map(empty).collect();
+        }
         let arms = self.arms(&refusals, hint, "Error").into_iter();
         let errors = arms.map(|arm| ErrorBody {
             status: arm.response.status,
             description: arm.response.description.clone(),
-            ty: (arm.decoding == Decoding::Json && arm.ty != Type::Json).then_some(arm.ty),
+            ty: (arm.decoding != Decoding::Empty).then_some(arm.ty),
+            decoding: arm.decoding,
         });
         errors.collect()
     }

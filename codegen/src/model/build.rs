@@ -94,7 +94,7 @@ pub(crate) fn directions(api: &mut Api, settings: Settings) {
         for error in operation.errors.iter().filter_map(|error| error.ty.as_ref()) {
             error.named(&mut received);
         }
-        operation.several_errors.iter().for_each(|errors| errors.named(&mut received));
+        operation.error_enum.iter().for_each(|errors| errors.named(&mut received));
     }
     for id in api.reach(sent) {
         api.types[id.0].sent = true;

@@ -1,19 +1,22 @@
-//! What refusals bring: one type, or one enum by status for all operations that agree.
+//! What refusals bring: one enum by status for all operations that agree.
 
 use super::builder::Builder;
-use super::{Decoding, Operation, StatusVariant, Type, TypeDef, TypeId, TypeKind};
+use super::{Api, Decoding, ErrorBody, Operation, StatusVariant, Type, TypeDef, TypeId, TypeKind};
 use crate::normalise::Status;
 
-/// Which type stands for which status. Operations that agree where they overlap share one.
+/// What a refusal brings: its type, unless it is empty, and how that is read.
+type Brings = (Option<Type>, Decoding);
+
+/// What stands for which status. Operations that agree where they overlap share one.
 struct Table {
-    rows: Vec<(Status, Type)>,
+    rows: Vec<(Status, Brings)>,
     operations: Vec<usize>,
 }
 
 impl Table {
-    /// The type for a status: the status itself counts more than its range, and that more than `default`.
-    fn of(&self, status: Status) -> Option<&Type> {
-        let find = |wanted: Status| self.rows.iter().find(|(status, _)| *status == wanted).map(|(_, ty)| ty);
+    /// What a status brings: the status itself counts more than its range, and that more than `default`.
+    fn of(&self, status: Status) -> Option<&Brings> {
+        let find = |wanted: Status| self.rows.iter().find(|(status, _)| *status == wanted).map(|(_, brings)| brings);
         let range = match status {
             Status::Code(code) => find(status).or_else(|| find(Status::Range(code / 100))),
             other => find(other),
@@ -41,20 +44,15 @@ impl Table {
 }
 
 impl Builder<'_, '_> {
-    /// Gives each operation that is refused with several types the enum that holds them.
+    /// Gives each operation whose refusals are documented the enum that holds them.
     ///
     /// Most APIs describe a status in the same way wherever they do, so that one enum serves all of them; only what
     /// contradicts it gets another.
     pub(super) fn share_errors(&mut self, operations: &mut [Operation]) {
         let mut tables: Vec<Table> = Vec::new();
-        for (at, operation) in operations.iter().enumerate() {
-            let rows = operation.errors.iter().filter_map(|error| Some((error.status, error.ty.clone()?)));
-            let rows: Vec<(Status, Type)> = rows.collect();
-            let one = rows.iter().all(|(_, ty)| *ty == rows[0].1);
-            if one {
-                continue;
-            }
-            let table = Table { rows, operations: vec![at] };
+        for (at, operation) in operations.iter().enumerate().filter(|(_, operation)| !operation.errors.is_empty()) {
+            let row = |error: &ErrorBody| (error.status, (error.ty.clone(), error.decoding));
+            let table = Table { rows: operation.errors.iter().map(row).collect(), operations: vec![at] };
             match tables.iter_mut().find(|other| other.agrees(&table)) {
                 Some(same) => same.add(table),
                 None => tables.push(table),
@@ -72,17 +70,17 @@ impl Builder<'_, '_> {
                 Some(operation) => format!("How `{}` is refused, by status.", operation.function),
                 None => "How operations are refused, by status.".to_owned(),
             };
-            let variants = table.rows.iter().map(|(status, ty)| StatusVariant {
+            let variants = table.rows.iter().map(|(status, (ty, decoding))| StatusVariant {
                 name: status.name(),
                 statuses: status.pattern(),
                 rank: status.rank(),
                 doc: String::new(),
-                ty: Some(ty.clone()),
-                decoding: Decoding::Json,
+                ty: ty.clone(),
+                decoding: *decoding,
             });
             let id = self.by_status(&name, doc, variants.collect(), false);
             for at in table.operations {
-                operations[at].several_errors = Some(Type::Named(id));
+                operations[at].error_enum = Some(Type::Named(id));
             }
         }
     }
@@ -110,5 +108,17 @@ impl Builder<'_, '_> {
             received: false,
         });
         TypeId(self.types.len() - 1)
+    }
+}
+
+/// Takes out what no operation documents that is left, so that few operations bring few types.
+pub(crate) fn trim_errors(api: &mut Api) {
+    for at in 0..api.types.len() {
+        let users = api.operations.iter().filter(|operation| operation.error_enum == Some(Type::Named(TypeId(at))));
+        let names: Vec<String> =
+            users.flat_map(|operation| &operation.errors).map(|error| error.status.name()).collect();
+        if let (false, TypeKind::ByStatus { variants, .. }) = (names.is_empty(), &mut api.types[at].kind) {
+            variants.retain(|variant| names.contains(&variant.name));
+        }
     }
 }

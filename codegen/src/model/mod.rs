@@ -29,6 +29,7 @@ mod uses;
 
 pub(crate) use access::{Security, Server, ServerUrl, ServerVariable};
 pub(crate) use build::{build, directions, survey};
+pub(crate) use errors::trim_errors;
 pub(crate) use sides::Side;
 pub(crate) use ty::{
     EnumVariant, Field, StatusVariant, TaggedVariant, TextFormat, Type, TypeDef, TypeId, TypeKind, UnionVariant,
@@ -103,8 +104,8 @@ pub(crate) struct Operation {
     /// Other media types in which the response can be asked for, and how those are read.
     pub(crate) other_responses: Vec<(String, Decoding)>,
     pub(crate) errors: Vec<ErrorBody>,
-    /// The enum of all errors, where there are several types of them.
-    pub(crate) several_errors: Option<Type>,
+    /// The enum of all errors, where there are any.
+    pub(crate) error_enum: Option<Type>,
     /// Who may call it, where it is not as usual.
     pub(crate) security: Option<Requirement>,
     /// Where it is served, when not with the others.
@@ -185,7 +186,9 @@ pub(crate) enum Decoding {
 pub(crate) struct ErrorBody {
     pub(crate) status: Status,
     pub(crate) description: String,
+    /// `None` for an empty one.
     pub(crate) ty: Option<Type>,
+    pub(crate) decoding: Decoding,
 }
 
 impl Api {

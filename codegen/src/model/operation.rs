@@ -107,7 +107,7 @@ fn operation(
     let reads = matches!(raw.method.as_str(), "GET" | "HEAD");
     let body = body.filter(|body| !reads || body.required || body.ty != Type::Map(Box::new(Type::Json)));
     let answer = builder.answer(&raw.responses, &hint, &function, &raw.method);
-    let errors = builder.errors(&raw.responses, &hint);
+    let errors = builder.errors(&raw.responses, &hint, &raw.method);
     let params = (!rest.is_empty()).then(|| {
         let long = format!("{hint}Params");
         let name = if components.contains(&hint) {
@@ -135,7 +135,7 @@ fn operation(
         accept: answer.accept,
         other_responses: answer.others,
         errors,
-        several_errors: None,
+        error_enum: None,
         security: None,
         server: None,
         overrides: Overrides::default(),

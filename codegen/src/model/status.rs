@@ -24,7 +24,7 @@ impl Status {
     }
 
     /// As HTTP calls it.
-    pub(super) fn name(self) -> String {
+    pub(crate) fn name(self) -> String {
         let code = match self {
             Status::Default => return "Default".to_owned(),
             Status::Range(range) => {

@@ -56,7 +56,8 @@ async fn answer(tell: UnboundedSender<Arrived>, request: Request<Body>) -> Respo
         return body.into_response();
     }
     if let Some(status) = parts.uri.path().strip_prefix("/base/jobs/") {
-        let status = status.parse().ok().and_then(|status| StatusCode::from_u16(status).ok());
+        let status = status.split('/').next().and_then(|status| status.parse().ok());
+        let status = status.and_then(|status| StatusCode::from_u16(status).ok());
         let json = r#"{"x":1,"percent":50,"missing":7,"detail":"no"}"#;
         return (status.expect("the id is the status to answer with"), json).into_response();
     }

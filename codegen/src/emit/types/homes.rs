@@ -89,5 +89,5 @@ fn mentioned(api: &Api, operation: &Operation, into: &mut Vec<TypeId>) {
     operation.body.iter().for_each(|body| body.ty.named(into));
     operation.response.named(into);
     operation.errors.iter().filter_map(|error| error.ty.as_ref()).for_each(|ty| ty.named(into));
-    operation.several_errors.iter().for_each(|ty| ty.named(into));
+    operation.error_enum.iter().for_each(|ty| ty.named(into));
 }
