@@ -29,6 +29,13 @@ pub struct Case {
     pub outcome: Outcome,
 }
 
+impl Case {
+    /// Whether the client is left waiting.
+    pub fn is_late(&self) -> bool {
+        matches!(self.query, Told::Error(Timeout, ..))
+    }
+}
+
 /// Every fault there is.
 pub fn all() -> Vec<Case> {
     [connection::cases(), connection::protocol(), content::cases(), status::cases()].concat()

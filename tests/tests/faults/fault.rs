@@ -178,7 +178,12 @@ impl Fault {
                 }
                 Step::Set(name, value) => sending.answer.set(name, value.as_deref()),
                 Step::Status(status) => sending.answer.status.clone_from(status),
-                Step::Within(members) => drop(sending.answer.body.splice(1..1, members.bytes())),
+                Step::Within(members) => {
+                    let body = &mut sending.answer.body;
+                    if body.first() == Some(&b'{') {
+                        drop(body.splice(1..1, members.bytes()));
+                    }
+                }
                 Step::Before(bytes) => drop(sending.answer.body.splice(0..0, bytes.iter().copied())),
                 Step::Body(body) => sending.answer.body.clone_from(body),
                 Step::Longer(by) => sending.longer = *by,

@@ -2,7 +2,10 @@
 //! hangs, and every error is the right one. `docs/testing.md` tells how to add a fault.
 
 mod cases;
+mod desync;
 mod fault;
 mod modes;
+mod screen;
 mod server;
+mod storm;
 mod wire;

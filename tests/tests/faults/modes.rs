@@ -12,7 +12,6 @@ use larder_tests::social::types::{Comment, NewComment, Post};
 use super::cases::{self, Case, Told};
 use super::fault::act;
 use super::server::{FaultServer, SECRET};
-use super::wire::Request;
 
 const POST: i64 = 2;
 const READ: &str = "GET /posts/2";
@@ -189,7 +188,7 @@ fn b15_a_mutation_is_told_what_is_known_and_invalidates_unless_it_was_refused() 
         check(&case, case.mutation, server.through(client.mutate(create_comment(POST, &comment()))).await);
         until(&mut watcher, |state| !state.is_fetching).await;
         assert_eq!(*outcomes.lock().expect("nobody panicked"), [case.outcome], "{}", case.name);
-        let met: Vec<String> = server.take().iter().map(Request::line).collect();
+        let met: Vec<String> = server.take().iter().map(|met| met.request.line()).collect();
         let expected = if case.outcome == Outcome::Refused { vec![WRITE] } else { vec![WRITE, READ] };
         assert_eq!(met, expected, "{}: sent once, and what it made stale is asked for", case.name);
 

@@ -24,6 +24,14 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// Which fault a request meets.
 type Choose = Box<dyn FnMut(&Request) -> Option<Fault> + Send>;
 
+/// A request that arrived, and what came of it.
+#[derive(Clone, Debug)]
+pub struct Met {
+    pub request: Request,
+    /// The status by which the API answered, if it was asked.
+    pub acted: Option<u16>,
+}
+
 /// The server. It answers as the API does, but for what it is told to do otherwise.
 pub struct FaultServer {
     api: Server,
@@ -35,7 +43,7 @@ pub struct FaultServer {
 struct Shared {
     api: SocketAddr,
     choose: Mutex<Option<Choose>>,
-    met: Mutex<Vec<Request>>,
+    met: Mutex<Vec<Met>>,
     /// How many connections are open.
     open: watch::Sender<usize>,
     /// How often a client was left waiting.
@@ -101,7 +109,7 @@ impl FaultServer {
     }
 
     /// The requests since this was called last.
-    pub fn take(&self) -> Vec<Request> {
+    pub fn take(&self) -> Vec<Met> {
         std::mem::take(&mut lock(&self.shared.met))
     }
 
@@ -153,7 +161,8 @@ async fn serve(stream: TcpStream, shared: &Shared) -> io::Result<()> {
             wire::read_body(&mut stream, &mut request).await?;
         }
         let answer = if fault.acts { wire::forward(shared.api, &request).await? } else { Answer::default() };
-        lock(&shared.met).push(request.clone());
+        let acted = answer.status.get(..3).and_then(|status| status.parse().ok());
+        lock(&shared.met).push(Met { request: request.clone(), acted });
         let waits = || shared.waits.send_modify(|waits| *waits += 1);
         if !fault.run(&mut stream, &request, answer, waits).await? {
             return Ok(());
