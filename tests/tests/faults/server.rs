@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use larder::{Client, ClientBuilder};
+use larder::{Client, ClientBuilder, Retry};
 use social::server::Server;
 use tokio::io::BufReader;
 use tokio::net::{TcpListener, TcpStream};
@@ -72,9 +72,9 @@ impl FaultServer {
         format!("http://{}/api", self.address)
     }
 
-    /// A client that meets the faults, still to be set up.
+    /// A client that meets the faults, and tries once; still to be set up.
     pub fn builder(&self) -> ClientBuilder {
-        Client::builder(self.url()).bearer_token(SECRET).keep_unused(Duration::ZERO)
+        Client::builder(self.url()).bearer_token(SECRET).keep_unused(Duration::ZERO).retry(Retry::none())
     }
 
     /// A client that meets no fault, and sees what the server holds.

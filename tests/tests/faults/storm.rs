@@ -8,7 +8,7 @@ use std::env;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use larder::{Client, Error, Query};
+use larder::{Client, Error, Query, Retry};
 use larder_tests::social::comments::{create_comment, delete_comment, list_comments};
 use larder_tests::social::posts::{
     create_post, delete_post, favourite_post, get_post, list_posts, unfavourite_post, update_post,
@@ -42,7 +42,10 @@ type Told = Arc<Mutex<BTreeMap<String, Result<(), Error>>>>;
 
 async fn storm(seed: u64, calls: u64) {
     let server = FaultServer::start().await;
-    let client = server.builder().timeout(PATIENCE).max_response_bytes(1 << 20).build().expect("the address is valid");
+    // A time between tries would add nothing but that time.
+    let retry = Retry::times(seed.min(3) as u32 - 1).delay(Duration::ZERO);
+    let client = server.builder().timeout(PATIENCE).retry(retry).max_response_bytes(1 << 20).build();
+    let client = client.expect("the address is valid");
     let screen = Screen::open(&client, 1..=POSTS);
     fail_by_chance(&server, seed);
 
