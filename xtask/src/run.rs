@@ -6,7 +6,8 @@ use std::process::{Command, ExitCode};
 use crate::fixtures;
 
 /// What tests need that not every machine has: the variable that names it, and what is left out without it.
-const OPTIONAL: [(&str, &str); 2] = [
+const OPTIONAL: [(&str, &str); 3] = [
+    ("LARDER_KINTO", "a real application: set LARDER_KINTO to the program `kinto` (docs/testing.md)"),
     ("LARDER_SPECS", "the real OpenAPI documents: set LARDER_SPECS to their folder"),
     ("LARDER_ORACLE", "the recordings of real servers: set LARDER_ORACLE to their folder"),
 ];

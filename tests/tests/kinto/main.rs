@@ -1,8 +1,8 @@
 //! A real application, Kinto, and a client that is generated from the document that it publishes: `application.rs` beside this,
 //! compiled and run against it.
 //!
-//! `LARDER_KINTO` names the program `kinto` of a Python environment with `requirements.txt`, or it is found at
-//! `target/kinto/bin/kinto`; without it the test says that it was left out, and under `CI=true` that is a failure.
+//! `LARDER_KINTO` names the program `kinto` of a Python environment with `requirements.txt`; without it the test says that it
+//! was left out, and under `CI=true` that is a failure.
 
 use std::env;
 use std::fs;
@@ -53,13 +53,12 @@ fn root() -> PathBuf {
 }
 
 fn program() -> Option<PathBuf> {
-    let usual = || Some(root().join("target/kinto/bin/kinto")).filter(|path| path.is_file());
-    let found = env::var_os("LARDER_KINTO").map(PathBuf::from).or_else(usual);
-    if found.is_none() {
-        assert!(env::var_os("CI").is_none(), "there is no Kinto: a real application must not be left out in CI");
-        eprintln!("left out: a real application (no target/kinto, and LARDER_KINTO is not set)");
+    let program = env::var_os("LARDER_KINTO").map(PathBuf::from);
+    if program.is_none() {
+        assert!(env::var_os("CI").is_none(), "LARDER_KINTO is not set: a real application must not be left out in CI");
+        eprintln!("left out: a real application (LARDER_KINTO is not set)");
     }
-    found
+    program
 }
 
 /// A Kinto server on this machine. It ends when it is dropped.
