@@ -56,6 +56,12 @@ pub fn bytes(response: &RawResponse) -> Result<Bytes, DecodeFailure> {
     Ok(response.body.clone())
 }
 
+/// The response as it came.
+#[expect(clippy::unnecessary_wraps, reason = "all decoders have one shape")]
+pub(crate) fn raw(response: &RawResponse) -> Result<RawResponse, DecodeFailure> {
+    Ok(response.clone())
+}
+
 /// Nothing: whatever the body holds is left unread.
 #[expect(clippy::unnecessary_wraps, reason = "all decoders have one shape")]
 pub(crate) fn empty(_response: &RawResponse) -> Result<(), DecodeFailure> {

@@ -72,5 +72,7 @@ fn is_reread<C: 'static>() -> bool {
     use crate::{Mutation, Query};
     let text = [TypeId::of::<Query<String>>(), TypeId::of::<Mutation<String>>()];
     let bytes = [TypeId::of::<Query<Bytes>>(), TypeId::of::<Mutation<Bytes>>()];
-    text.into_iter().chain(bytes).any(|ty| ty == TypeId::of::<C>())
+    // It was changed before its response was to be taken as it comes.
+    let raw = [TypeId::of::<Mutation<crate::RawResponse>>()];
+    text.into_iter().chain(bytes).chain(raw).any(|ty| ty == TypeId::of::<C>())
 }

@@ -40,6 +40,9 @@ pub enum ErrorKind {
     TooLarge,
     /// The request was given up before it was answered.
     Aborted,
+    /// A long-running operation did not end well, as the server says, or cannot be followed to its end. See
+    /// [`Client::run`](crate::Client::run).
+    Failed,
     /// Code that the client was given panicked: a tag function, a decoder, a transport.
     Panicked,
 }
@@ -102,6 +105,7 @@ impl Inner {
             }
             ErrorKind::TooLarge => write!(f, "the response is larger than {detail}"),
             ErrorKind::Aborted => f.write_str("the request was given up before it was answered"),
+            ErrorKind::Failed => write!(f, "the operation did not end well: {detail}"),
             ErrorKind::Panicked => write!(f, "{detail} panicked"),
         }
     }
@@ -260,6 +264,13 @@ impl Error {
     pub(crate) fn too_large(call: Call, limit: usize, response: RawResponse) -> Error {
         let mut inner = Inner::new(ErrorKind::TooLarge, Some(call), true, format!("{limit} bytes"));
         inner.response = Some(response);
+        Error(Arc::new(inner))
+    }
+
+    /// The answer is the last that told of the operation.
+    pub(crate) fn failed(call: Call, answer: RawResponse, detail: &str) -> Error {
+        let mut inner = Inner::new(ErrorKind::Failed, Some(call), true, detail);
+        inner.response = Some(answer);
         Error(Arc::new(inner))
     }
 

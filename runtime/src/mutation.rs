@@ -13,9 +13,12 @@ pub(crate) use self::plan::{MutationPlan, ReadResult};
 use crate::by_status::ByStatus;
 use crate::decode::{self, ACCEPT_ANY, ACCEPT_BY_STATUS, ACCEPT_JSON, ACCEPT_JSON_LINES, ACCEPT_TEXT, Decode};
 use crate::enhance::{Enhance, Enhancements};
+use crate::guard::guarded;
 use crate::optimistic::Optimistic;
 use crate::query::{Query, QueryPlan};
 use crate::request::Request;
+use crate::response::RawResponse;
+use crate::tag::Tag;
 use crate::tags::Tags;
 use crate::tags_at::TagsAt;
 
@@ -257,6 +260,27 @@ impl<T> Mutation<T> {
 
     pub(crate) fn optimistic_mut(&mut self) -> &mut Optimistic {
         &mut self.optimistic
+    }
+
+    /// The same mutation for the response as it came.
+    pub(crate) fn into_raw(self) -> Mutation<RawResponse> {
+        let accept = self.request.accepted();
+        self.reread(accept, decode::raw)
+    }
+
+    /// The same mutation with its tags changed.
+    pub(crate) fn map_tags(mut self, change: impl Fn(Tag) -> Tag) -> Mutation<T> {
+        self.tags = self.tags.into_iter().map(change).collect();
+        self
+    }
+
+    /// What is stale when what the mutation started has ended: all that is known without a result.
+    pub(crate) fn tags_of_end(&self) -> Tags {
+        if !self.invalidation {
+            return Tags::none();
+        }
+        let with = self.tags_with.iter().filter_map(|with| guarded(|| with(None)).ok()).flatten();
+        self.tags.iter().chain(self.tags_when_lost.iter()).cloned().chain(with).collect()
     }
 
     /// This call makes nothing stale. What it writes is written all the same.

@@ -24,7 +24,7 @@ pub enum ErrorCategory {
     RateLimit,
     /// The server has a problem of its own (5xx).
     Server,
-    /// Any other refusal.
+    /// Any other refusal, and a long-running operation that did not end well.
     Refused,
     /// The request was given up.
     Cancelled,
@@ -44,7 +44,7 @@ impl ErrorCategory {
             (ErrorKind::Status, Some(409 | 412 | 423 | 428)) => ErrorCategory::Conflict,
             (ErrorKind::Status, Some(429)) => ErrorCategory::RateLimit,
             (ErrorKind::Status, Some(500..)) => ErrorCategory::Server,
-            (ErrorKind::Status, _) => ErrorCategory::Refused,
+            (ErrorKind::Status | ErrorKind::Failed, _) => ErrorCategory::Refused,
             (ErrorKind::Aborted, _) => ErrorCategory::Cancelled,
             _ => ErrorCategory::Internal,
         }

@@ -19,6 +19,13 @@ pub(super) enum Path {
 impl Path {
     const EMPTY: Path = Path::Short { len: 0, bytes: [0; SHORT] };
 
+    /// `/`
+    pub(super) fn root() -> Path {
+        let mut path = Path::EMPTY;
+        path.push("/");
+        path
+    }
+
     pub(super) fn as_bytes(&self) -> &[u8] {
         match self {
             Path::Short { len, bytes } => &bytes[..usize::from(*len)],

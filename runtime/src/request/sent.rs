@@ -1,5 +1,7 @@
 //! How a request is sent, where that differs from how the client sends. It tells no call from another.
 
+use super::path::Path;
+use super::rare::Rare;
 use super::{Args, Request};
 use crate::sending::Sending;
 
@@ -10,6 +12,25 @@ impl Request {
 
     pub(crate) fn sending_mut(&mut self) -> &mut Sending {
         self.rare_mut().sending.get_or_insert_default()
+    }
+
+    /// A request about what this one does: of the same operation, with the same credentials, sent in the same way, and
+    /// without its args.
+    pub(crate) fn about(&self) -> Request {
+        let mut about = Request::get(self.operation(), "/");
+        about.common.template = self.common.template;
+        about.args.path = Some(Path::root());
+        let rare = self.rare();
+        let (security, server, sending) = (rare.security, rare.server, rare.sending.clone());
+        if security.is_some() || server.is_some() || sending.is_some() {
+            *about.rare_mut() = Rare { security, server, sending, ..Rare::default() };
+        }
+        about
+    }
+
+    /// What the response should be.
+    pub(crate) fn accepted(&self) -> &'static str {
+        self.common.accept.unwrap_or("*/*")
     }
 
     /// What `before` says of how it is sent counts more than what this one does.
