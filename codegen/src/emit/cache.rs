@@ -33,6 +33,7 @@ impl<'a> Chain<'a> {
     pub(super) fn calls(&mut self, planned: &plan::Operation) -> TokenStream {
         let provides = planned.provides.iter().map(|tag| self.call(tag, "provides"));
         let mut calls: Vec<TokenStream> = provides.collect();
+        calls.extend(self.holds(planned));
         calls.extend(planned.invalidates.iter().map(|tag| self.call(tag, "invalidates")));
         calls.extend(self.when_lost(planned));
         calls.extend(planned.writes.iter().map(|write| self.write(write)));
@@ -105,6 +106,11 @@ impl<'a> Chain<'a> {
             }
         };
         Some(self.tag(tag, base))
+    }
+
+    /// The tag of an entity whose id has these parts.
+    pub(super) fn id(&mut self, tag: &Tag, parts: Vec<TokenStream>) -> TokenStream {
+        self.tag(tag, Base::Id(parts))
     }
 
     /// `POST.id(…)` or `POST.list().with(…)`, with its marks.
@@ -318,7 +324,7 @@ pub(super) enum Want {
 }
 
 impl Want {
-    fn takes(self, api: &Api, ty: &Type) -> bool {
+    pub(super) fn takes(self, api: &Api, ty: &Type) -> bool {
         let list = match ty.inner() {
             Type::List(element) => !element.is_nullable() && Want::One.takes(api, element),
             _ => false,

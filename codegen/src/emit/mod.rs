@@ -4,6 +4,7 @@ mod cache;
 mod docs;
 mod file;
 mod function;
+mod holds;
 mod operations;
 mod security;
 mod servers;
