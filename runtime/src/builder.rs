@@ -36,6 +36,7 @@ pub struct ClientBuilder {
     credentials: Vec<Credential>,
     timeout: Duration,
     max_response_bytes: usize,
+    cache_groups: bool,
     transport: Option<Arc<dyn Transport>>,
     by_operation: HashMap<String, Arc<dyn Transport>>,
     /// The outermost first.
@@ -57,6 +58,7 @@ impl ClientBuilder {
             credentials: Vec::new(),
             timeout: Duration::from_secs(30),
             max_response_bytes: 64 << 20,
+            cache_groups: true,
             transport: None,
             by_operation: HashMap::new(),
             layers: Vec::new(),
@@ -119,6 +121,24 @@ impl ClientBuilder {
     /// else ([`Query::retry`]); mutations are sent once.
     pub fn retry(mut self, retry: Retry) -> Self {
         self.defaults.retry = retry;
+        self
+    }
+
+    /// Whether queries ask for what is there only if it has become another, by the `ETag` or `Last-Modified` that came with it:
+    /// they do unless said otherwise (B28). A server that answers "not modified" (304) sends no body, and the data that is
+    /// there is fresh again. A query asks without a condition when it sets one itself, when it reads by another method than
+    /// `GET`, without [structural sharing](Query::structural_sharing), and after data was written by hand or by a mutation.
+    pub fn conditional_requests(mut self, on: bool) -> Self {
+        self.defaults.conditional = on;
+        self
+    }
+
+    /// Whether servers say themselves which of their data goes stale together, as they may unless told otherwise (B38): the
+    /// groups in the header `Cache-Groups` of a query's response are tags of its entry, those in `Cache-Group-Invalidation` of
+    /// a mutation's response are invalidated by it (RFC 9875), whether it succeeded or not.
+    /// [`Mutation::without_invalidation`] turns that off for a call.
+    pub fn cache_groups(mut self, on: bool) -> Self {
+        self.cache_groups = on;
         self
     }
 
@@ -295,6 +315,7 @@ impl ClientBuilder {
             timeout: self.timeout,
             max_response_bytes: self.max_response_bytes,
             view: self.view,
+            cache_groups: self.cache_groups,
         };
         let core = Core::new(self.defaults);
         let shared = Shared::new(core, exchange, Spawner::new()?, self.listener);

@@ -9,6 +9,7 @@ use tracing::Instrument;
 
 #[cfg(feature = "audit")]
 use crate::audit::Settled;
+use crate::conditional;
 use crate::core::{Decoded, Effect, Event, Known, MutationId, Outgoing, RequestId, Settlement, Write};
 use crate::error::{Call, DecodeFailure, Error, ErrorKind};
 use crate::event::{CallRef, Event as Report, Outcome};
@@ -62,16 +63,20 @@ fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
     let task = async move {
         let work = async {
             let call = plan.request.call();
-            let response = one_try(exchange.run(built, &call), &call, time_left).await?;
-            read(&plan, known.as_ref(), response)
+            let asked = conditional::ask(&exchange, built, &call, known.as_ref());
+            let (response, not_modified) = one_try(asked, &call, time_left).await?;
+            let groups = exchange.provided_groups(&plan.request, &response.headers);
+            let mut response = read(&plan, known.as_ref(), response)?;
+            response.tags.extend(groups);
+            Ok((response, not_modified))
         };
         let answer = race(work, aborted).await;
         unfinished.cancel();
         let event = match answer {
-            First::One(Ok(response)) => {
+            First::One(Ok((response, not_modified))) => {
                 #[cfg(feature = "audit")]
                 weak.upgrade().into_iter().for_each(|shared| shared.auditor.answered(plan.key(), sent));
-                Some(Event::Received { entry, request, response })
+                Some(Event::Received { entry, request, response, not_modified })
             }
             First::One(Err(error)) => {
                 let elapsed = weak.upgrade().map(|shared| shared.now().saturating_sub(began)).unwrap_or_default();
@@ -190,7 +195,9 @@ pub(crate) fn mutate(
 fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, response: Result<RawResponse, Error>) {
     #[cfg(feature = "audit")]
     let answer = response.as_ref().ok().cloned();
-    let (result, settlement, panicked) = match response {
+    let headers = response.as_ref().map_or_else(Error::headers, |response| Some(&*response.headers));
+    let groups = shared.exchange.invalidated_groups(&plan.request, headers);
+    let (result, mut settlement, panicked) = match response {
         Ok(response) => succeeded(shared, plan, response),
         Err(error) => {
             let outcome = outcome_of(&error);
@@ -211,6 +218,7 @@ fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, respo
             (Err(error), settlement, panicked)
         }
     };
+    settlement.tags.extend(groups.into_iter().filter(|_| plan.invalidation));
     if panicked {
         shared.tell(Report::TagsIncomplete { call: CallRef::new(mutation.0, &plan.request) });
     }

@@ -199,6 +199,11 @@ impl Error {
         self.0.sent
     }
 
+    /// The response, if there was one.
+    pub(crate) fn response(&self) -> Option<&RawResponse> {
+        self.0.response.as_ref()
+    }
+
     /// Whether both are the same error and not merely alike.
     pub(crate) fn is_same(&self, other: &Error) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
@@ -250,6 +255,14 @@ impl Error {
     pub(crate) fn of_request(mut self, id: &str) -> Error {
         if let Some(inner) = Arc::get_mut(&mut self.0) {
             inner.sent_id = Some(id.into());
+        }
+        self
+    }
+
+    /// The server says that something is as it was which it was not asked about. Only for an error that was just made.
+    pub(crate) fn unasked(mut self) -> Error {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.detail = "it was asked for the whole, not for what is newer than what is there".into();
         }
         self
     }

@@ -150,6 +150,8 @@ pub enum Event {
         request: u64,
         /// The response's status.
         status: StatusCode,
+        /// The server was asked whether what is there still holds, and confirmed it: the data stays, and is fresh again.
+        not_modified: bool,
         /// Whether the data is different from before.
         changed: bool,
     },

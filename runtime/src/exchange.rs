@@ -27,6 +27,8 @@ pub(crate) struct Exchange {
     pub(crate) max_response_bytes: usize,
     /// How the application reads its server's errors, where it does so itself.
     pub(crate) view: Option<Box<dyn ViewErrors>>,
+    /// Servers name groups of data that goes stale together.
+    pub(crate) cache_groups: bool,
 }
 
 /// A request that is ready to be sent, as often as it has to be, and its limits.

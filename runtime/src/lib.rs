@@ -39,8 +39,10 @@
 pub mod audit;
 mod builder;
 mod by_status;
+mod cache_groups;
 mod changes;
 mod client;
+mod conditional;
 mod core;
 mod credential;
 mod decode;

@@ -36,6 +36,8 @@ pub(crate) struct Said {
     pub(crate) on_reconnect: Option<Refetch>,
     pub(crate) poll_every: Option<Duration>,
     pub(crate) retry: Option<Retry>,
+    /// The server is asked whether what is there still holds.
+    pub(crate) conditional: Option<bool>,
     /// Polling pauses while the host's window has no focus.
     pub(crate) poll_only_focused: bool,
     /// No invalidation and no time makes the data stale.
@@ -56,6 +58,7 @@ pub(crate) struct Defaults {
     pub(crate) on_focus: Refetch,
     pub(crate) on_reconnect: Refetch,
     pub(crate) retry: Retry,
+    pub(crate) conditional: bool,
     /// What was asked for less than this ago is left alone when the window gets the focus.
     pub(crate) focus_throttle: Duration,
     /// An invalidated entry that nobody uses is removed, instead of kept and marked.
@@ -74,6 +77,8 @@ impl Default for Defaults {
             on_focus: Refetch::IfStale,
             on_reconnect: Refetch::IfStale,
             retry: Retry::times(3),
+            // A browser asks by itself, and may not let a page set such headers.
+            conditional: cfg!(not(target_arch = "wasm32")),
             focus_throttle: Duration::from_secs(5),
             remove_unwatched: false,
             max_entries: usize::MAX,
@@ -92,6 +97,7 @@ static NOTHING: Said = Said {
     on_reconnect: None,
     poll_every: None,
     retry: None,
+    conditional: None,
     poll_only_focused: false,
     never_stale: false,
     is_new_each_time: false,
@@ -131,6 +137,7 @@ impl Said {
             on_reconnect: self.on_reconnect.or(other.on_reconnect),
             poll_every: self.poll_every.or(other.poll_every),
             retry: self.retry.or(other.retry),
+            conditional: self.conditional.or(other.conditional),
             poll_only_focused: self.poll_only_focused || other.poll_only_focused,
             never_stale: self.never_stale || other.never_stale,
             is_new_each_time: self.is_new_each_time || other.is_new_each_time,

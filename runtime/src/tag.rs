@@ -78,6 +78,8 @@ pub(crate) enum Scope {
     Type,
     List(List),
     Id(Id),
+    /// A group that a server named. The tag's type is its origin.
+    Group(Box<str>),
     /// An id that a call did not have. It reaches nothing and is dropped from every collection.
     Nothing,
 }
@@ -89,6 +91,11 @@ impl Tag {
 
     pub(crate) fn of_type(name: Name) -> Tag {
         Tag::new(name, Scope::Type)
+    }
+
+    /// A group that a server of this origin named.
+    pub(crate) fn of_group(origin: &str, group: String) -> Tag {
+        Tag::new(origin.to_owned().into(), Scope::Group(group.into()))
     }
 
     pub(crate) fn of_id(name: Name, id: impl Serialize) -> Tag {
@@ -126,25 +133,25 @@ impl Tag {
     /// On an invalidating list: reach only lists that name one of these constraints.
     #[must_use]
     pub fn filtered(mut self) -> Tag {
-        self.filtered = true;
+        self.filtered = !self.is_group();
         self
     }
 
     /// On an invalidating id: the entity no longer exists. Its own entry is dropped instead of refetched.
     #[must_use]
     pub fn gone(mut self) -> Tag {
-        self.gone = true;
+        self.gone = !self.is_group();
         self
     }
 
     /// On a provided tag: the data only refers to this entity. On an invalidating tag: reach references too.
     #[must_use]
     pub fn reference(mut self) -> Tag {
-        self.reference = true;
+        self.reference = !self.is_group();
         self
     }
 
-    /// The name of the tag's type.
+    /// The name of the tag's type. Of a group that a server named (B38) it is the server's origin.
     pub fn type_name(&self) -> &str {
         self.tag_type.as_str()
     }
@@ -164,7 +171,10 @@ impl Tag {
         }
         match (&self.scope, &provided.scope) {
             (Scope::Nothing, _) | (_, Scope::Nothing) => false,
+            // A group is no thing of a type, whatever a type is called.
+            (Scope::Type, Scope::Group(_)) => false,
             (Scope::Type, _) => true,
+            (Scope::Group(group), Scope::Group(other)) => group == other,
             (Scope::Id(id), Scope::Id(other)) => id == other,
             (Scope::List(list), Scope::List(other)) => list.constraints().meets(other.constraints(), self.filtered),
             _ => false,
@@ -185,6 +195,9 @@ impl Tag {
     /// All invalidating tags, as [`into_logged`](Self::into_logged) leaves them, that reach this provided one; but those of
     /// lists.
     pub(crate) fn reachers(&self) -> Vec<Tag> {
+        if self.is_group() {
+            return vec![self.clone()];
+        }
         let own = matches!(self.scope, Scope::Id(_)).then(|| self.scope.clone());
         // Who reaches references reaches what is more than one as well.
         let kinds: &[bool] = if self.reference { &[true] } else { &[false, true] };
@@ -218,6 +231,11 @@ impl Tag {
         matches!(self.scope, Scope::List(_))
     }
 
+    /// Whether a server named it, and no document.
+    pub(crate) fn is_group(&self) -> bool {
+        matches!(self.scope, Scope::Group(_))
+    }
+
     pub(crate) fn is_nothing(&self) -> bool {
         self.scope == Scope::Nothing
     }
@@ -246,6 +264,7 @@ impl fmt::Display for Tag {
             Scope::Type => f.write_str(self.type_name())?,
             Scope::Nothing => write!(f, "{}:?", self.type_name())?,
             Scope::Id(id) => write!(f, "{}:{id}", self.type_name())?,
+            Scope::Group(group) => write!(f, "group {group:?} of {}", self.type_name())?,
             Scope::List(list) => {
                 write!(f, "{}:LIST{{", self.type_name())?;
                 for (at, (name, values)) in list.constraints().iter().enumerate() {

@@ -36,13 +36,14 @@ pub(crate) fn event(event: &Event) {
             debug!(operation = entry.operation, entry = entry.id, "answered from the cache");
         }
         Event::Joined { entry } => debug!(operation = entry.operation, entry = entry.id, "joined a request"),
-        Event::Received { entry, request, status, changed } => {
+        Event::Received { entry, request, status, not_modified, changed } => {
             debug!(
                 operation = entry.operation,
                 entry = entry.id,
                 request,
                 status = status.as_u16(),
                 changed,
+                not_modified,
                 "received"
             );
         }

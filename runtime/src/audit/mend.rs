@@ -63,7 +63,7 @@ impl Called<'_> {
                 Some((rank, format!("{{ type = {name}, list = {{ {} }}{reference} }}", known.join(", "))))
             }
             Scope::Type => Some((50, name)),
-            Scope::Nothing => None,
+            Scope::Nothing | Scope::Group(_) => None,
         }
     }
 

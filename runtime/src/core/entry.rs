@@ -4,16 +4,17 @@ use std::mem::swap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::event::{Decoded, Discarded, Known, RequestId, Seq, Shown};
+use super::event::{Decoded, Discarded, Known, RequestId, Seq};
 use super::hosts::Hosts;
 use super::moment::Moment;
 use super::origin::{Operations, Origin};
+use super::stored::{Stored, is_same};
 use super::users::Users;
+use http::HeaderMap;
+
 use crate::error::Error;
 use crate::freshness::max_age;
-use crate::parts::Parts;
-use crate::query::{QueryPlan, Value};
-use crate::response::RawResponse;
+use crate::query::QueryPlan;
 use crate::settings::{Defaults, Refetch, Said};
 use crate::state::{Snapshot, Versions};
 use crate::tag::Tag;
@@ -43,20 +44,6 @@ pub(crate) struct Entry {
     pub(super) unused_since: Option<Moment>,
     /// When the timers will look at the entry next.
     pub(super) queued: Option<Moment>,
-}
-
-#[repr(C)]
-pub(super) struct Stored {
-    pub(super) value: Value,
-    /// The data is at least as new as this.
-    pub(super) since: Seq,
-    fetched_at: Moment,
-    /// Nothing where the application wrote the data.
-    pub(super) response: Option<RawResponse>,
-    /// What the next response may bring again, of this value or of the last one that a response brought.
-    parts: Option<Arc<Parts>>,
-    /// The request that brought it, or the last one that was sent before it was written.
-    pub(super) request: RequestId,
 }
 
 /// What of an entry a change by hand leaves as it is.
@@ -188,6 +175,14 @@ impl Entry {
         !self.users.waiters().is_empty() || (self.is_watched() && self.wanted > known.max(tried))
     }
 
+    /// The headers of the response, if the server may be asked whether it still holds.
+    pub(super) fn revalidated(&self, defaults: &Defaults) -> Option<Arc<HeaderMap>> {
+        let (stored, settings) = (self.stored.as_ref()?, &self.origin.settings);
+        let is_wanted = settings.conditional.unwrap_or(defaults.conditional) && !settings.is_new_each_time;
+        let response = stored.response.as_ref().filter(|_| is_wanted && stored.is_own);
+        Some(response?.headers.clone())
+    }
+
     /// Puts data in, unless it equals that which is there and the query does not want it new. Says whether it did, and gives
     /// back what is not needed any more, to be dropped elsewhere.
     pub(super) fn store(
@@ -213,7 +208,8 @@ impl Entry {
             Some(stored) if response.is_none() => swap(&mut parts, &mut stored.parts),
             _ => {}
         }
-        self.stored = Some(Stored { value, response, parts, fetched_at: Moment::of(now), since, request });
+        self.stored =
+            Some(Stored { value, response, parts, fetched_at: Moment::of(now), since, request, is_own: false });
         self.version += u64::from(!is_same);
         let mut error = None;
         if let Some(present) = self.users.present_if_any() {
@@ -227,7 +223,7 @@ impl Entry {
     pub(super) fn known(&self) -> Option<Known> {
         let (stored, value) = (self.stored.as_ref()?, self.committed()?.clone());
         let response = stored.response.as_ref().map(|response| (response.status, response.body.clone()));
-        Some(Known { value, response, parts: stored.parts.clone() })
+        Some(Known { value, response, parts: stored.parts.clone(), revalidated: None })
     }
 
     /// A request failed. Gives back why the one before did, if it did.
@@ -366,28 +362,10 @@ impl Entry {
     }
 }
 
-impl Stored {
-    pub(super) fn fetched_at(&self) -> Duration {
-        self.fetched_at.get()
-    }
-
-    pub(super) fn shown(&self) -> Shown {
-        let head = self.response.as_ref().map(|response| (response.status, response.headers.clone()));
-        Shown { value: self.value.clone(), head, fetched_at: self.fetched_at() }
-    }
-}
-
 /// Tags sorted, each once. A full tag says more than a reference to the same.
 fn merged(mut tags: Vec<Tag>) -> Vec<Tag> {
     crate::tags::sort(&mut tags);
     tags
-}
-
-/// Whether new data is what is there: the same value, or the same bytes under the same status.
-fn is_same(stored: &Stored, value: &Value, response: Option<&RawResponse>) -> bool {
-    let known = stored.response.as_ref().zip(response);
-    known.is_some_and(|(known, new)| known.status == new.status && known.body == new.body)
-        || Arc::ptr_eq(&stored.value, value)
 }
 
 fn same_error(one: Option<&Error>, other: Option<&Error>) -> bool {

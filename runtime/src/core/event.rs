@@ -71,6 +71,8 @@ pub(crate) enum Event {
         entry: EntryId,
         request: RequestId,
         response: Decoded,
+        /// The server confirmed what was there.
+        not_modified: bool,
     },
     Failed {
         entry: EntryId,
@@ -195,6 +197,8 @@ pub(crate) struct Known {
     pub(crate) response: Option<(StatusCode, Bytes)>,
     /// Those of the last response.
     pub(crate) parts: Option<Arc<Parts>>,
+    /// The headers of the response, if the server may be asked whether it still holds.
+    pub(crate) revalidated: Option<Arc<HeaderMap>>,
 }
 
 /// A response, decoded outside the core, or data of the application's own.

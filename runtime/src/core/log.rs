@@ -124,6 +124,8 @@ mod tests {
             all.extend([ty.all(), ty.id(1), ty.id("1/2"), ty.id(("1", "2"))]);
             all.extend(lists.iter().cloned().chain(lists.iter().map(|list| list.clone().filtered())));
         }
+        // A group is no thing of a type, whatever its origin is called.
+        all.extend(["1", "LIST"].map(|name| Tag::of_group("Post", name.to_owned())));
         let referring: Vec<Tag> = all.iter().map(|tag| tag.clone().reference()).collect();
         let gone: Vec<Tag> = all.iter().map(|tag| tag.clone().gone()).collect();
         let invalidating: Vec<Tag> = all.iter().chain(&referring).chain(&gone).cloned().collect();

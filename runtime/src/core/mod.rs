@@ -27,6 +27,7 @@ mod refetched;
 mod retrying;
 mod settling;
 mod slab;
+mod stored;
 mod tag_index;
 mod timers;
 mod users;
@@ -121,7 +122,9 @@ impl Core {
             Event::Refetch { plan, waiter } => self.refetch(&plan, waiter, now),
             Event::Cancel { plan, waiter } => self.cancel(&plan, waiter, now),
             Event::Prefetch { plan, when } => self.prefetch(&plan, when, now),
-            Event::Received { entry, request, response } => self.received(entry, request, response, now),
+            Event::Received { entry, request, response, not_modified } => {
+                self.received(entry, request, response, not_modified, now);
+            }
             Event::Failed { entry, request, error, next_try } => self.failed(entry, request, error, next_try, now),
             Event::Change { changes, token } => self.change(changes, token, now),
             Event::MutationStarted { mutation, call } => self.mutation_started(mutation, call),
@@ -240,7 +243,8 @@ impl Core {
         entry.users.present().flight = Some(flight);
         self.log.begin(self.seq);
         let plan = entry.origin.plan();
-        let known = entry.known();
+        let revalidated = entry.revalidated(&self.defaults);
+        let known = entry.known().map(|known| Known { revalidated, ..known });
         self.touch(id);
         self.report_of(id, |entry| Report::Requested { entry, request: request.0, cause });
         self.effects.push(Effect::Send(Outgoing { entry: id, request, plan, known, retry, began, failures }));

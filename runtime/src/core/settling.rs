@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::Core;
-use super::entry::{Entry, Stored};
+use super::entry::Entry;
 use super::event::{Decoded, Effect, EntryId, RequestId, Seq, Write};
 use super::mutations::Running;
+use super::stored::Stored;
 use super::users::Waiter;
 use crate::error::Error;
 use crate::event::{Cause, Event as Report};
@@ -22,14 +23,24 @@ pub(super) enum Written {
 }
 
 impl Core {
-    pub(super) fn received(&mut self, id: EntryId, request: RequestId, response: Decoded, now: Duration) {
+    pub(super) fn received(
+        &mut self,
+        id: EntryId,
+        request: RequestId,
+        response: Decoded,
+        not_modified: bool,
+        now: Duration,
+    ) {
         let Some(since) = self.land(id, request) else {
             return self.effects.push(Effect::Discard(Box::new(response)));
         };
         let status = response.response.as_ref().map(|head| head.status).unwrap_or_default();
         let (changed, added) = self.store(id, response, since, request, now);
+        if let Some(stored) = self.entries.get_mut(id).and_then(|entry| entry.stored.as_mut()) {
+            stored.is_own = true;
+        }
         self.mark_missed(id, &added, since);
-        self.report_of(id, |entry| Report::Received { entry, request: request.0, status, changed });
+        self.report_of(id, |entry| Report::Received { entry, request: request.0, status, changed, not_modified });
         self.answer_satisfied(id, since, None);
         self.log.end(since);
         self.settle(id, since, None, now);
@@ -61,7 +72,7 @@ impl Core {
 
     /// Writes a mutation's response, if nothing else changed the entry, or brought it newer data, since the mutation began.
     pub(super) fn write_result(&mut self, write: Write, running: &Running, now: Duration) -> Written {
-        let Write { plan, response, .. } = write;
+        let Write { plan, response, .. } = &write;
         let known = self.entries.find(plan.key());
         let entry = known.and_then(|id| self.entries.get(id));
         let overtaken = entry.is_some_and(|entry| {
@@ -72,12 +83,13 @@ impl Core {
             || self.log.last_reaching(&response.tags, running.since).is_some()
             || known.is_none() && self.log.reached_everything(running.since);
         if overtaken || missed {
-            self.effects.push(Effect::Discard(Box::new(response)));
+            self.effects.push(Effect::Discard(Box::new(write.response)));
             return known.map_or(Written::Nothing, Written::Overtaken);
         }
         // The write counts as a change, for other mutations that are under way.
         self.seq += 1;
-        let id = self.entry_of(&plan, now);
+        let id = self.entry_of(plan, now);
+        let response = self.with_known_tags(id, write);
         self.write(id, response, now);
         Written::Clean(id)
     }
@@ -123,11 +135,12 @@ impl Core {
         self.mind_use(id, now);
     }
 
-    /// The data with its tags. If those may not be all, the ones that are known stay.
+    /// The data with its tags. If those may not be all, the ones that are known stay; groups do in any case, as only an answer
+    /// to the entry's own request tells others.
     fn with_known_tags(&self, id: EntryId, write: Write) -> Decoded {
         let Write { mut response, tags_are_all, .. } = write;
-        let known = self.entries.get(id).filter(|_| !tags_are_all);
-        response.tags.extend(known.iter().flat_map(|entry| entry.data_tags().iter().cloned()));
+        let known = self.entries.get(id).into_iter().flat_map(|entry| entry.data_tags());
+        response.tags.extend(known.filter(|tag| !tags_are_all || tag.is_group()).cloned());
         response
     }
 

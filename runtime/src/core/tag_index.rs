@@ -22,6 +22,8 @@ type Postings = Few<Posting>;
 #[derive(Default)]
 pub(super) struct TagIndex {
     types: HashMap<Name, OfType>,
+    /// Groups that servers named.
+    groups: HashMap<Tag, Postings>,
 }
 
 #[derive(Default)]
@@ -52,13 +54,16 @@ impl TagIndex {
 
     /// Adds the entries that an invalidation of the tag reaches, in no order, and perhaps several times.
     pub(super) fn reach(&self, tag: &Tag, found: &mut Vec<EntryId>) {
+        if tag.is_group() {
+            return found.extend(self.groups.get(tag).into_iter().flat_map(Few::iter).map(|posting| posting.entry));
+        }
         let Some(of_type) = self.types.get(tag.type_name()) else { return };
         let mut add = |postings: &Postings| {
             let reached = postings.iter().filter(|posting| !posting.reference || tag.is_reference());
             found.extend(reached.map(|posting| posting.entry));
         };
         match tag.scope() {
-            Scope::Nothing => {}
+            Scope::Nothing | Scope::Group(_) => {}
             Scope::Type => {
                 of_type.all.iter().for_each(&mut add);
                 of_type.ids.values().for_each(&mut add);
@@ -75,12 +80,16 @@ impl TagIndex {
 
     fn insert(&mut self, entry: EntryId, tag: &Tag) {
         let posting = Posting { entry, reference: tag.is_reference() };
+        if tag.is_group() {
+            insert_into(&mut self.groups, tag, posting);
+            return;
+        }
         if tag.is_nothing() {
             return;
         }
         let of_type = self.types.entry(tag.name().clone()).or_default();
         match tag.scope() {
-            Scope::Nothing => {}
+            Scope::Nothing | Scope::Group(_) => {}
             Scope::Type => match &mut of_type.all {
                 Some(postings) => postings.insert(posting),
                 all => *all = Some(Few::One(posting)),
@@ -100,9 +109,12 @@ impl TagIndex {
 
     fn remove(&mut self, entry: EntryId, tag: &Tag) {
         let posting = Posting { entry, reference: tag.is_reference() };
+        if tag.is_group() {
+            return take_out(&mut self.groups, tag, |postings| postings.remove(&posting));
+        }
         take_out(&mut self.types, tag.type_name(), |of_type| {
             match tag.scope() {
-                Scope::Nothing => {}
+                Scope::Nothing | Scope::Group(_) => {}
                 Scope::Type => {
                     if of_type.all.as_mut().is_some_and(|postings| postings.remove(&posting)) {
                         of_type.all = None;
@@ -123,12 +135,12 @@ impl TagIndex {
             let lists = of_type.shapes.values().flat_map(|shape| shape.lists.values());
             of_type.all.iter().chain(of_type.ids.values()).chain(lists).map(Few::len).sum::<usize>()
         };
-        self.types.values().map(of_type).sum()
+        self.types.values().map(of_type).sum::<usize>() + self.groups.values().map(Few::len).sum::<usize>()
     }
 
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
-        self.types.is_empty()
+        self.types.is_empty() && self.groups.is_empty()
     }
 }
 

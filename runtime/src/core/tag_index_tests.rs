@@ -16,7 +16,8 @@ fn next(state: &mut u64, limit: u64) -> u64 {
 
 fn random_tag(state: &mut u64) -> Tag {
     let ty = TYPES[next(state, 2) as usize];
-    let mut tag = match next(state, 6) {
+    let mut tag = match next(state, 7) {
+        6 => Tag::of_group(ty.name(), next(state, 4).to_string()),
         0 => ty.all(),
         1 | 2 => ty.id(next(state, 4)),
         _ => {

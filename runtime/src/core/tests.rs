@@ -163,7 +163,8 @@ impl Bench {
 
     fn respond_with(&mut self, plan: &Arc<QueryPlan>, body: &str, tags: impl Into<Tags>) {
         let Outgoing { entry, request, .. } = self.take_flight(plan);
-        self.apply(Event::Received { entry, request, response: decoded(body, tags) });
+        let response = decoded(body, tags);
+        self.apply(Event::Received { entry, request, response, not_modified: false });
     }
 
     fn fail(&mut self, plan: &Arc<QueryPlan>) {

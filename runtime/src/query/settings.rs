@@ -74,6 +74,13 @@ impl<T> Query<T> {
         self
     }
 
+    /// Whether the server is asked to send the result only if it is another than the one that is there, as it is unless told
+    /// otherwise (B28). See [`ClientBuilder::conditional_requests`](crate::ClientBuilder::conditional_requests).
+    pub fn conditional_requests(mut self, on: bool) -> Query<T> {
+        self.settings.conditional = Some(on);
+        self
+    }
+
     /// Whether this watcher's polling pauses while the host's window has no focus. What was due meanwhile is made up for as
     /// soon as it has it again.
     pub fn poll_only_focused(mut self, on: bool) -> Query<T> {

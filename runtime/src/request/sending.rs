@@ -65,7 +65,7 @@ impl Request {
     }
 
     /// Where the request goes: to the operation's own server if it has one.
-    fn base<'a>(&self, base: &'a str) -> Cow<'a, str> {
+    pub(crate) fn base<'a>(&self, base: &'a str) -> Cow<'a, str> {
         let Some(server) = self.rare().server else { return Cow::Borrowed(base) };
         let server = server.trim_end_matches('/');
         if !server.is_empty() && !server.starts_with('/') {

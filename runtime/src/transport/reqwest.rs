@@ -8,6 +8,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 
 use super::{ResponseBody, Transport, TransportError};
+use crate::cache_groups::keep_to_origin;
 use crate::error::Error;
 use crate::platform::BoxFuture;
 
@@ -65,8 +66,10 @@ impl Transport for ReqwestTransport {
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<Result<http::Response<ResponseBody>, TransportError>> {
         let transport = self.clone();
         Box::pin(async move {
+            let asked = request.uri().clone();
             let response = follow(&transport, request).await?;
-            let (status, headers) = (response.status(), response.headers().clone());
+            let (status, mut headers) = (response.status(), response.headers().clone());
+            keep_to_origin(&mut headers, &asked, response.url().as_str());
             let mut answer = http::Response::new(ResponseBody::stream(Pieces(Box::pin(response.bytes_stream()))));
             *answer.status_mut() = status;
             *answer.headers_mut() = headers;

@@ -70,7 +70,7 @@ const PLANTED: &[Planted] = &[
     bug(
         "B9: a late response of an entry whose request was given up is stored",
         "core/settling.rs",
-        "flight.take_if(|flight| flight.request == request)?",
+        "flight.take_if(|flight| flight.is_under_way(request))?",
         "flight.take()?",
     ),
     bug(
@@ -154,8 +154,8 @@ const PLANTED: &[Planted] = &[
     bug(
         "B14: the request that must follow is forgotten",
         "core/settling.rs",
-        "        if entry.needs_request() {\n            self.send(id, Cause::Invalidated);",
-        "        if !entry.users.waiters().is_empty() {\n            self.send(id, Cause::Invalidated);",
+        "        if entry.needs_request() {\n            self.send(id, Cause::Invalidated, now);",
+        "        if !entry.users.waiters().is_empty() {\n            self.send(id, Cause::Invalidated, now);",
     ),
     bug(
         "B14: what failed is asked for again and again",
@@ -208,8 +208,8 @@ const PLANTED: &[Planted] = &[
     bug(
         "B2: a caller that joins sends a request of its own",
         "core/reading.rs",
-        "        if entry.users.flight().is_none() {\n            return self.send(id, cause);",
-        "        if entry.users.flight().is_none() || waiter.is_none() {\n            return self.send(id, cause);",
+        "if is_at_once || is_idle {",
+        "if is_at_once || is_idle || waiter.is_none() {",
     ),
     bug(
         "B25: a request that a watcher wanted is given up with the last caller",
@@ -262,20 +262,20 @@ const PLANTED: &[Planted] = &[
     bug(
         "B13: a request that an update gave up is not sent anew",
         "core/settling.rs",
-        "        if let Some(cause) = cause {\n            self.send(id, cause);\n        }\n",
-        "        let _ = cause;\n",
+        "        if let Some((cause, tries)) = resent {\n            self.send_try(id, cause, tries);\n        }\n",
+        "        let _ = resent;\n",
     ),
     bug(
         "B14: a request for what nobody watches is not followed by one more",
         "core/invalidation.rs",
-        "                self.wait(id, None, Cause::Invalidated);",
-        "                if entry.users.flight().is_none() {\n                    self.send(id, Cause::Invalidated);\n                }",
+        "                self.wait(id, None, Cause::Invalidated, None, now);",
+        "                if entry.users.flight().is_none() {\n                    self.send(id, Cause::Invalidated, now);\n                }",
     ),
     bug(
         "B23: data that is set loses the tags that only its JSON tells",
         "core/settling.rs",
-        "filter(|_| !tags_are_all)",
-        "filter(|_| tags_are_all)",
+        "!tags_are_all || tag.is_group()",
+        "tags_are_all || tag.is_group()",
     ),
     bug(
         "B9: the keep-unused time begins anew with each call",

@@ -87,7 +87,8 @@ fn b9_removing_aborts_the_request_and_a_late_response_writes_nothing() {
     let (entry, request) = (bench.in_flight[0].entry, bench.in_flight[0].request);
     bench.advance(SECOND * 61);
     assert_eq!(bench.aborted, 1);
-    bench.apply(Event::Received { entry, request, response: decoded("late", POST.id(9)) });
+    let response = decoded("late", POST.id(9));
+    bench.apply(Event::Received { entry, request, response, not_modified: false });
     bench.assert_empty();
 }
 

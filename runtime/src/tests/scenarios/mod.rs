@@ -2,8 +2,10 @@
 
 mod arriving;
 mod by_hand;
+mod conditional;
 mod events;
 mod freshness;
+mod groups;
 mod hosts;
 mod invalidation;
 mod layers;

@@ -82,4 +82,40 @@ pub const RETRYING: &[Planted] = &[
         "        self.retrying.remove(&id);\n        self.touch(id);\n",
         "        self.touch(id);\n",
     ),
+    bug(
+        "B28: the server is asked about what somebody wrote, as if it had answered that",
+        "core/entry.rs",
+        "is_wanted && stored.is_own",
+        "is_wanted",
+    ),
+    bug(
+        "B28: the server is never asked about what is there",
+        "core/settling.rs",
+        "            stored.is_own = true;\n",
+        "            stored.is_own = changed && stored.is_own;\n",
+    ),
+    bug(
+        "B28: without structural sharing, or switched off, the server is asked about what is there all the same",
+        "core/entry.rs",
+        "settings.conditional.unwrap_or(defaults.conditional) && !settings.is_new_each_time",
+        "settings.conditional.is_none_or(|_| !settings.is_new_each_time)",
+    ),
+    bug(
+        "B38: a write takes an entry out of its groups",
+        "core/settling.rs",
+        "!tags_are_all || tag.is_group()",
+        "!tags_are_all",
+    ),
+    bug(
+        "B38: everything of a type that is called as an origin is, is in its groups",
+        "tag.rs",
+        "(Scope::Type, Scope::Group(_)) => false,",
+        "",
+    ),
+    bug(
+        "B38: groups made stale while the first response that tells of them is on its way are missed",
+        "tag.rs",
+        "            return vec![self.clone()];\n",
+        "            return Vec::new();\n",
+    ),
 ];

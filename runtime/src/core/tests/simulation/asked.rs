@@ -220,7 +220,14 @@ fn probes() -> Vec<Tag> {
         USER.all().reference(),
     ];
     tags.extend((0..POSTS).map(|id| POST.id(id)));
+    tags.extend(groups());
     tags
+}
+
+/// Groups that servers named, one of them at an origin that is called as a type is.
+fn groups() -> [Tag; 3] {
+    let group = |origin, name: &str| Tag::of_group(origin, name.to_owned());
+    [group("https://a", "LIST"), group("https://b", "LIST"), group("Post", "0")]
 }
 
 /// Tags that a response may bring beside those that belong to it.
@@ -230,6 +237,7 @@ fn odd_tags() -> Vec<Tag> {
     let mut tags = Vec::from([POST.id(1).reference(), USER.id(1).reference(), POST.all(), USER.id(0), POST.list()]);
     tags.extend([POST.list().with("author", 0).with("colour", ["red", "blue"]), USER.list().with("name", "Ann")]);
     tags.extend((0..POSTS).map(|id| POST.id(id)));
+    tags.extend(groups());
     tags
 }
 

@@ -86,11 +86,14 @@ impl World {
     }
 
     /// A request knows the data that is there.
-    fn check_known(&self, known: &[(Asked, Option<u64>)]) -> Result<(), String> {
-        for (asked, known) in known {
+    fn check_known(&self, known: &[(Asked, Option<u64>, bool)]) -> Result<(), String> {
+        for (asked, known, is_revalidated) in known {
             let data = self.model.entries.get(asked).and_then(|entry| entry.data.as_ref());
             let serial = data.map(|data| data.serial);
             same(format_args!("what the request of {asked} knows"), &serial, known)?;
+            // What somebody wrote the server does not know by any name.
+            let is_its_own = self.model.defaults.conditional && data.is_some_and(|data| data.is_own);
+            same(format_args!("the server is asked about what is there of {asked}"), &is_its_own, is_revalidated)?;
         }
         Ok(())
     }

@@ -142,6 +142,7 @@ fn defaults(random: &mut Random) -> Defaults {
     defaults.on_focus = random.pick(&[Refetch::IfStale, Refetch::IfStale, Refetch::Always, Refetch::Never]);
     defaults.on_reconnect = random.pick(&[Refetch::IfStale, Refetch::IfStale, Refetch::Always, Refetch::Never]);
     defaults.focus_throttle = random.pick(&[seconds(5), seconds(5), seconds(0), seconds(30), Duration::MAX]);
+    defaults.conditional = !random.once_in(5);
     defaults.remove_unwatched = random.once_in(4);
     defaults.max_entries = random.pick(&[usize::MAX, usize::MAX, usize::MAX, 1, 3, 5]);
     defaults.max_bytes = random.pick(&[usize::MAX, usize::MAX, usize::MAX, usize::MAX, usize::MAX, 0, 900, 1500]);

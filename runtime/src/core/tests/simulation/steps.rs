@@ -216,7 +216,8 @@ impl World {
             (Arrival::Whole, Some(arriving)) => {
                 let response = World::decoded(&arriving);
                 self.model.received(asked, arriving);
-                return self.tell(Event::Received { entry, request, response }).map(Some);
+                let not_modified = pick.is_multiple_of(2);
+                return self.tell(Event::Received { entry, request, response, not_modified }).map(Some);
             }
             (Arrival::Panicked, _) => ErrorKind::Panicked,
             _ => ErrorKind::Timeout,
@@ -258,7 +259,7 @@ impl World {
         }
         let answer = self.server.answer(asked);
         let response = World::decoded(&self.arriving(answer, true));
-        Event::Received { entry, request, response }
+        Event::Received { entry, request, response, not_modified: false }
     }
 
     fn change(&mut self, changes: &[ByHand]) -> Result<Seen, String> {

@@ -116,8 +116,8 @@ impl View {
 pub(super) struct Seen {
     pub(super) outcome: Outcome,
     pub(super) published: Vec<Asked>,
-    /// The data that goes with a request, for an equal answer to keep.
-    pub(super) known: Vec<(Asked, Option<u64>)>,
+    /// The data that goes with a request, for an equal answer to keep, and whether the server may be asked about it.
+    pub(super) known: Vec<(Asked, Option<u64>, bool)>,
     /// Why a request is sent, as it is reported.
     pub(super) causes: Vec<(u64, Cause)>,
     /// All effects, in order, in words.
@@ -246,7 +246,9 @@ impl World {
                 let cause = seen.causes.iter().find(|(request, _)| *request == outgoing.request.0);
                 let Some((_, cause)) = cause else { return Err(format!("a request of {asked} has no cause")) };
                 outcome.sent.push((asked, *cause));
-                seen.known.push((asked, outgoing.known.as_ref().map(|known| payload::serial(&known.value))));
+                let known = outgoing.known.as_ref();
+                let is_revalidated = known.is_some_and(|known| known.revalidated.is_some());
+                seen.known.push((asked, known.map(|known| payload::serial(&known.value)), is_revalidated));
                 let (entry, request) = (outgoing.entry, outgoing.request);
                 self.requests.push(Request { entry, request, asked, answer: None, is_open: true });
             }

@@ -50,6 +50,8 @@ pub(in super::super) struct Data {
     pub(super) request: u64,
     pub(in super::super) fetched_at: Duration,
     pub(in super::super) max_age: Option<Duration>,
+    /// It came as the answer to a request of the entry's own.
+    pub(in super::super) is_own: bool,
 }
 
 pub(in super::super) struct Flight {

@@ -22,6 +22,9 @@ impl Model {
         let Some(flight) = self.entries.get_mut(&asked).and_then(|entry| entry.flight.take()) else { return };
         let known = self.entries.get(&asked).map(|entry| entry.indexed()).unwrap_or_default();
         self.store(asked, arriving, flight.since, flight.request);
+        if let Some(data) = self.entries.get_mut(&asked).and_then(|entry| entry.data.as_mut()) {
+            data.is_own = true;
+        }
         self.reach_late(asked, &known, flight.since);
         self.settle(asked, flight.since, None);
     }
@@ -55,7 +58,7 @@ impl Model {
             Some(known) if known.body.is_some() && known.body == body => serial = known.serial,
             _ => entry.version += 1,
         }
-        entry.data = Some(Data { serial, body, tags, as_of, request, fetched_at: now, max_age });
+        entry.data = Some(Data { serial, body, tags, as_of, request, fetched_at: now, max_age, is_own: false });
         entry.error = None;
         entry.settled_at = Some(now);
     }
@@ -116,7 +119,7 @@ impl Model {
     }
 
     /// A mutation's answer is written, unless something newer is known, or it may be older than what happened meanwhile.
-    pub(super) fn write_result(&mut self, call: &Call, arriving: Arriving, began: (Moment, u64)) -> Written {
+    pub(super) fn write_result(&mut self, call: &Call, mut arriving: Arriving, began: (Moment, u64)) -> Written {
         let (since, requests) = began;
         let tags: Vec<_> = call.tags().into_iter().chain(arriving.tags.iter().cloned()).collect();
         let meanwhile = self.history.get(since..).unwrap_or_default();
@@ -139,6 +142,7 @@ impl Model {
             return if known.is_some() { Written::Overtaken } else { Written::Nothing };
         }
         let at = self.happens(Vec::new(), false);
+        self.keep_groups(call.asked, &mut arriving);
         self.write(call, arriving, at);
         Written::Clean
     }
@@ -151,6 +155,7 @@ impl Model {
         {
             arriving.tags.extend(data.tags.clone());
         }
+        self.keep_groups(call.asked, &mut arriving);
         // As a fetch would have been, it is use.
         self.entry_of(call).unused_since = None;
         self.write(call, arriving, at);
@@ -185,6 +190,12 @@ impl Model {
         }
         self.used_no_more(call.asked);
         self.out.refetched.push((token, 0));
+    }
+
+    /// Of its groups only an answer to the entry's own request tells.
+    fn keep_groups(&self, asked: Asked, arriving: &mut Arriving) {
+        let data = self.entries.get(&asked).and_then(|entry| entry.data.as_ref());
+        arriving.tags.extend(data.into_iter().flat_map(|data| &data.tags).filter(|tag| tag.is_group()).cloned());
     }
 
     fn write(&mut self, call: &Call, arriving: Arriving, at: Moment) {

@@ -1,0 +1,45 @@
+//! The data of an entry, with what is known of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::event::{RequestId, Seq, Shown};
+use super::moment::Moment;
+use crate::parts::Parts;
+use crate::query::Value;
+use crate::response::RawResponse;
+
+/// The data of an entry. What a hit looks at comes first.
+#[repr(C)]
+pub(super) struct Stored {
+    pub(super) value: Value,
+    /// The data is at least as new as this.
+    pub(super) since: Seq,
+    pub(super) fetched_at: Moment,
+    /// Nothing where the application wrote the data.
+    pub(super) response: Option<RawResponse>,
+    /// What the next response may bring again, of this value or of the last one that a response brought.
+    pub(super) parts: Option<Arc<Parts>>,
+    /// The request that brought it, or the last one that was sent before it was written.
+    pub(super) request: RequestId,
+    /// It answers the entry's own request, so what the server calls it by is of what is asked for.
+    pub(super) is_own: bool,
+}
+
+impl Stored {
+    pub(super) fn fetched_at(&self) -> Duration {
+        self.fetched_at.get()
+    }
+
+    pub(super) fn shown(&self) -> Shown {
+        let head = self.response.as_ref().map(|response| (response.status, response.headers.clone()));
+        Shown { value: self.value.clone(), head, fetched_at: self.fetched_at() }
+    }
+}
+
+/// Whether new data is what is there: the same value, or the same bytes under the same status.
+pub(super) fn is_same(stored: &Stored, value: &Value, response: Option<&RawResponse>) -> bool {
+    let known = stored.response.as_ref().zip(response);
+    known.is_some_and(|(known, new)| known.status == new.status && known.body == new.body)
+        || Arc::ptr_eq(&stored.value, value)
+}
