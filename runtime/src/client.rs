@@ -134,10 +134,11 @@ impl Client {
     }
 
     /// Tells that the host is online, or offline. Once it is online again, what is watched and stale or failed is requested
-    /// again; polling pauses while offline, and nothing else does: other requests are sent, and fail if there is no connection.
+    /// again; polling and further tries of what failed wait while offline, and nothing else does: other requests are sent, and fail
+    /// if there is no connection.
     /// It counts as online until it is told. In a browser this is minded without it.
     pub fn online(&self, online: bool) {
-        self.shared.apply(Event::Online(online));
+        self.shared.set_online(online);
     }
 
     /// What happens from now on: every request, every invalidation, and why. Enough to rebuild what the cache did.

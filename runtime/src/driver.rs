@@ -11,14 +11,16 @@ use tracing::Instrument;
 use crate::audit::Settled;
 use crate::conditional;
 use crate::core::{Decoded, Effect, Event, Known, MutationId, Outgoing, RequestId, Settlement, Write};
-use crate::error::{Call, DecodeFailure, Error, ErrorKind};
+use crate::error::{DecodeFailure, Error, ErrorKind};
 use crate::event::{CallRef, Event as Report, Outcome};
+use crate::exchange::Exchange;
 use crate::guard::guarded;
 use crate::mutation::{MutationPlan, ReadResult};
 use crate::parts::Parts;
-use crate::platform::{First, LONGEST_SLEEP, race, sleep, within};
+use crate::platform::{First, LONGEST_SLEEP, race, sleep};
 use crate::query::{QueryPlan, Value};
 use crate::response::{RawResponse, SMALL_BODY};
+use crate::retry::{Tried, one_try, tried};
 use crate::same_json::same_json;
 use crate::shared::{MutationResult, PendingMutation, Shared};
 use crate::tag::Tag;
@@ -90,18 +92,6 @@ fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
         let _ = guarded(|| drop((plan, known)));
     };
     shared.spawner.spawn(task.instrument(span));
-}
-
-/// Does one try within the time that is left for all of them.
-async fn one_try<T>(
-    asked: impl Future<Output = Result<T, Error>>,
-    call: &Call,
-    time_left: Option<Duration>,
-) -> Result<T, Error> {
-    match time_left {
-        None => asked.await,
-        Some(left) => within(left, asked).await.unwrap_or_else(|| Err(Error::timeout(call.clone(), left))),
-    }
 }
 
 /// A request is through, if anybody still cares.
@@ -176,23 +166,27 @@ pub(crate) fn mutate(
     let (task_shared, dropped_shared) = (shared.clone(), shared.clone());
     let unfinished = OnDrop::new(move || {
         let error = Error::aborted(dropped_plan.request.call());
-        settle(&dropped_shared, mutation, &dropped_plan, Err(error));
+        settle(&dropped_shared, mutation, &dropped_plan, Tried { response: Err(error), may_be_done: true });
     });
     let span = trace::request(&plan.request, mutation.0);
     let task = async move {
         let shared = task_shared;
-        let response = match shared.exchange.build(&plan.request) {
-            Ok(built) => shared.exchange.run(built, &plan.request.call()).await,
-            Err(error) => Err(error),
-        };
+        let tried = tried(&shared, &plan.request, mutation.0, || attempt(&shared.exchange, &plan)).await;
         unfinished.cancel();
-        settle(&shared, mutation, &plan, response);
+        settle(&shared, mutation, &plan, tried);
     };
     shared.spawner.spawn(task.instrument(span));
     (is_settled, is_refetched)
 }
 
-fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, response: Result<RawResponse, Error>) {
+/// Sends a mutation once.
+async fn attempt(exchange: &Exchange, plan: &MutationPlan) -> Result<RawResponse, Error> {
+    let built = exchange.build(&plan.request)?;
+    exchange.run(built, &plan.request.call()).await
+}
+
+fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, tried: Tried) {
+    let Tried { response, may_be_done } = tried;
     #[cfg(feature = "audit")]
     let answer = response.as_ref().ok().cloned();
     let headers = response.as_ref().map_or_else(Error::headers, |response| Some(&*response.headers));
@@ -200,7 +194,11 @@ fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, respo
     let (result, mut settlement, panicked) = match response {
         Ok(response) => succeeded(shared, plan, response),
         Err(error) => {
-            let outcome = outcome_of(&error);
+            let outcome = match outcome_of(&error) {
+                // What the last try ended in says nothing of those before it.
+                Outcome::Refused | Outcome::NotSent if may_be_done => Outcome::Unknown,
+                outcome => outcome,
+            };
             let touched = outcome == Outcome::Unknown && plan.invalidation;
             let (more, panicked) = if touched { plan.reader.tags_without_result() } else { Default::default() };
             let tags = match outcome {
@@ -271,7 +269,8 @@ fn read_write(shared: &Shared, plan: &QueryPlan, response: &RawResponse) -> Opti
     Some(Decoded { value, response: Some(RawResponse { body, ..response.clone() }), parts, tags })
 }
 
-fn outcome_of(error: &Error) -> Outcome {
+/// What an error says of what the server did.
+pub(crate) fn outcome_of(error: &Error) -> Outcome {
     if !error.was_sent() {
         return Outcome::NotSent;
     }

@@ -189,6 +189,17 @@ pub enum Event {
         /// The call.
         call: CallRef,
     },
+    /// A mutation failed, and will be sent again.
+    MutationRetrying {
+        /// The call.
+        call: CallRef,
+        /// Why.
+        error: Error,
+        /// How many tries failed so far, this one included.
+        failures: u32,
+        /// How long until the next.
+        wait: Duration,
+    },
     /// A mutation ended.
     MutationSettled {
         /// The call.

@@ -1,6 +1,7 @@
 //! Whether a request that failed is sent again, how often, and when.
 
 mod after;
+mod mutation;
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
@@ -10,8 +11,10 @@ use std::time::Duration;
 use http::StatusCode;
 
 pub(crate) use self::after::retry_after;
-use crate::error::{Error, ErrorKind};
+pub(crate) use self::mutation::{Tried, tried};
+use crate::error::{Call, Error, ErrorKind};
 use crate::guard::guarded;
+use crate::platform::within;
 
 /// Whether a request that failed is sent again, how often, and when (B25).
 ///
@@ -135,8 +138,20 @@ impl Retry {
     }
 }
 
+/// Does one try within the time that is left for all of them.
+pub(crate) async fn one_try<T>(
+    asked: impl Future<Output = Result<T, Error>>,
+    call: &Call,
+    time_left: Option<Duration>,
+) -> Result<T, Error> {
+    match time_left {
+        None => asked.await,
+        Some(left) => within(left, asked).await.unwrap_or_else(|| Err(Error::timeout(call.clone(), left))),
+    }
+}
+
 /// Whether the same request may well be answered the next time.
-pub(crate) fn is_transient(error: &Error) -> bool {
+fn is_transient(error: &Error) -> bool {
     const STATUSES: [StatusCode; 7] = [
         StatusCode::REQUEST_TIMEOUT,
         StatusCode::TOO_EARLY,

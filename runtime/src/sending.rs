@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::enhance::Enhance;
 use crate::mutation::Mutation;
 use crate::query::Query;
+use crate::retry::Retry;
 use crate::transport::Transport;
 
 /// A transport that a call brings along. It travels with the call, so it can move between threads in a browser as well.
@@ -18,6 +19,8 @@ pub(crate) struct Sending {
     pub(crate) transport: Option<OwnTransport>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) max_response_bytes: Option<usize>,
+    /// Of mutations. Queries say it as a setting of their entries.
+    pub(crate) retry: Option<Retry>,
 }
 
 impl Sending {
@@ -27,6 +30,7 @@ impl Sending {
             transport: self.transport.or_else(|| other.transport.clone()),
             timeout: self.timeout.or(other.timeout),
             max_response_bytes: self.max_response_bytes.or(other.max_response_bytes),
+            retry: self.retry.or(other.retry),
         }
     }
 }
@@ -37,6 +41,7 @@ impl fmt::Debug for Sending {
             .field("transport", &self.transport.is_some())
             .field("timeout", &self.timeout)
             .field("max_response_bytes", &self.max_response_bytes)
+            .field("retry", &self.retry)
             .finish()
     }
 }

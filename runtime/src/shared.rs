@@ -1,5 +1,6 @@
 //! What all clones of a client share: the core under a lock, and who waits for what.
 
+mod connection;
 mod keepers;
 mod projecting;
 mod queue;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use self::connection::Connection;
 use self::keepers::Forgotten;
 use self::queue::{Locked, Task};
 use crate::core::{Change, Core, Effect, Event, Known, MutationId, RequestId, SubscriberId, WaiterId, Write};
@@ -53,6 +55,7 @@ pub(crate) struct Shared {
     batches: Listeners,
     /// Watchers that may show what was kept of an entry which they left.
     keepers: Mutex<Vec<Weak<Subscription>>>,
+    pub(crate) connection: Connection,
     pub(crate) audience: Audience,
     last_id: AtomicU64,
     #[cfg(target_arch = "wasm32")]
@@ -87,6 +90,7 @@ impl Shared {
             started: Instant::now(),
             batches: Listeners::default(),
             keepers: Mutex::default(),
+            connection: Connection::new(),
             audience: Audience::new(listener),
             last_id: AtomicU64::new(0),
             #[cfg(target_arch = "wasm32")]
@@ -106,7 +110,7 @@ impl Shared {
             let Some(shared) = weak.upgrade() else { return };
             shared.apply(match event {
                 HostEvent::Focused(focused) => Event::Focus(focused),
-                HostEvent::Online(online) => Event::Online(online),
+                HostEvent::Online(online) => return shared.set_online(online),
             });
         };
         *lock(&self.host) = crate::platform::mind_host(report);
@@ -119,6 +123,12 @@ impl Shared {
 
     pub(crate) fn enhanced(self, enhancements: Enhancements) -> Self {
         Self { enhancements: Arc::new(enhancements), ..self }
+    }
+
+    /// The host is online, or offline.
+    pub(crate) fn set_online(self: &Arc<Self>, online: bool) {
+        self.apply(Event::Online(online));
+        self.connection.tell(online);
     }
 
     /// The time since the client's start.

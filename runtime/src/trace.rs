@@ -69,6 +69,11 @@ pub(crate) fn event(event: &Event) {
             debug!(operation = entry.operation, entry = entry.id, request, "given up");
         }
         Event::MutationStarted { call } => debug!(operation = call.operation, mutation = call.id, "mutation started"),
+        Event::MutationRetrying { call, error, failures, wait } => {
+            let status = error.status().map(|status| status.as_u16());
+            let (kind, wait) = (error.kind(), wait.as_millis());
+            debug!(operation = call.operation, mutation = call.id, ?kind, status, failures, wait, "is tried again");
+        }
         Event::MutationSettled { call, outcome, tags } => {
             debug!(operation = call.operation, mutation = call.id, ?outcome, tags = types(tags), "mutation settled");
         }

@@ -10,6 +10,11 @@ impl Request {
         self.rare().sending.as_deref()
     }
 
+    /// Whether the call sets a header.
+    pub(crate) fn has_header(&self, name: &str) -> bool {
+        self.rare().headers.iter().any(|(header, _)| header.as_str() == name)
+    }
+
     pub(crate) fn sending_mut(&mut self) -> &mut Sending {
         self.rare_mut().sending.get_or_insert_default()
     }

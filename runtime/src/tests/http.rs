@@ -61,6 +61,37 @@ async fn redirects_are_followed_and_secrets_stay_with_their_origin() {
     assert!(first[0].contains("?api_key=secret") && !second[0].contains("secret"), "{second:?}");
 }
 
+// B28
+#[tokio::test]
+async fn b28_a_server_confirms_what_is_there() {
+    let etag = "etag: W/\"a\"\r\n";
+    let (url, serving) = serve(vec![answer("200 OK", etag, "[1]"), answer("304 Not Modified", etag, "")]).await;
+    let client = Client::new(url).unwrap();
+    let first = client.fetch(get_post(1)).await.unwrap();
+    let second = client.refetch(&get_post(1)).await.unwrap();
+    assert!(Arc::ptr_eq(&first, &second));
+    let requests = serving.await.unwrap();
+    assert!(
+        !requests[0].contains("if-none-match") && requests[1].contains("if-none-match: w/\"a\"\r\n"),
+        "{requests:?}"
+    );
+}
+
+// B38
+#[tokio::test]
+async fn b38_where_a_redirect_leads_elsewhere_groups_are_not_ours() {
+    let grouped = || answer("200 OK", "cache-groups: \"x\"\r\n", "1");
+    let (elsewhere, _second) = serve(vec![grouped()]).await;
+    let away = answer("302 Found", &format!("location: {elsewhere}/posts/1\r\n"), "");
+    let (url, _first) = serve(vec![away, grouped()]).await;
+    let client = Client::new(url).unwrap();
+    let groups = async || client.inspect().entries[0].tags.iter().filter(|tag| tag.is_group()).count();
+    client.fetch(get_post(1)).await.unwrap();
+    assert_eq!(groups().await, 0);
+    client.refetch(&get_post(1)).await.unwrap();
+    assert_eq!(groups().await, 1);
+}
+
 #[tokio::test]
 async fn redirects_come_to_an_end() {
     let circle = answer("301 Moved Permanently", "location: /posts/1\r\n", "");

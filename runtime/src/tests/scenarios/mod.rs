@@ -15,6 +15,7 @@ mod mutations;
 mod polling;
 mod races;
 mod retrying;
+mod retrying_mutations;
 mod settings;
 mod sharing;
 mod states;
