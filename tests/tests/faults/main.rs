@@ -2,9 +2,11 @@
 //! hangs, and every error is the right one. `docs/testing.md` tells how to add a fault.
 
 mod cases;
+mod clock;
 mod desync;
 mod fault;
 mod modes;
+mod retried;
 mod screen;
 mod server;
 mod storm;

@@ -90,7 +90,7 @@ async fn until(watcher: &mut Watcher<Post>, fits: impl Fn(&larder::State<Post>) 
 }
 
 /// Tries every fault in one mode, each with a server of its own, and tells all that went wrong.
-fn each<F: Future<Output = ()>>(mode: impl Fn(Case, FaultServer) -> F) {
+pub fn each<F: Future<Output = ()>>(mode: impl Fn(Case, FaultServer) -> F) {
     let wrong: Vec<&str> = cases::all()
         .into_iter()
         .filter_map(|case| {

@@ -67,7 +67,15 @@ impl<T: Debug + Send + Sync + 'static> Shown<T> {
         if is_fresh {
             let held = truth.refetch(&self.query).await.expect("the truth");
             let shown = state.data.expect("what is fresh is there");
-            assert_eq!(format!("{shown:?}"), format!("{held:?}"), "{:?} is shown as fresh", self.query);
+            let (shown, held) = (format!("{shown:?}"), format!("{held:?}"));
+            if let Some(at) = shown.bytes().zip(held.bytes()).position(|(one, other)| one != other) {
+                let near = |text: &str| {
+                    String::from_utf8_lossy(&text.as_bytes()[at.saturating_sub(200)..text.len().min(at + 200)])
+                        .into_owned()
+                };
+                panic!("{:?} is shown as fresh:\n{}\nand the server holds\n{}", self.query, near(&shown), near(&held));
+            }
+            assert_eq!(shown.len(), held.len(), "{:?} is shown as fresh", self.query);
         }
         is_fresh
     }

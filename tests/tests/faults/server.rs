@@ -12,6 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::clock::Clock;
 use super::fault::{Fault, act};
 use super::wire::{self, Answer, Request};
 
@@ -38,6 +39,7 @@ pub struct FaultServer {
     address: SocketAddr,
     shared: Arc<Shared>,
     accepting: JoinHandle<()>,
+    pub clock: Clock,
 }
 
 struct Shared {
@@ -64,7 +66,7 @@ impl FaultServer {
             waits: watch::Sender::new(0),
         });
         let accepting = tokio::spawn(accept(listener, Arc::clone(&shared)));
-        FaultServer { api, address, shared, accepting }
+        FaultServer { api, address, shared, accepting, clock: Clock::default() }
     }
 
     /// Where the API is, by way of the faults.
@@ -122,12 +124,11 @@ impl FaultServer {
         let result = tokio::select! {
             result = &mut work => result,
             _ = waits.changed() => {
-                tokio::time::pause();
-                let result = work.await;
-                tokio::time::resume();
-                result
+                self.clock.skip();
+                work.await
             }
         };
+        self.clock.run();
         result.expect("it comes to its end")
     }
 

@@ -70,12 +70,12 @@ struct Kinto {
 impl Kinto {
     fn start(program: &Path, folder: &Path) -> Kinto {
         let free = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-        let port = free.local_addr().expect("the port has a number").port().to_string();
+        let port = free.local_addr().expect("the port has a number").port();
         drop(free);
         let settings = folder.join("kinto.ini");
-        fs::write(&settings, SETTINGS).expect("the settings can be written");
+        fs::write(&settings, format!("{SETTINGS}port = {port}\n")).expect("the settings can be written");
         let mut command = Command::new(program);
-        command.arg("start").arg("--ini").arg(&settings).args(["--port", &port]);
+        command.arg("start").arg("--ini").arg(&settings);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("Kinto starts");
         let mut said = String::new();
         let mut lines = BufReader::new(child.stderr.take().expect("it is piped"));
