@@ -83,7 +83,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Whether servers say how long their answers are fresh, by `Cache-Control: max-age`. Unless said otherwise they are not
+    /// Whether servers say how long their answers are fresh, by `Cache-Control: max-age` or `Expires`. Unless said otherwise they are not
     /// asked. What a query says itself counts more.
     pub fn stale_time_from_server(mut self, on: bool) -> Self {
         self.defaults.stale_time_from_server = on;

@@ -49,7 +49,7 @@ fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
         Ok(built) => built,
         Err(error) => return shared.apply(Event::Failed { entry, request, error, next_try: None }),
     };
-    let time_left = retry.time_left(shared.now().saturating_sub(began));
+    let elapsed = shared.now().saturating_sub(began);
     let (abort, aborted) = oneshot::channel();
     shared.keep_request(request, abort);
     let gone = Error::aborted(plan.request.call());
@@ -66,7 +66,7 @@ fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
         let work = async {
             let call = plan.request.call();
             let asked = conditional::ask(&exchange, built, &call, known.as_ref());
-            let (response, not_modified) = one_try(asked, &call, time_left).await?;
+            let (response, not_modified) = one_try(asked, &call, retry, elapsed).await?;
             let groups = exchange.provided_groups(&plan.request, &response.headers);
             let mut response = read(&plan, known.as_ref(), response)?;
             response.tags.extend(groups);

@@ -125,11 +125,6 @@ impl Retry {
         (!is_late).then_some(wait)
     }
 
-    /// How much of the time for all tries is left.
-    pub(crate) fn time_left(&self, elapsed: Duration) -> Option<Duration> {
-        Some(self.within?.saturating_sub(elapsed))
-    }
-
     /// The wait after so many failures; `random` is from 0 to 1.
     fn wait_after(&self, failures: u32, random: f64) -> Duration {
         let doubled = 2_u32.checked_pow(failures.saturating_sub(1)).and_then(|times| self.first.checked_mul(times));
@@ -138,16 +133,16 @@ impl Retry {
     }
 }
 
-/// Does one try within the time that is left for all of them.
+/// Does one try, within the time that is left for all of them `elapsed` after the first began.
 pub(crate) async fn one_try<T>(
     asked: impl Future<Output = Result<T, Error>>,
     call: &Call,
-    time_left: Option<Duration>,
+    policy: Retry,
+    elapsed: Duration,
 ) -> Result<T, Error> {
-    match time_left {
-        None => asked.await,
-        Some(left) => within(left, asked).await.unwrap_or_else(|| Err(Error::timeout(call.clone(), left))),
-    }
+    let Some(limit) = policy.within else { return asked.await };
+    let tried = within(limit.saturating_sub(elapsed), asked).await;
+    tried.unwrap_or_else(|| Err(Error::timeout(call.clone(), limit)))
 }
 
 /// Whether the same request may well be answered the next time.

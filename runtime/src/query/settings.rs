@@ -20,8 +20,8 @@ impl<T> Query<T> {
         self
     }
 
-    /// Whether the server says how long the result is fresh: `Cache-Control: max-age` is the stale time then, unless the call
-    /// says one itself.
+    /// Whether the server says how long the result is fresh: `Cache-Control: max-age`, or `Expires`, is the stale time then,
+    /// unless the call says one itself.
     pub fn stale_time_from_server(mut self, on: bool) -> Query<T> {
         self.settings.stale_time_from_server = Some(on);
         self

@@ -10,9 +10,9 @@ impl Request {
         self.rare().sending.as_deref()
     }
 
-    /// Whether the call sets a header.
-    pub(crate) fn has_header(&self, name: &str) -> bool {
-        self.rare().headers.iter().any(|(header, _)| header.as_str() == name)
+    /// Whether the call sets a header of such a name.
+    pub(crate) fn has_header(&self, is_meant: impl Fn(&str) -> bool) -> bool {
+        self.rare().headers.iter().any(|(header, _)| is_meant(header.as_str()))
     }
 
     pub(crate) fn sending_mut(&mut self) -> &mut Sending {

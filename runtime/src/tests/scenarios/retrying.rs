@@ -246,6 +246,7 @@ async fn b25_a_limit_over_all_tries_ends_one_that_is_under_way() {
     let hanging = server.next().await;
     let error = fetching.await.unwrap().unwrap_err();
     assert_eq!((error.kind(), begun.elapsed().as_secs()), (ErrorKind::Timeout, 10));
+    assert!(error.to_string().contains("within 10s"), "{error}");
     assert!(hanging.answer.is_closed());
     let fetching = tokio::spawn(client.fetch(get_post(1)));
     server.next().await.ok(json("1"));
