@@ -122,6 +122,12 @@ async fn b25_tries_stop_with_the_last_who_needs_them() {
     asked.with(503, json("{}"));
     after(SECOND * 10).await;
     assert_eq!(server.settled().await, 4, "it went on, and nobody was there when it failed");
+    let (watcher, leaving) = (client.watch(get_post(4)), tokio::spawn(client.fetch(get_post(4))));
+    fail(&server).await;
+    drop(watcher);
+    leaving.abort();
+    after(SECOND * 100).await;
+    assert_eq!(server.settled().await, 5, "that there was a watcher once keeps no try");
 }
 
 // B25

@@ -16,12 +16,6 @@ pub const RETRYING: &[Planted] = &[
         "",
     ),
     bug(
-        "B25: a caller who leaves during the wait leaves the tries behind, if a watcher was there once",
-        "core/reading.rs",
-        "|flight| flight.kept && flight.next_try.is_none()",
-        "|flight| flight.kept",
-    ),
-    bug(
         "B25: the end of a request that failed and is to be tried again is told twice, and counts twice",
         "core/users.rs",
         "self.request == request && self.next_try.is_none()",
