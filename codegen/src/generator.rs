@@ -121,6 +121,14 @@ impl Generator {
         self
     }
 
+    /// Adds a module `mock`, whose `transport()` answers every operation: with the document's example where the generated types
+    /// can read it, else with a value made up of what its schema says. Without it there is none.
+    #[must_use]
+    pub fn mock(mut self, mock: bool) -> Generator {
+        self.settings.mock = mock;
+        self
+    }
+
     /// Makes [`build`](Self::build) fail when there are warnings. [`generate`](Self::generate) returns them either way.
     #[must_use]
     pub fn strict(mut self, strict: bool) -> Generator {

@@ -35,6 +35,7 @@ mod generator;
 #[cfg(feature = "cli")]
 pub mod learn;
 mod load;
+mod mock;
 mod model;
 mod normalise;
 mod pipeline;

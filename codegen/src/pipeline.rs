@@ -13,6 +13,7 @@ use crate::generator::Generated;
 #[cfg(feature = "cli")]
 use crate::learn::{Care, Learned};
 use crate::load::Document;
+use crate::mock;
 use crate::model::{self, Api};
 use crate::normalise::{self, Spec};
 #[cfg(feature = "cli")]
@@ -69,7 +70,8 @@ pub(crate) fn run(document: &Document, job: &Job) -> Result<Generated, Error> {
         coverage = survey(document, job.settings, &selected, &mut problems)?;
     }
     job.hook.begin(Stage::Emit);
-    let files = emit::emit(&api, &plan, &job.source)?;
+    let mock = job.settings.mock.then(|| mock::answers(document, &api));
+    let files = emit::emit(&api, &plan, mock.as_deref(), &job.source)?;
     let read = document.sources.iter().map(|source| &source.path);
     let sources = read.chain(&document.missing).cloned().collect();
     let warnings = located(document, problems);

@@ -36,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) dates: Dates,
     /// Objects keep the properties that the document does not declare.
     pub(crate) keep_unknown: bool,
+    /// A module with a transport that answers with the document's examples.
+    pub(crate) mock: bool,
     /// Every type can be read and written, whichever way it travels.
     pub(crate) both_directions: bool,
 }

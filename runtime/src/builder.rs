@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
 use crate::client::Client;
 use crate::core::Core;
-use crate::credential::Credential;
+use crate::credential::{Credential, Credentials, Refresher};
 use crate::enhance::Enhancements;
 use crate::error::Error;
 use crate::error_view::{ErrorView, ViewErrors};
@@ -33,7 +33,7 @@ pub struct ClientBuilder {
     base_url: String,
     defaults: Defaults,
     headers: HeaderMap,
-    credentials: Vec<Credential>,
+    credentials: Credentials,
     timeout: Duration,
     max_response_bytes: usize,
     cache_groups: bool,
@@ -55,7 +55,7 @@ impl ClientBuilder {
             base_url,
             defaults: Defaults::default(),
             headers: HeaderMap::new(),
-            credentials: Vec::new(),
+            credentials: Credentials::default(),
             timeout: Duration::from_secs(30),
             max_response_bytes: 64 << 20,
             cache_groups: true,
@@ -186,12 +186,12 @@ impl ClientBuilder {
 
     /// Says who the caller is, to the operations that ask for it by this credential's scheme. Give one for each scheme; of
     /// several for one scheme the last counts.
-    pub fn credential(mut self, credential: Credential) -> Self {
+    pub fn credential(mut self, credential: impl Into<Credential>) -> Self {
+        let credential = credential.into();
         if let Err(problem) = credential.check() {
             self.problem = Some(problem);
         }
-        self.credentials.retain(|other| !other.is_for_same(&credential));
-        self.credentials.push(credential);
+        self.credentials.set(credential);
         self
     }
 
@@ -307,8 +307,16 @@ impl ClientBuilder {
             return Err(problem);
         }
         let usual = self.transport.map_or_else(default_transport, Ok)?;
+        let base = checked_base(&self.base_url)?;
+        let refresher = Refresher {
+            spawner: Spawner::new()?,
+            transport: usual.clone(),
+            base_url: base.clone(),
+            timeout: self.timeout,
+        };
         let exchange = Exchange {
-            base: checked_base(&self.base_url)?,
+            base,
+            refresher,
             transport: layered(Arc::new(Routed { usual, by_operation: self.by_operation }), &self.layers)?,
             headers: self.headers,
             credentials: self.credentials,

@@ -1,12 +1,24 @@
 //! How a caller says who it is: the security schemes of a document.
 
+mod held;
+mod oauth2;
+mod token;
+mod tokens;
+
 use std::fmt;
+use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue};
 
 use crate::error::Error;
 use crate::formats::Format as _;
 use crate::param::percent_encode;
+use crate::recorded;
+
+pub(crate) use self::held::Credentials;
+pub use self::oauth2::OAuth2;
+pub use self::token::{Token, TokenSource};
+pub(crate) use self::tokens::{Failure, Held, Refresher, Tokens};
 
 /// The schemes that an operation accepts: alternatives, each of schemes that are needed together. An empty alternative
 /// stands for a caller who need not say who they are.
@@ -29,6 +41,8 @@ enum Place {
     Query(String),
     /// A pair as it stands in a `Cookie` header.
     Cookie(String),
+    /// A bearer token that changes.
+    Tokens(Arc<Tokens>),
     /// It cannot be sent; the text says why, without the secret.
     Nowhere(String),
 }
@@ -37,6 +51,15 @@ impl Credential {
     /// A token in the header `Authorization: Bearer …`. `scheme` is the document's name for it.
     pub fn bearer(scheme: &'static str, token: &str) -> Credential {
         Credential::in_header(scheme, "authorization", &format!("Bearer {token}"))
+    }
+
+    /// Tokens that change, in the header `Authorization: Bearer …`, from a source such as [`OAuth2`] or one of your own.
+    ///
+    /// All requests share one token. A new one is asked for when there is none, shortly before it expires, and when the server
+    /// answers 401 to it: what was refused is sent once more then. While one is asked for, all who need it wait for that, and
+    /// when there is none, all of them are told why. Clones of the credential share the token, too.
+    pub fn tokens(scheme: &'static str, source: impl TokenSource) -> Credential {
+        Credential { scheme, place: Place::Tokens(Arc::new(Tokens::new(source))), usual: None }
     }
 
     /// A name and a password (`Authorization: Basic …`).
@@ -78,6 +101,10 @@ impl Credential {
         Credential { usual: Some(security), ..self }
     }
 
+    pub(crate) fn scheme(&self) -> &'static str {
+        self.scheme
+    }
+
     pub(crate) fn is_for_same(&self, other: &Credential) -> bool {
         self.scheme == other.scheme
     }
@@ -98,11 +125,23 @@ impl Credential {
         }
     }
 
+    pub(crate) fn changing(&self) -> Option<&Arc<Tokens>> {
+        match &self.place {
+            Place::Tokens(tokens) => Some(tokens),
+            _ => None,
+        }
+    }
+
     pub(crate) fn query(&self) -> Option<&str> {
         match &self.place {
             Place::Query(pair) => Some(pair),
             _ => None,
         }
+    }
+
+    /// The name of its parameter of the query string.
+    pub(crate) fn query_name(&self) -> Option<String> {
+        recorded::pairs(self.query()?).into_iter().next().map(|(name, _)| name)
     }
 
     pub(crate) fn cookie(&self) -> Option<&str> {

@@ -181,7 +181,7 @@ pub(crate) fn mutate(
 
 /// Sends a mutation once.
 async fn attempt(exchange: &Exchange, plan: &MutationPlan) -> Result<RawResponse, Error> {
-    let built = exchange.build(&plan.request)?;
+    let built = exchange.build_mutation(&plan.request)?;
     exchange.run(built, &plan.request.call()).await
 }
 

@@ -43,6 +43,9 @@ pub enum ErrorKind {
     /// A long-running operation did not end well, as the server says, or cannot be followed to its end. See
     /// [`Client::run`](crate::Client::run).
     Failed,
+    /// There is no token to send the request with, or to send it again with after the server refused the last one. The server
+    /// did nothing.
+    Credential,
     /// Code that the client was given panicked: a tag function, a decoder, a transport.
     Panicked,
 }
@@ -86,6 +89,7 @@ impl Inner {
         let Inner { kind, json_path, sent, detail, .. } = self;
         match kind {
             ErrorKind::Request => write!(f, "the request could not be built: {detail}"),
+            ErrorKind::Credential => f.write_str(detail),
             ErrorKind::Connect if *sent => {
                 write!(f, "the connection was lost before the answer was complete: {detail}")
             }
@@ -239,6 +243,11 @@ impl Error {
         Error(Arc::new(inner))
     }
 
+    pub(crate) fn credential(call: Call, scheme: &str, why: &str) -> Error {
+        let detail = format!("there is no token for {scheme}: {why}");
+        Error(Arc::new(Inner::new(ErrorKind::Credential, Some(call), false, detail)))
+    }
+
     pub(crate) fn timeout(call: Call, limit: Duration) -> Error {
         Error(Arc::new(Inner::new(ErrorKind::Timeout, Some(call), true, format!("{limit:?}"))))
     }
@@ -321,7 +330,7 @@ impl StdError for Error {
 }
 
 /// The text of an error and of what is behind it. HTTP clients tell what happened only at the bottom.
-fn deepest(error: &(dyn StdError + 'static)) -> String {
+pub(crate) fn deepest(error: &(dyn StdError + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(error) = next {

@@ -2,7 +2,7 @@
 //!
 //! The first layer that a [`ClientBuilder`](crate::ClientBuilder::layer) is given is the outermost, as in `tower`: it sees a
 //! request first and its response last. Below all of them is the transport: that of the call, of the operation, or the
-//! client's. Each sending of a request passes them once, so what is sent again passes them again; requests for tokens do not,
+//! client's. Each sending of a request passes them once, so what is sent again, because it failed or with a new token, passes them again; requests for tokens do not,
 //! because what is secret in them is nobody's business.
 //!
 //! ```

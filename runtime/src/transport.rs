@@ -12,14 +12,18 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_core::Stream;
 
 pub use self::function::{TransportFn, transport_fn};
+pub(crate) use self::info::{KeepOrigin, SecretParams};
 pub use self::info::{OperationInfo, RequestId};
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::ReqwestTransport;
+#[cfg(all(feature = "reqwest", not(target_arch = "wasm32")))]
+pub use self::reqwest::ReqwestTransportBuilder;
 pub(crate) use self::routed::{Own, Routed};
 use crate::platform::{BoxFuture, BoxStream, MaybeSend, MaybeSync};
 
@@ -65,12 +69,17 @@ impl ResponseBody {
         Self(Body::Stream(boxed(stream)))
     }
 
+    /// The next piece, when it is there.
+    pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
+        match &mut self.0 {
+            Body::Whole(body) => Poll::Ready(body.take().map(Ok)),
+            Body::Stream(stream) => stream.as_mut().poll_next(context),
+        }
+    }
+
     /// The next piece.
     pub(crate) async fn next(&mut self) -> Option<Result<Bytes, TransportError>> {
-        match &mut self.0 {
-            Body::Whole(body) => body.take().map(Ok),
-            Body::Stream(stream) => poll_fn(|context| stream.as_mut().poll_next(context)).await,
-        }
+        poll_fn(|context| self.poll_next(context)).await
     }
 }
 

@@ -27,6 +27,10 @@ pub mod overrides {
     include!("../../fixtures/overrides/generated/mod.rs");
 }
 
+pub mod mocked {
+    include!("../../fixtures/mock/generated/mod.rs");
+}
+
 pub mod library;
 
 /// The page's Rust is compiled.

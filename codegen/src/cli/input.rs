@@ -61,6 +61,9 @@ pub struct Input {
     /// Keep properties that the document does not declare, in a map beside the fields; without it they are ignored
     #[arg(long)]
     pub keep_unknown: bool,
+    /// Add a module with a transport that answers with the document's examples
+    #[arg(long)]
+    pub mock: bool,
     /// Fail, and write nothing, when something is left out or read more coarsely than it is written
     #[arg(long)]
     pub strict: bool,
@@ -112,6 +115,7 @@ impl Input {
         api.references.extend(self.source.allow_references.iter().cloned());
         api.strict |= self.strict;
         api.keep_unknown |= self.keep_unknown;
+        api.mock |= self.mock;
     }
 
     fn configured(&self) -> Result<Vec<Api>, Fault> {

@@ -22,6 +22,7 @@ pub(crate) struct Api {
     pub(crate) references: Vec<PathBuf>,
     pub(crate) dates: Option<Dates>,
     pub(crate) keep_unknown: bool,
+    pub(crate) mock: bool,
     pub(crate) strict: bool,
     /// Where it stands, when it says something of operations or tag types. That is read with the document.
     pub(crate) overrides: Option<ApiTable>,
@@ -31,7 +32,7 @@ impl Api {
     /// The generator that does what is asked for.
     pub(crate) fn generator(&self) -> Generator {
         let generator = Generator::new(&self.document).only(self.only.iter().cloned());
-        let mut generator = generator.keep_unknown(self.keep_unknown).strict(self.strict);
+        let mut generator = generator.keep_unknown(self.keep_unknown).mock(self.mock).strict(self.strict);
         if let Some(name) = &self.name {
             generator = generator.name(name);
         }

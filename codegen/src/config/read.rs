@@ -11,7 +11,7 @@ use crate::settings::Dates;
 use crate::suggest;
 
 /// The keys of an `[[api]]`.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "document",
     "out",
     "name",
@@ -20,6 +20,7 @@ const KEYS: [&str; 11] = [
     "references",
     "dates",
     "keep_unknown",
+    "mock",
     "strict",
     "operations",
     "tag_types",
@@ -121,6 +122,7 @@ impl Reader<'_> {
                 "references" => api.references = self.paths(value),
                 "dates" => api.dates = self.dates(value),
                 "keep_unknown" => api.keep_unknown = self.flag(value),
+                "mock" => api.mock = self.flag(value),
                 "strict" => api.strict = self.flag(value),
                 key if OVERRIDES.contains(&key) => {
                     if value.get_ref().as_table().is_none() {
@@ -265,6 +267,7 @@ mod tests {
             references = ["../shared"]
             dates = "jiff"
             keep_unknown = true
+            mock = true
             strict = true
         "#;
         let first = Api { document: PathBuf::from("config/openapi.yaml"), ..Api::default() };
@@ -277,6 +280,7 @@ mod tests {
             references: vec![PathBuf::from("config/../shared")],
             dates: Some(Dates::Jiff),
             keep_unknown: true,
+            mock: true,
             strict: true,
             overrides: None,
         };

@@ -5,6 +5,7 @@ mod docs;
 mod file;
 mod function;
 mod holds;
+mod mock;
 mod operations;
 mod security;
 mod servers;
@@ -22,6 +23,7 @@ pub(crate) use tags::in_words;
 pub(crate) use ty::is_value;
 
 use crate::error::Error;
+use crate::mock::Answer;
 use crate::model::{Api, Type};
 use crate::plan::Plan;
 
@@ -34,11 +36,11 @@ pub struct File {
     pub text: String,
 }
 
-/// Writes all of `api` out; `source` is what the header says it was made from.
+/// Writes all of `api` out, with `mock` if there are to be examples; `source` is what the header says it was made from.
 ///
 /// # Errors
 /// [`Error::Internal`] when the tokens are no Rust: a fault of the generator.
-pub(crate) fn emit(api: &Api, plan: &Plan, source: &str) -> Result<Vec<File>, Error> {
+pub(crate) fn emit(api: &Api, plan: &Plan, mock: Option<&[Answer]>, source: &str) -> Result<Vec<File>, Error> {
     let tags = tags::Names::new(plan);
     let mut modules = Vec::new();
     let mut files = Vec::new();
@@ -63,6 +65,11 @@ pub(crate) fn emit(api: &Api, plan: &Plan, source: &str) -> Result<Vec<File>, Er
         let (doc, items) = servers::module(&api.servers);
         files.push(file::print("servers.rs".to_owned(), source, &doc, items)?);
         modules.push("servers".to_owned());
+    }
+    if let Some(answers) = mock {
+        let (doc, items) = mock::module(answers);
+        files.push(file::print("mock.rs".to_owned(), source, &doc, items)?);
+        modules.push("mock".to_owned());
     }
     let types = types::files(api, source)?;
     if !types.is_empty() {

@@ -5,7 +5,7 @@ use quote::quote;
 use super::docs;
 use super::file::{Item, ident};
 use super::ty;
-use crate::model::{Requirement, SchemeKind, Security};
+use crate::model::{Grant, Requirement, Scheme, SchemeKind, Security, TokenFlow};
 
 /// The functions that make credentials.
 pub(super) fn module(security: &Security) -> (Vec<String>, Vec<Item>) {
@@ -15,8 +15,10 @@ pub(super) fn module(security: &Security) -> (Vec<String>, Vec<Item>) {
         "It is sent with the operations that ask for it.",
     ];
     let usual = requirement(&security.usual);
+    let has_flows = security.schemes.iter().any(|scheme| !scheme.flows.is_empty());
+    let names = if has_flows { vec!["Credential", "OAuth2", "Security"] } else { vec!["Credential", "Security"] };
     let mut items = vec![
-        Item::new(ty::listed(&quote!(larder), ["Credential", "Security"].into_iter()).unwrap_or_default()),
+        Item::new(ty::listed(&quote!(larder), names.into_iter()).unwrap_or_default()),
         Item::new(quote! {
             /// What operations ask for, unless they say otherwise.
             const USUAL: Security = #usual;
@@ -50,8 +52,39 @@ pub(super) fn module(security: &Security) -> (Vec<String>, Vec<Item>) {
                 Credential::#made.usual(USUAL)
             }
         }));
+        items.extend(scheme.flows.iter().map(|flow| tokens(scheme, flow)));
     }
     (doc.map(str::to_owned).to_vec(), items)
+}
+
+/// The function for tokens that the program gets by itself.
+fn tokens(scheme: &Scheme, flow: &TokenFlow) -> Item {
+    let TokenFlow { function, flow } = flow;
+    let (function, name, url) = (ident(function), &scheme.name, &flow.token_url);
+    let grant = match flow.grant {
+        Grant::ClientCredentials => "the program's own id and secret",
+        Grant::RefreshToken => "the refresh token of a user who signed in",
+    };
+    let mut lines = vec![format!("Tokens for {grant}, from `{}`.", docs::printable(url).replace('`', "'"))];
+    if !flow.scopes.is_empty() {
+        lines.extend([String::new(), "Scopes:".to_owned()]);
+    }
+    for (scope, what) in &flow.scopes {
+        let what = docs::text(what).join(" ");
+        let what = if what.is_empty() { String::new() } else { format!(": {what}") };
+        lines.push(format!("- `{}`{what}", docs::printable(scope).replace('`', "'")));
+    }
+    let doc = docs::attributes(&lines);
+    let (secret, made) = match flow.grant {
+        Grant::ClientCredentials => (ident("client_secret"), ident("client_credentials")),
+        Grant::RefreshToken => (ident("refresh_token"), ident("refresh_token")),
+    };
+    Item::new(quote! {
+        #doc
+        pub fn #function(client_id: &str, #secret: &str) -> OAuth2 {
+            OAuth2::#made(#name, #url, client_id, #secret).usual(USUAL)
+        }
+    })
 }
 
 /// Alternatives as the runtime takes them.

@@ -7,7 +7,7 @@ use heck::ToShoutySnakeCase;
 use super::Operation;
 use super::builder::Builder;
 use super::name::{self, Scope};
-use crate::normalise::{self, Requirement, SchemeKind};
+use crate::normalise::{self, Flow, Grant, Requirement, SchemeKind};
 
 /// Longer descriptions are no names.
 const LONGEST_NAME: usize = 5;
@@ -27,6 +27,14 @@ pub(crate) struct Scheme {
     pub(crate) name: String,
     pub(crate) doc: String,
     pub(crate) kind: SchemeKind,
+    pub(crate) flows: Vec<TokenFlow>,
+}
+
+/// A function for tokens that a program gets by itself.
+#[derive(Debug)]
+pub(crate) struct TokenFlow {
+    pub(crate) function: String,
+    pub(crate) flow: Flow,
 }
 
 /// Where the API is served.
@@ -110,14 +118,29 @@ pub(super) fn security(schemes: Vec<normalise::SecurityScheme>, operations: &mut
     }
     let mut names = Scope::default();
     let in_use = schemes.into_iter().filter(|scheme| used.contains(&scheme.name));
-    let schemes: Vec<Scheme> = in_use
-        .map(|scheme| Scheme {
+    let mut schemes: Vec<Scheme> = Vec::new();
+    let mut flows: Vec<Vec<Flow>> = Vec::new();
+    for scheme in in_use {
+        schemes.push(Scheme {
             function: names.unique(&name::snake_name(&scheme.name.replace("OAuth", "Oauth"))),
             name: scheme.name,
             doc: scheme.description.unwrap_or_default(),
             kind: scheme.kind,
-        })
-        .collect();
+            flows: Vec::new(),
+        });
+        flows.push(scheme.flows);
+    }
+    // After the schemes, whose names are the document's own.
+    for (scheme, flows) in schemes.iter_mut().zip(flows) {
+        for flow in flows {
+            let how = match flow.grant {
+                Grant::ClientCredentials => "client_credentials",
+                Grant::RefreshToken => "refresh",
+            };
+            let wanted = format!("{}_{how}", scheme.function.trim_start_matches("r#"));
+            scheme.flows.push(TokenFlow { function: names.unique(&wanted), flow });
+        }
+    }
     (!schemes.is_empty()).then_some(Security { schemes, usual })
 }
 

@@ -3,7 +3,7 @@
 use super::builder::Builder;
 use super::media::{Family, best};
 use super::sides::Side;
-use super::{Decoding, ErrorBody, StatusVariant, Type};
+use super::{Decoding, ErrorBody, Sample, StatusVariant, Type};
 use crate::normalise::{Media, Response, Status};
 
 /// From best to worst.
@@ -16,6 +16,7 @@ pub(super) struct Answer {
     pub(super) decoding: Decoding,
     pub(super) accept: Option<String>,
     pub(super) others: Vec<(String, Decoding)>,
+    pub(super) sample: Option<Sample>,
 }
 
 /// A response as one of several.
@@ -53,7 +54,7 @@ impl Builder<'_, '_> {
         };
         let accept = accept(&arms, decoding);
         let others = self.other_answers(&arms);
-        Answer { ty, decoding, accept, others }
+        Answer { ty, decoding, accept, others, sample: sample(&arms) }
     }
 
     /// What a refusal brings, status by status.
@@ -157,6 +158,31 @@ impl Builder<'_, '_> {
         }
         others
     }
+}
+
+/// The first response with data, else the first.
+fn sample(arms: &[Arm<'_>]) -> Option<Sample> {
+    let arm = arms.iter().find(|arm| arm.decoding != Decoding::Empty).or(arms.first())?;
+    let status = match arm.response.status {
+        Status::Code(code) => code,
+        Status::Range(_) | Status::Default => 200,
+    };
+    let content_type = arm.media.filter(|media| !media.is_range()).map(|media| media.content_type.clone());
+    let usual = match arm.decoding {
+        Decoding::Json | Decoding::ByStatus => "application/json",
+        Decoding::JsonLines => "application/jsonl",
+        Decoding::Text => "text/plain",
+        Decoding::Bytes => "application/octet-stream",
+        Decoding::Empty => "",
+    };
+    Some(Sample {
+        status,
+        content_type: content_type.unwrap_or_else(|| usual.to_owned()),
+        ty: arm.ty.clone(),
+        decoding: arm.decoding,
+        schema: arm.media.and_then(|media| media.schema),
+        examples: arm.media.map(|media| media.examples.clone()).unwrap_or_default(),
+    })
 }
 
 /// What to ask for, where it is not what such responses usually are.

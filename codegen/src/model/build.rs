@@ -12,7 +12,7 @@ pub(crate) fn build(spec: &Spec<'_>, settings: Settings) -> Api {
     let mut builder = Builder::new(spec, settings);
     let raw = spec.operations();
     let info = spec.info();
-    let groups = groups(&raw, &info.groups);
+    let groups = groups(&raw, &info.groups, settings);
     let schemes = spec.security_schemes();
     let servers = spec.servers(spec.document.root());
     let mut operations = operation::lower(&mut builder, &raw, &groups, &schemes, &servers);
@@ -48,18 +48,19 @@ pub(crate) fn survey(spec: &Spec<'_>, settings: Settings, keep: impl Fn(&normali
     let mut builder = Builder::new(spec, settings);
     let mut raw = spec.operations();
     raw.retain(keep);
-    let groups = groups(&raw, &[]);
+    let groups = groups(&raw, &[], settings);
     operation::lower(&mut builder, &raw, &groups, &spec.security_schemes(), &spec.servers(spec.document.root()));
     builder.coverage()
 }
 
 /// The groups that operations belong to, sorted by module.
-fn groups(operations: &[normalise::Operation], described: &[(String, String)]) -> Vec<Group> {
+fn groups(operations: &[normalise::Operation], described: &[(String, String)], settings: Settings) -> Vec<Group> {
     let mut names: Vec<String> = operations.iter().map(group_name).collect();
     names.sort();
     names.dedup();
     let mut modules = Scope::default();
-    for taken in ["types", "tags", "security", "servers", "r#mod", "self_", "larder", "std"] {
+    let mock = settings.mock.then_some("mock");
+    for taken in ["types", "tags", "security", "servers", "r#mod", "self_", "larder", "std"].into_iter().chain(mock) {
         modules.reserve(taken);
     }
     let description = |name: &str| {

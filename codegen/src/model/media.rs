@@ -87,8 +87,13 @@ mod tests {
             ("image/png", Family::Bytes),
             ("nonsense", Family::Bytes),
         ] {
-            let media =
-                Media { content_type: content_type.to_owned(), schema: None, item_schema: None, encoding: Vec::new() };
+            let media = Media {
+                content_type: content_type.to_owned(),
+                schema: None,
+                item_schema: None,
+                encoding: Vec::new(),
+                examples: Vec::new(),
+            };
             assert_eq!(media.family(), family, "{content_type}");
         }
     }

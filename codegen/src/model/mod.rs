@@ -27,7 +27,7 @@ mod ty;
 mod union;
 mod uses;
 
-pub(crate) use access::{Security, Server, ServerUrl, ServerVariable};
+pub(crate) use access::{Scheme, Security, Server, ServerUrl, ServerVariable, TokenFlow};
 pub(crate) use build::{build, directions, survey};
 pub(crate) use errors::trim_errors;
 pub(crate) use sides::Side;
@@ -37,7 +37,7 @@ pub(crate) use ty::{
 pub(crate) use uses::Coverage;
 
 use crate::load::NodeId;
-pub(crate) use crate::normalise::{Place, Requirement, SchemeKind, Status, Style};
+pub(crate) use crate::normalise::{Grant, Place, Requirement, SchemeKind, Status, Style};
 pub(crate) use crate::settings::Dates;
 
 /// A whole API.
@@ -99,6 +99,8 @@ pub(crate) struct Operation {
     pub(crate) body: Option<Body>,
     pub(crate) response: Type,
     pub(crate) decoding: Decoding,
+    /// A success, for an example of one.
+    pub(crate) sample: Option<Sample>,
     /// The media types to ask for, where they are not the usual ones.
     pub(crate) accept: Option<String>,
     /// Other media types in which the response can be asked for, and how those are read.
@@ -179,6 +181,18 @@ pub(crate) enum Decoding {
     Bytes,
     /// There is none.
     Empty,
+}
+
+/// One of the successes of an operation, and where the document shows what it can be.
+#[derive(Debug)]
+pub(crate) struct Sample {
+    pub(crate) status: u16,
+    pub(crate) content_type: String,
+    pub(crate) ty: Type,
+    pub(crate) decoding: Decoding,
+    pub(crate) schema: Option<NodeId>,
+    /// As the document writes them, valid or not.
+    pub(crate) examples: Vec<NodeId>,
 }
 
 /// What the server says when it refuses.

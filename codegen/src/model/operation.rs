@@ -132,6 +132,7 @@ fn operation(
         body,
         response: answer.ty,
         decoding: answer.decoding,
+        sample: answer.sample,
         accept: answer.accept,
         other_responses: answer.others,
         errors,

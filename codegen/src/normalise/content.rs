@@ -20,6 +20,8 @@ pub(crate) struct Media {
     pub(crate) item_schema: Option<NodeId>,
     /// How some fields of a form are written.
     pub(crate) encoding: Vec<FieldEncoding>,
+    /// As the document writes them, valid or not.
+    pub(crate) examples: Vec<NodeId>,
 }
 
 /// How one field of a form or part of a multipart body is written.
@@ -124,8 +126,17 @@ impl Spec<'_> {
             schema: self.document.get(at, "schema"),
             item_schema: self.document.get(at, "itemSchema"),
             encoding: self.document.members(at, "encoding").map(|(field, at)| self.encoding(field, at)).collect(),
+            examples: self.examples(at),
             content_type: content_type.to_owned(),
         }
+    }
+
+    /// One, or several by name. What cannot be read is none.
+    fn examples(&self, media: NodeId) -> Vec<NodeId> {
+        let resolved = |node| self.document.resolve(node, |_, _| {}).ok();
+        let named = self.document.members(media, "examples");
+        let named = named.filter_map(|(_, node)| self.document.get(resolved(node)?, "value"));
+        self.document.get(media, "example").into_iter().chain(named).collect()
     }
 
     fn encoding(&self, field: &str, at: NodeId) -> FieldEncoding {
@@ -149,7 +160,8 @@ impl Spec<'_> {
 
 impl Media {
     fn plain(content_type: &str, schema: Option<NodeId>) -> Media {
-        Media { content_type: content_type.to_owned(), schema, item_schema: None, encoding: Vec::new() }
+        let (encoding, examples) = (Vec::new(), Vec::new());
+        Media { content_type: content_type.to_owned(), schema, item_schema: None, encoding, examples }
     }
 }
 

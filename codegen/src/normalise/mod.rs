@@ -28,7 +28,7 @@ pub(crate) use operation::Operation;
 pub(crate) use outline::Outline;
 pub(crate) use parameter::{Parameter, Place, Style};
 pub(crate) use schema::{Additional, Discriminator, JsonType, Schema};
-pub(crate) use security::{Requirement, SchemeKind, SecurityScheme, Server};
+pub(crate) use security::{Flow, Grant, Requirement, SchemeKind, SecurityScheme, Server};
 
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;

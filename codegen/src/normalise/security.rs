@@ -9,6 +9,26 @@ pub(crate) struct SecurityScheme {
     pub(crate) name: String,
     pub(crate) description: Option<String>,
     pub(crate) kind: SchemeKind,
+    /// How a program gets tokens for it by itself.
+    pub(crate) flows: Vec<Flow>,
+}
+
+/// How a program gets tokens of OAuth 2 by itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Flow {
+    pub(crate) grant: Grant,
+    pub(crate) token_url: String,
+    /// With their descriptions.
+    pub(crate) scopes: Vec<(String, String)>,
+}
+
+/// What a program shows to get a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Grant {
+    /// Its own id and secret.
+    ClientCredentials,
+    /// The refresh token that it got when a user signed in.
+    RefreshToken,
 }
 
 /// What a caller gives, and where it goes.
@@ -76,7 +96,31 @@ impl Spec<'_> {
                 return None;
             }
         };
-        Some(SecurityScheme { name: name.to_owned(), description: text("description").map(str::to_owned), kind })
+        let description = text("description").map(str::to_owned);
+        Some(SecurityScheme { name: name.to_owned(), description, kind, flows: self.flows(at) })
+    }
+
+    /// The flows that a program can go through without a user: one of each grant, the first.
+    fn flows(&self, scheme: NodeId) -> Vec<Flow> {
+        let mut flows: Vec<Flow> = Vec::new();
+        for (name, at) in self.document.members(scheme, "flows") {
+            let grant = match name {
+                "clientCredentials" => Grant::ClientCredentials,
+                "authorizationCode" | "password" | "deviceAuthorization" => Grant::RefreshToken,
+                _ => continue,
+            };
+            let url = |key| self.document.str_at(at, key).map(str::trim).filter(|url| !url.is_empty());
+            let refresh_url = url("refreshUrl").filter(|_| grant == Grant::RefreshToken);
+            let Some(token_url) = refresh_url.or_else(|| url("tokenUrl")) else { continue };
+            if flows.iter().any(|flow| flow.grant == grant) {
+                continue;
+            }
+            let scopes = self.document.members(at, "scopes");
+            let described = |node| self.document.str(node).unwrap_or_default().to_owned();
+            let scopes = scopes.map(|(name, node)| (name.to_owned(), described(node))).collect();
+            flows.push(Flow { grant, token_url: token_url.to_owned(), scopes });
+        }
+        flows
     }
 
     /// What the whole document requires, or an operation itself; `None` where nothing is said.

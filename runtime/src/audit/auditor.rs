@@ -6,13 +6,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::Value as Json;
 
-use super::call::{Call, without_secrets};
+use super::call::Call;
 use super::known::{Count, Known, Seen};
-use super::{Audit, Pending, compare};
+use super::{Audit, Pending};
 use crate::core::{Held, MutationId};
 use crate::event::Outcome;
 use crate::guard::lock;
 use crate::query::{EntryKey, QueryPlan};
+use crate::recorded;
 use crate::request::Request;
 use crate::response::RawResponse;
 use crate::sync::Mutex;
@@ -134,7 +135,7 @@ impl Auditor {
                 number,
                 call: Call::new(settled.request),
                 status: response.status().as_u16(),
-                response: without_secrets(compare::body(response.body())),
+                response: recorded::without_secrets(recorded::read(response.body())),
                 items,
                 _pending: pending,
             };

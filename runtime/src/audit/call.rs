@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
-use super::compare;
+use crate::recorded;
 use crate::request::Request;
 
 /// A call of an operation with its args. It holds no header and no cookie, so no credential of the client.
@@ -42,7 +41,7 @@ impl Call {
             url: request.path_and_query(),
             path_params,
             query,
-            body: shown(body, content_type),
+            body: recorded::without_secrets(recorded::body(body, content_type)),
         }
     }
 }
@@ -58,55 +57,6 @@ impl fmt::Display for Call {
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} ({})", self.method, self.path_template, self.operation_id)
-    }
-}
-
-/// A request's body as JSON. A form is an object of texts.
-fn shown(body: &Bytes, content_type: &str) -> Json {
-    if content_type.starts_with("multipart/") {
-        return Json::Null;
-    }
-    if content_type.starts_with("application/x-www-form-urlencoded") {
-        return form(&String::from_utf8_lossy(body));
-    }
-    without_secrets(compare::body(body))
-}
-
-fn form(text: &str) -> Json {
-    let decode = |text: &str| {
-        let spaced = text.replace('+', " ");
-        percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
-    };
-    let mut members = Map::new();
-    for (name, value) in text.split('&').filter_map(|pair| pair.split_once('=')) {
-        let value = Json::String(decode(value));
-        match members.get_mut(&decode(name)) {
-            Some(Json::Array(values)) => values.push(value),
-            Some(first) => *first = Json::Array(vec![first.take(), value]),
-            None => drop(members.insert(decode(name), value)),
-        }
-    }
-    without_secrets(Json::Object(members))
-}
-
-/// What the names of secrets have in them.
-const SECRETS: [&str; 8] =
-    ["password", "passwd", "passphrase", "secret", "token", "apikey", "authorization", "privatekey"];
-
-/// The same JSON with `null` for what is a secret by its name.
-pub(crate) fn without_secrets(json: Json) -> Json {
-    match json {
-        Json::Object(members) => {
-            let kept = |(name, value): (String, Json)| {
-                let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-                let plain = plain.to_ascii_lowercase();
-                let secret = !value.is_object() && SECRETS.iter().any(|word| plain.contains(word));
-                (name, if secret { Json::Null } else { without_secrets(value) })
-            };
-            Json::Object(members.into_iter().map(kept).collect())
-        }
-        Json::Array(elements) => Json::Array(elements.into_iter().map(without_secrets).collect()),
-        scalar => scalar,
     }
 }
 

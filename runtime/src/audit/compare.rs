@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use serde_json::Value as Json;
 
+use crate::recorded;
+
 /// More places than this are not named one by one.
 const MAX_PLACES: usize = 50;
 
@@ -15,15 +17,6 @@ pub(crate) struct Place {
     pub(crate) is_time: bool,
 }
 
-/// A body as JSON; what is no JSON is text, and what is no text is left out.
-pub(crate) fn body(bytes: &Bytes) -> Json {
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Json::Null;
-    }
-    serde_json::from_slice(bytes)
-        .unwrap_or_else(|_| std::str::from_utf8(bytes).map_or(Json::Null, |text| Json::String(text.to_owned())))
-}
-
 /// The places in which two bodies differ. Equal JSON is equal, however it is written.
 pub(crate) fn differences(before: &Bytes, after: &Bytes) -> Vec<Place> {
     if before == after {
@@ -34,7 +27,7 @@ pub(crate) fn differences(before: &Bytes, after: &Bytes) -> Vec<Place> {
         return vec![Place { pointer: String::new(), is_time: false }];
     }
     let mut places = Vec::new();
-    walk(&body(before), &body(after), String::new(), &mut places);
+    walk(&recorded::read(before), &recorded::read(after), String::new(), &mut places);
     places
 }
 

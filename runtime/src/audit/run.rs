@@ -6,13 +6,14 @@ use bytes::Bytes;
 
 use super::Audit;
 use super::auditor::{Fate, Item, Job, is_gone};
-use super::call::{Call, without_secrets};
-use super::compare::{Place, body, differences, pattern};
+use super::call::Call;
+use super::compare::{Place, differences, pattern};
 use super::known::Seen;
 use super::line::{Compared, Line};
 use super::mend::mend;
 use super::report::{Miss, Needless, Report, Volatile};
 use crate::query::QueryPlan;
+use crate::recorded;
 use crate::shared::Shared;
 
 /// Works until no job is left.
@@ -197,7 +198,7 @@ impl<'a> Run<'a> {
             (_, Seen::Body(now)) => Some(Seen::Body(now.clone())),
         };
         self.shared.auditor.compared(item.plan.key(), self.job.number, newer);
-        let json = |bytes: &Bytes| without_secrets(body(bytes));
+        let json = |bytes: &Bytes| recorded::without_secrets(recorded::read(bytes));
         let response_after = match seen {
             Seen::Body(now) => changed.then(|| json(now)),
             Seen::Gone => Some(serde_json::Value::Null),

@@ -38,7 +38,7 @@ impl ErrorCategory {
         match (kind, status.map(|status| status.as_u16())) {
             (ErrorKind::Connect | ErrorKind::Timeout, _) | (ErrorKind::Status, Some(408)) => ErrorCategory::Network,
             (ErrorKind::Status, Some(400 | 422)) => ErrorCategory::Validation,
-            (ErrorKind::Status, Some(401)) => ErrorCategory::Authentication,
+            (ErrorKind::Credential, _) | (ErrorKind::Status, Some(401)) => ErrorCategory::Authentication,
             (ErrorKind::Status, Some(402 | 403 | 407 | 451)) => ErrorCategory::Authorization,
             (ErrorKind::Status, Some(404 | 410)) => ErrorCategory::NotFound,
             (ErrorKind::Status, Some(409 | 412 | 423 | 428)) => ErrorCategory::Conflict,

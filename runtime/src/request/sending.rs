@@ -29,7 +29,7 @@ impl Request {
         if let Some(problem) = rare.problem.as_deref().map(str::to_owned).or_else(|| path_problem(self.path())) {
             return Err(Error::unbuildable(self.call(), problem));
         }
-        let credentials = choose(given, rare.security);
+        let credentials = self.chosen(given);
         let slash = if self.path().starts_with('/') { "" } else { "/" };
         let pairs: Vec<&str> = credentials.iter().filter_map(|credential| credential.query()).collect();
         let uri: Uri = format!("{}{slash}{}", self.base(base), self.path_with(&pairs))
@@ -62,6 +62,11 @@ impl Request {
             headers.insert(COOKIE, value);
         }
         Ok(request)
+    }
+
+    /// Those of the credentials that the operation accepts.
+    pub(crate) fn chosen<'c>(&self, given: &'c [Credential]) -> Vec<&'c Credential> {
+        choose(given, self.rare().security)
     }
 
     /// Where the request goes: to the operation's own server if it has one.

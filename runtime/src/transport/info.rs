@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::LazyLock;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use crate::platform::SystemTime;
 
@@ -20,11 +20,12 @@ use crate::platform::SystemTime;
 pub struct OperationInfo {
     id: &'static str,
     path_template: &'static str,
+    is_query: bool,
 }
 
 impl OperationInfo {
-    pub(crate) fn new(id: &'static str, path_template: &'static str) -> OperationInfo {
-        OperationInfo { id, path_template }
+    pub(crate) fn new(id: &'static str, path_template: &'static str, is_query: bool) -> OperationInfo {
+        OperationInfo { id, path_template, is_query }
     }
 
     /// The operation's id.
@@ -36,9 +37,23 @@ impl OperationInfo {
     pub fn path_template(&self) -> &'static str {
         self.path_template
     }
+
+    /// Whether it is a query's, and not a mutation's.
+    pub fn is_query(&self) -> bool {
+        self.is_query
+    }
 }
 
-/// What names one sending of a request: 32 hexadecimal digits, which no other has. A request that is sent again has a new one.
+/// Names of parameters of the query string that are credentials.
+#[derive(Clone)]
+pub(crate) struct SecretParams(pub(crate) Arc<[Box<str>]>);
+
+/// The request holds secrets in its body: it goes to no other origin, whatever the server says.
+#[derive(Clone, Copy)]
+pub(crate) struct KeepOrigin;
+
+/// What names one request: 32 hexadecimal digits, which no other has. A retry has a new one; what is sent once more with a new
+/// token keeps it.
 ///
 /// It is among the request's extensions, as [`OperationInfo`] is. [`RequestIds`](crate::layers::RequestIds) sends it to the
 /// server.
@@ -51,7 +66,7 @@ impl RequestId {
         static STARTED: LazyLock<u128> = LazyLock::new(|| {
             SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_nanos())
         });
-        static LAST: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+        static LAST: AtomicU64 = AtomicU64::new(0);
         // In a browser the seeds may be the same in two pages; when they were loaded is not.
         let number = (*STARTED, LAST.fetch_add(1, Ordering::Relaxed));
         RequestId(format!("{:016x}{:016x}", SEEDS.0.hash_one(number), SEEDS.1.hash_one(number)).into())

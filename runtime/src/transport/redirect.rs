@@ -5,6 +5,8 @@ use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, Method, Request, StatusCode, Uri};
 use reqwest::Url;
 
+use super::KeepOrigin;
+
 /// The request that follows a redirect, if the response is one that should be followed.
 pub(super) fn next(request: &Request<Bytes>, status: StatusCode, headers: &HeaderMap) -> Option<Request<Bytes>> {
     if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
@@ -20,6 +22,9 @@ pub(super) fn next(request: &Request<Bytes>, status: StatusCode, headers: &Heade
     to.set_fragment(None);
     *next.uri_mut() = to.as_str().parse::<Uri>().ok()?;
     if from.origin() != to.origin() {
+        if request.extensions().get::<KeepOrigin>().is_some() {
+            return None;
+        }
         next.headers_mut().clear();
         for name in [ACCEPT, CONTENT_TYPE] {
             next.headers_mut().extend(request.headers().get(&name).map(|value| (name.clone(), value.clone())));

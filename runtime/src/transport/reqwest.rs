@@ -1,5 +1,8 @@
 //! The transport that comes with this crate: `reqwest` natively, `fetch` through it in a browser.
 
+#[cfg(not(target_arch = "wasm32"))]
+mod builder;
+
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -7,6 +10,8 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_core::Stream;
 
+#[cfg(not(target_arch = "wasm32"))]
+pub use self::builder::ReqwestTransportBuilder;
 use super::{ResponseBody, Transport, TransportError};
 use crate::cache_groups::keep_to_origin;
 use crate::error::Error;
@@ -30,19 +35,19 @@ impl ReqwestTransport {
     /// # Errors
     /// When TLS or the system's configuration cannot be set up.
     pub fn new() -> Result<Self, Error> {
-        let builder = ::reqwest::Client::builder();
         #[cfg(not(target_arch = "wasm32"))]
-        let builder = builder
-            .user_agent(concat!("larder/", env!("CARGO_PKG_VERSION")))
-            .redirect(::reqwest::redirect::Policy::none());
-        match builder.build() {
-            Ok(client) => Ok(Self {
-                client,
-                #[cfg(not(target_arch = "wasm32"))]
-                follows: true,
-            }),
+        return Self::builder().build();
+        #[cfg(target_arch = "wasm32")]
+        match ::reqwest::Client::builder().build() {
+            Ok(client) => Ok(Self { client }),
             Err(error) => Err(Error::setup(format!("the HTTP client could not be set up: {error}"))),
         }
+    }
+
+    /// A transport to be set up: proxies, compression, how long a connection may take. Not in a browser.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn builder() -> ReqwestTransportBuilder {
+        ReqwestTransportBuilder::new()
     }
 
     /// A transport that uses a `reqwest` client of your own, with its proxies, certificates and redirects.
