@@ -8,7 +8,6 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -139,13 +138,10 @@ impl Shared {
         }
     }
 
+    /// In microseconds since the start.
     fn now(&self) -> u64 {
-        millis(self.started.elapsed())
+        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl Layer for Recorder {

@@ -1,5 +1,6 @@
 //! Recorded traffic of a server: each mutation, and every query before and after it.
 
+mod exchanges;
 mod score;
 
 use std::fs::File;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::plan::evaluate::Call;
+use exchanges::Exchange;
 pub use score::{Pair, Score, score};
 
 /// A mutation that was sent, and what became of the queries.
@@ -80,6 +82,12 @@ pub fn read(path: &Path) -> io::Result<Vec<Step>> {
         bytes = text;
     }
     let no_recording = |error| io::Error::other(format!("{}: this is no recording: {error}", path.display()));
+    // What `larder::Recorder` keeps has exchanges for lines.
+    let mut values = serde_json::Deserializer::from_slice(&bytes).into_iter::<Exchange>();
+    if values.next().is_some_and(|first| first.is_ok()) {
+        let exchanges = serde_json::Deserializer::from_slice(&bytes).into_iter().collect::<Result<Vec<_>, _>>();
+        return Ok(exchanges::steps(&exchanges.map_err(no_recording)?));
+    }
     // A list of steps, or a step a line.
     let is_list = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
     if is_list {

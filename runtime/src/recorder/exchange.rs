@@ -32,7 +32,7 @@ pub(crate) struct Exchange {
     pub(crate) query: Map<String, Json>,
     #[serde(default)]
     pub(crate) body: Json,
-    /// In milliseconds since the recording's start.
+    /// In microseconds since the recording's start.
     #[serde(default)]
     pub(crate) began_at: u64,
     #[serde(default)]
