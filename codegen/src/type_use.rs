@@ -6,6 +6,7 @@ use crate::emit;
 use crate::error::Error;
 use crate::generator::Generated;
 use crate::load::Document;
+use crate::mock;
 use crate::model::{self, Api, Side, Type};
 use crate::normalise::{self, Spec};
 use crate::pipeline::{self, Job};
@@ -38,6 +39,8 @@ pub struct Testable {
     pub signatures: Vec<Signature>,
     /// As `imports`, for the types in `signatures`.
     pub signature_imports: Vec<String>,
+    /// An example answer of each operation whose answer is JSON: its id, the status, the body.
+    pub answers: Vec<(String, u16, Value)>,
 }
 
 /// A document of more nodes than this has grown out of aliases.
@@ -50,10 +53,11 @@ pub(crate) fn generate(document: &Document, job: &Job) -> Result<Testable, Error
     let spec = Spec::new(document).map_err(|problem| normalise::fatal(document, problem))?;
     let api = model::build(&spec, job.settings);
     let (types, imports) = uses(document, &api);
+    let answers = mock::values(document, &api);
     let mut budget = MAX_NODES;
     let document = document.value(document.root(), &mut budget).unwrap_or_default();
     let (signatures, signature_imports) = signature::all(&api, &generated.plan);
-    Ok(Testable { generated, document, types, imports, signatures, signature_imports })
+    Ok(Testable { generated, document, types, imports, signatures, signature_imports, answers })
 }
 
 fn uses(document: &Document, api: &Api) -> (Vec<TypeUse>, Vec<String>) {

@@ -28,6 +28,18 @@ pub(crate) fn answers(document: &Document, api: &Api) -> Vec<Answer> {
     api.operations.iter().filter_map(|operation| answer(document, &composer, operation)).collect()
 }
 
+/// The JSON of each answer that is JSON, with the operation's id and the status: for tests.
+pub(crate) fn values(document: &Document, api: &Api) -> Vec<(String, u16, Value)> {
+    let composer = Composer::new(document, api);
+    let value = |operation: &Operation| {
+        let sample = operation.sample.as_ref()?;
+        let is_json = matches!(sample.decoding, Decoding::Json | Decoding::JsonLines);
+        let value = if is_json { composer.of_sample(sample)? } else { return None };
+        Some((operation.id.clone(), sample.status, value))
+    };
+    api.operations.iter().filter_map(value).collect()
+}
+
 fn answer(document: &Document, composer: &Composer<'_>, operation: &Operation) -> Option<Answer> {
     let sample = operation.sample.as_ref()?;
     let value = || composer.of_sample(sample);
