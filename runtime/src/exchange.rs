@@ -42,6 +42,14 @@ pub(crate) struct Prepared {
     max_response_bytes: usize,
 }
 
+impl Prepared {
+    /// Leaves out what may say who the caller is: the request goes to another origin.
+    pub(crate) fn forget_secrets(&mut self) {
+        self.token = None;
+        self.request.headers_mut().clear();
+    }
+}
+
 /// How much of an error's body is kept.
 const MAX_ERROR_BYTES: usize = 1 << 20;
 

@@ -215,16 +215,16 @@ impl Follow {
         let exchange = &self.client.shared().exchange;
         let about = self.request.about();
         let mut prepared = exchange.build(&about)?;
-        let request = &mut prepared.request;
         let target = if is_same_origin(url, origin) {
-            with_query(url, request.uri().query())
+            with_query(url, prepared.request.uri().query())
         } else {
-            request.headers_mut().clear();
+            prepared.forget_secrets();
             Some(url.clone())
         };
         let Some(target) = target else {
             return Err(Error::unbuildable(self.request.call(), "the URL of the status is not valid"));
         };
+        let request = &mut prepared.request;
         *request.uri_mut() = target;
         *request.method_mut() = method;
         request.headers_mut().insert(http::header::ACCEPT, ACCEPT);

@@ -1,7 +1,7 @@
 //! Ends that are not good, ends before the end, and where credentials go.
 
 use super::*;
-use crate::{Credential, ErrorCategory, Event};
+use crate::{Credential, ErrorCategory, Event, Token};
 
 // B29
 #[tokio::test(start_paused = true)]
@@ -104,20 +104,27 @@ async fn b29_dropping_the_handle_stops_nothing() {
 // B29
 #[tokio::test(start_paused = true)]
 async fn b29_credentials_go_to_the_operations_own_origin_alone() {
-    let script = Script::new(vec![
-        accepted("operation-location", "/op"),
-        said(200, json!({ "status": "done", "resourceLocation": "https://files.example.com/r" })),
-        said(200, json!(1)),
-    ]);
-    let client = script.builder().bearer_token("tok-5ecret");
-    let client = client.credential(Credential::in_query("key", "key", "k-5ecret")).build().unwrap();
-    let polling = Polling::new().allow_origin("https://files.example.com");
-    assert_eq!(client.run::<_, u8>(start(), polling).await.unwrap(), 1);
-    let asked = lock(&script.asked).clone();
-    let is_authorized = |at: usize| asked[at].1.headers().contains_key("authorization");
-    assert_eq!([is_authorized(0), is_authorized(1), is_authorized(2)], [true, true, false]);
-    assert_eq!(asked[1].1.uri(), "https://api.example.com/op?key=k-5ecret");
-    assert_eq!(asked[2].1.uri(), "https://files.example.com/r");
+    let token = || async { Ok::<_, std::io::Error>(Token::new("tok-5ecret")) };
+    for changes in [false, true] {
+        let script = Script::new(vec![
+            accepted("operation-location", "/op"),
+            said(200, json!({ "status": "done", "resourceLocation": "https://files.example.com/r" })),
+            said(200, json!(1)),
+        ]);
+        let client = script.builder();
+        let client = match changes {
+            false => client.bearer_token("tok-5ecret"),
+            true => client.credential(Credential::tokens("token", token)),
+        };
+        let client = client.credential(Credential::in_query("key", "key", "k-5ecret")).build().unwrap();
+        let polling = Polling::new().allow_origin("https://files.example.com");
+        assert_eq!(client.run::<_, u8>(start(), polling).await.unwrap(), 1);
+        let asked = lock(&script.asked).clone();
+        let is_authorized = |at: usize| asked[at].1.headers().contains_key("authorization");
+        assert_eq!([is_authorized(0), is_authorized(1), is_authorized(2)], [true, true, false]);
+        assert_eq!(asked[1].1.uri(), "https://api.example.com/op?key=k-5ecret");
+        assert_eq!(asked[2].1.uri(), "https://files.example.com/r");
+    }
 }
 
 // B29
