@@ -1,4 +1,4 @@
-//! Layers over committed data: which there are, what they have to be applied to, and what becomes of them.
+//! Layers over committed data: which there are, and what becomes of them.
 //!
 //! Applying a layer runs user code, which the core never does. So whoever brings an event first asks what has to be worked
 //! out for it ([`Core::prepare`]), works that out, and asks again; an event is taken in only when all of it is there and
@@ -11,49 +11,39 @@ use std::time::Duration;
 
 use super::Core;
 use super::entry::Entry;
-use super::event::{Change, Effect, EntryId, Event, MutationId, Seq, Write};
-use super::layered::Bared;
+use super::event::{Effect, EntryId, MutationId, Seq};
+use super::layered::{Bared, Layered};
 use crate::event::{Event as Report, Outcome};
-use crate::optimistic::{Frame, Job, LayerPlan, Projection};
-use crate::query::{EntryKey, QueryPlan, Value};
+use crate::optimistic::{Frame, LayerPlan, Projection};
+use crate::query::Value;
 use crate::tag::Tag;
 use crate::tags::Tags;
-use crate::target::{Kind, RefetchOf};
+use crate::target::RefetchOf;
 
-/// The layers there are, in the order in which they came.
+/// The layers there are.
 #[derive(Default)]
 pub(super) struct Layers {
-    all: BTreeMap<MutationId, Active>,
+    pub(super) all: BTreeMap<MutationId, Active>,
     /// What was worked out for the event that is taken in next.
-    given: Vec<Projection>,
+    pub(super) given: Vec<Projection>,
+    /// How many came.
+    count: u64,
 }
 
-struct Active {
-    plan: Arc<LayerPlan>,
+pub(super) struct Active {
+    pub(super) plan: Arc<LayerPlan>,
+    /// Layers are applied in the order in which they came, which need not be that of their numbers.
+    pub(super) came: u64,
     /// Once it is done, what shows it is asked for.
     is_asked_for: bool,
     /// When it was done. From then on it counts for data alone that began before.
-    settled_at: Option<Seq>,
+    pub(super) settled_at: Option<Seq>,
     /// The entries that it changed.
-    on: BTreeSet<EntryId>,
+    pub(super) on: BTreeSet<EntryId>,
+    /// The entries with layers for which it was looked at: it may change them once another layer is undone.
+    seen_by: BTreeSet<EntryId>,
     /// The entries on which it panicked.
-    failed_on: BTreeSet<EntryId>,
-}
-
-/// Committed data that layers may have to be applied to.
-struct Base<'e> {
-    entry: Option<EntryId>,
-    /// The query, where there is no entry yet.
-    plan: Option<&'e Arc<QueryPlan>>,
-    value: &'e Value,
-    tags: Vec<Tag>,
-    since: Seq,
-    /// The mutation whose result this is: it holds what the mutation's layer stands for.
-    made_by: Option<MutationId>,
-    /// The layer that goes with the event.
-    without: Option<MutationId>,
-    /// The layer that comes with the event.
-    with: Option<(MutationId, &'e Arc<LayerPlan>)>,
+    pub(super) failed_on: BTreeSet<EntryId>,
 }
 
 impl Layers {
@@ -70,13 +60,19 @@ impl Layers {
     }
 
     /// The entry shows these layers now, instead of those.
-    pub(super) fn moved(&mut self, id: EntryId, before: &[MutationId], now: &[MutationId]) {
-        for layer in before {
+    fn moved(&mut self, id: EntryId, before: Option<&Layered>, now: Option<&Layered>) {
+        for layer in before.into_iter().flat_map(|layered| &layered.considered) {
             if let Some(active) = self.all.get_mut(layer) {
                 active.on.remove(&id);
+                active.seen_by.remove(&id);
             }
         }
-        for layer in now {
+        for layer in now.into_iter().flat_map(|layered| &layered.considered) {
+            if let Some(active) = self.all.get_mut(layer) {
+                active.seen_by.insert(id);
+            }
+        }
+        for layer in now.into_iter().flat_map(|layered| &layered.applied) {
             if let Some(active) = self.all.get_mut(layer) {
                 active.on.insert(id);
             }
@@ -87,6 +83,7 @@ impl Layers {
     pub(super) fn leave(&mut self, id: EntryId) {
         for active in self.all.values_mut() {
             active.on.remove(&id);
+            active.seen_by.remove(&id);
             active.failed_on.remove(&id);
         }
     }
@@ -98,172 +95,25 @@ impl Core {
         std::mem::take(&mut self.layers).all.into_values().map(|active| active.plan).collect()
     }
 
-    /// What has to be worked out before the event can be taken in, unless it is among what is `done`. If nothing is missing,
-    /// the event must be taken in next.
-    pub(crate) fn prepare(&mut self, event: &Event, done: &mut Vec<Projection>) -> Vec<Job> {
-        if self.layers.all.is_empty() && !matches!(event, Event::LayerAdded { .. }) {
-            return Vec::new();
-        }
-        let (mut given, mut missing) = (Vec::new(), Vec::new());
-        for base in self.bases(event) {
-            let Some(job) = self.job(&base) else { continue };
-            if let Some(at) = done.iter().position(|projection| projection.frame.is_same(&job.frame)) {
-                given.push(done.swap_remove(at));
-            } else if let Some(same) = self.as_it_was(&job) {
-                given.push(same);
-            } else {
-                missing.push(job);
-            }
-        }
-        if missing.is_empty() {
-            let unused = std::mem::replace(&mut self.layers.given, given);
-            if !unused.is_empty() {
-                self.effects.push(Effect::Discard(Box::new(unused)));
-            }
-        } else {
-            done.extend(given);
-        }
-        missing
-    }
-
-    /// The committed data that an event brings or uncovers.
-    fn bases<'e>(&'e self, event: &'e Event) -> Vec<Base<'e>> {
-        match event {
-            Event::Received { entry, request, response, .. } => {
-                let flight = self.entries.get(*entry).and_then(|entry| entry.users.flight());
-                let Some(flight) = flight.filter(|flight| flight.is_under_way(*request)) else { return Vec::new() };
-                let (value, tags) = (&response.value, response.tags.clone());
-                vec![Base {
-                    entry: Some(*entry),
-                    plan: None,
-                    value,
-                    tags,
-                    since: flight.since,
-                    made_by: None,
-                    without: None,
-                    with: None,
-                }]
-            }
-            Event::Change { changes, .. } => changes.iter().filter_map(|change| self.base_of_change(change)).collect(),
-            Event::MutationSettled { mutation, settlement } => {
-                let Some(running) = self.mutations.get(mutation) else { return Vec::new() };
-                let written = settlement
-                    .writes
-                    .iter()
-                    .map(|write| Base { made_by: Some(*mutation), ..self.base_of_write(write, running.since) });
-                let uncovered = match settlement.outcome {
-                    Outcome::Succeeded => Vec::new(),
-                    _ => self.uncovered_by(*mutation),
-                };
-                written.chain(uncovered).collect()
-            }
-            Event::LayerAdded { layer, plan, .. } => self.covered_by(*layer, plan),
-            Event::LayerEnded { layer, is_done: false } => self.uncovered_by(*layer),
-            _ => Vec::new(),
-        }
-    }
-
-    fn base_of_change<'e>(&'e self, change: &'e Change) -> Option<Base<'e>> {
-        match change {
-            Change::Write(write) => Some(self.base_of_write(write, self.seq)),
-            Change::Rework(write) => {
-                let entry = self.entries.find(write.plan.key()).and_then(|id| self.entries.get(id));
-                let since = entry.filter(|entry| !entry.is_valid()).and_then(Entry::layers_since);
-                Some(self.base_of_write(write, since.unwrap_or(self.seq)))
-            }
-            _ => None,
-        }
-    }
-
-    fn base_of_write<'e>(&'e self, write: &'e Write, since: Seq) -> Base<'e> {
-        let (value, mut tags) = (&write.response.value, write.response.tags.clone());
-        let entry = self.entries.find(write.plan.key());
-        let known = entry.and_then(|id| self.entries.get(id)).filter(|_| !write.tags_are_all);
-        tags.extend(known.into_iter().flat_map(|entry| entry.data_tags().iter().cloned()));
-        Base { entry, plan: Some(&write.plan), value, tags, since, made_by: None, without: None, with: None }
-    }
-
-    /// The data of entries from which a layer is taken away.
-    fn uncovered_by(&self, layer: MutationId) -> Vec<Base<'_>> {
-        let on = self.layers.all.get(&layer).map(|active| &active.on);
-        let bases = on.into_iter().flatten().filter_map(|id| self.base_of_entry(*id));
-        bases.map(|base| Base { without: Some(layer), ..base }).collect()
-    }
-
-    /// The data of entries that a new layer may change.
-    fn covered_by<'e>(&'e self, layer: MutationId, plan: &'e Arc<LayerPlan>) -> Vec<Base<'e>> {
-        let mut reached = self.reached(&Kind::Tags(plan.tags().cloned().collect()));
-        reached.extend(plan.queries().filter_map(|query| self.entries.find(query.key())));
-        let bases = reached.into_iter().filter_map(|id| self.base_of_entry(id));
-        bases.map(|base| Base { with: Some((layer, plan)), ..base }).collect()
-    }
-
-    fn base_of_entry(&self, id: EntryId) -> Option<Base<'_>> {
-        let entry = self.entries.get(id)?;
-        let (value, since) = (entry.committed()?, entry.layers_since()?);
-        let tags = entry.data_tags().to_vec();
-        let made_by = entry.layered().and_then(|layered| layered.made_by);
-        Some(Base { entry: Some(id), plan: None, value, tags, since, made_by, without: None, with: None })
-    }
-
-    /// The layers that data has to be shown with; nothing if none of them can mean it.
-    fn job(&self, base: &Base<'_>) -> Option<Job> {
-        let entry = base.entry.and_then(|id| self.entries.get(id));
-        let counts = |id: MutationId, active: &Active| {
-            base.without != Some(id)
-                && base.made_by != Some(id)
-                && active.settled_at.is_none_or(|settled_at| base.since < settled_at)
-                && base.entry.is_none_or(|entry| !active.failed_on.contains(&entry))
+    pub(super) fn layer_added(&mut self, layer: MutationId, plan: Arc<LayerPlan>, is_asked_for: bool, now: Duration) {
+        self.layers.count += 1;
+        let active = Active {
+            plan,
+            came: self.layers.count,
+            is_asked_for,
+            settled_at: None,
+            on: BTreeSet::new(),
+            seen_by: BTreeSet::new(),
+            failed_on: BTreeSet::new(),
         };
-        let known = self.layers.all.iter().filter(|(id, active)| counts(**id, active));
-        let mut layers: Vec<_> = known.map(|(id, active)| (*id, active.plan.clone())).collect();
-        layers.extend(base.with.map(|(id, plan)| (id, plan.clone())));
-        layers.sort_by_key(|(id, _)| *id);
-        let key = entry.map(|entry| entry.origin.key()).or(base.plan.map(|plan| plan.key()))?;
-        let args = match entry {
-            Some(entry) => entry.tags_with(Vec::new()),
-            None => base.plan.map(|plan| plan.tags.to_vec()).unwrap_or_default(),
-        };
-        let tags = [base.tags.as_slice(), &args].concat();
-        if !layers.iter().any(|(_, plan)| may_mean(plan, key, &tags)) {
-            return None;
-        }
-        let plan = entry.map(|entry| entry.origin.plan()).or_else(|| base.plan.cloned())?;
-        let considered = layers.iter().map(|(id, _)| *id).collect();
-        let frame = Frame {
-            entry: base.entry,
-            base: base.value.clone(),
-            since: base.since,
-            made_by: base.made_by,
-            layers: considered,
-        };
-        Some(Job { frame, plan, tags, layers })
-    }
-
-    /// What is shown, if the job could only make the same of it.
-    fn as_it_was(&self, job: &Job) -> Option<Projection> {
-        let entry = self.entries.get(job.frame.entry?)?;
-        let (layered, shown) = (entry.layered()?, entry.stored.as_ref()?);
-        let layers = &job.frame.layers;
-        let is_same = Arc::ptr_eq(&layered.committed, &job.frame.base)
-            && layers.iter().all(|layer| layered.considered.contains(layer))
-            && layered.applied.iter().all(|layer| layers.contains(layer));
-        is_same.then(|| Projection {
-            frame: job.frame.clone(),
-            value: shown.value.clone(),
-            tags: entry.indexed().to_vec(),
-            applied: layered.applied.clone(),
-            failed: Vec::new(),
-        })
-    }
-
-    pub(super) fn layer_added(&mut self, layer: MutationId, plan: Arc<LayerPlan>, is_asked_for: bool) {
-        let active = Active { plan, is_asked_for, settled_at: None, on: BTreeSet::new(), failed_on: BTreeSet::new() };
         self.layers.all.insert(layer, active);
+        let mut guessed = BTreeSet::new();
         for projection in std::mem::take(&mut self.layers.given) {
             let Some(id) = projection.frame.entry else { continue };
             self.show(id, Some(projection));
+            guessed.extend(self.is_guessed(id).then_some(id));
         }
+        self.ask_for(&guessed, now);
     }
 
     /// What a layer stands for is over. Gives back the entries of which nobody knows any more whether what they show is so.
@@ -277,24 +127,31 @@ impl Core {
             return guessed;
         }
         let Some(active) = self.layers.all.remove(&layer) else { return guessed };
+        let mut guessed = if outcome == Outcome::Unknown { guessed } else { BTreeSet::new() };
         for id in active.on.iter().copied() {
             let base = self.entries.get(id).and_then(Entry::committed).cloned();
             let projection = base.and_then(|base| self.layers.take(id, &base));
             self.show(id, projection);
+            // What it hid from another layer, which is done, that one may change now.
+            guessed.extend(self.is_guessed(id).then_some(id));
         }
         self.effects.push(Effect::Discard(Box::new(active.plan)));
-        if outcome == Outcome::Unknown { guessed } else { BTreeSet::new() }
+        guessed
     }
 
     /// A layer that was made by hand is over. What it changed is asked for, if it is done.
     pub(super) fn layer_ended(&mut self, layer: MutationId, is_done: bool, now: Duration) {
-        if !is_done {
-            self.layer_settled(layer, Outcome::Refused);
-            return;
+        let guessed = self.layer_settled(layer, if is_done { Outcome::Succeeded } else { Outcome::Refused });
+        self.ask_for(&guessed, now);
+    }
+
+    /// Invalidates entries of which nobody knows whether what they show is so.
+    fn ask_for(&mut self, guessed: &BTreeSet<EntryId>, now: Duration) {
+        if !guessed.is_empty() {
+            self.seq += 1;
+            let reach = self.mark(&Tags::none(), guessed, RefetchOf::Watched);
+            self.report_and_refetch(Tags::none(), reach, now);
         }
-        let reached = self.layer_settled(layer, Outcome::Succeeded);
-        let reach = self.mark(&Tags::none(), &reached, RefetchOf::Watched);
-        self.report_and_refetch(Tags::none(), reach, now);
     }
 
     /// Shows the entry's committed data as layers make it, or as it is.
@@ -329,9 +186,7 @@ impl Core {
             entry.version += 1;
             changed = true;
         }
-        let before = bared.as_ref().map(|bared| bared.layered.applied.as_slice()).unwrap_or_default();
-        let now = entry.layered().map(|layered| layered.applied.clone()).unwrap_or_default();
-        self.layers.moved(id, before, &now);
+        self.layers.moved(id, bared.as_ref().map(|bared| &*bared.layered), entry.layered());
         self.effects.push(Effect::Discard(Box::new((bared, unneeded))));
         for layer in failed {
             if let Some(active) = self.layers.all.get_mut(&layer) {
@@ -343,6 +198,26 @@ impl Core {
         (changed, tags)
     }
 
+    /// Whether the entry counts as valid, and shows what is done as it was guessed.
+    fn is_guessed(&self, id: EntryId) -> bool {
+        let is_done = |layer| {
+            let active: Option<&Active> = self.layers.all.get(layer);
+            active.is_some_and(|active| active.settled_at.is_some() && active.is_asked_for)
+        };
+        let entry = self.entries.get(id).filter(|entry| entry.is_valid());
+        entry.and_then(Entry::layered).is_some_and(|layered| layered.applied.iter().any(is_done))
+    }
+
+    /// Data that began before something was done which it is shown with is stale, whether or not a tag tells.
+    pub(super) fn mark_guessed(&mut self, id: EntryId) {
+        if self.is_guessed(id)
+            && let Some(entry) = self.entries.get_mut(id).filter(|entry| !entry.origin.settings.never_stale)
+        {
+            self.seq += 1;
+            (entry.changed_at, entry.wanted) = (self.seq, self.seq);
+        }
+    }
+
     /// Forgets layers that are done and that nothing shows any more, nor can come to show.
     pub(super) fn tidy_layers(&mut self) {
         let given = std::mem::take(&mut self.layers.given);
@@ -351,7 +226,7 @@ impl Core {
         }
         let oldest = self.log.oldest();
         let is_over = |active: &Active| {
-            active.on.is_empty() && active.settled_at.is_some_and(|at| oldest.is_none_or(|oldest| at <= oldest))
+            active.seen_by.is_empty() && active.settled_at.is_some_and(|at| oldest.is_none_or(|oldest| at <= oldest))
         };
         let over: Vec<MutationId> =
             self.layers.all.iter().filter(|(_, active)| is_over(active)).map(|(id, _)| *id).collect();
@@ -360,12 +235,4 @@ impl Core {
             self.effects.push(Effect::Discard(Box::new(active.map(|active| active.plan))));
         }
     }
-}
-
-/// Whether a layer can mean data of this query with these tags. Whether it does is found out when it is applied.
-fn may_mean(layer: &LayerPlan, key: EntryKey<'_>, tags: &[Tag]) -> bool {
-    layer.queries().any(|query| query.key() == key)
-        || layer
-            .tags()
-            .any(|tag| tags.iter().any(|provided| !provided.is_reference() && provided.type_name() == tag.type_name()))
 }

@@ -22,6 +22,7 @@ mod log;
 mod moment;
 mod mutations;
 mod origin;
+mod projecting;
 mod reading;
 mod refetched;
 mod retrying;
@@ -129,7 +130,7 @@ impl Core {
             Event::Change { changes, token } => self.change(changes, token, now),
             Event::MutationStarted { mutation, call } => self.mutation_started(mutation, call),
             Event::MutationSettled { mutation, settlement } => self.mutation_settled(mutation, settlement, now),
-            Event::LayerAdded { layer, plan, is_asked_for } => self.layer_added(layer, plan, is_asked_for),
+            Event::LayerAdded { layer, plan, is_asked_for } => self.layer_added(layer, plan, is_asked_for, now),
             Event::LayerEnded { layer, is_done } => self.layer_ended(layer, is_done, now),
             Event::Focus(focused) => self.focus(focused, now),
             Event::Online(online) => self.online(online, now),

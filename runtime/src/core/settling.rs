@@ -40,6 +40,7 @@ impl Core {
             stored.is_own = true;
         }
         self.mark_missed(id, &added, since);
+        self.mark_guessed(id);
         self.report_of(id, |entry| Report::Received { entry, request: request.0, status, changed, not_modified });
         self.answer_satisfied(id, since, None);
         self.log.end(since);
@@ -152,6 +153,7 @@ impl Core {
         if let Some(entry) = self.entries.get_mut(id) {
             entry.changed_at = at;
         }
+        self.mark_guessed(id);
         self.report_of(id, |entry| Report::Written { entry, changed });
         self.answer_satisfied(id, at, None);
         self.settle(id, at, None, now);

@@ -3,8 +3,10 @@
 //! When the core changes, an edit may no longer apply: then it is written anew for the new code, or replaced by another that
 //! breaks the same rule.
 
+mod layers;
 mod retrying;
 
+use self::layers::LAYERS;
 use self::retrying::RETRYING;
 
 /// A bug: in a file of `runtime/src`, a text that is there once, and what is put in its place.
@@ -21,7 +23,7 @@ const fn bug(breaks: &'static str, file: &'static str, find: &'static str, repla
 
 /// All of them.
 pub fn planted() -> impl Iterator<Item = &'static Planted> {
-    PLANTED.iter().chain(RETRYING)
+    PLANTED.iter().chain(RETRYING).chain(LAYERS)
 }
 
 const PLANTED: &[Planted] = &[

@@ -8,6 +8,7 @@
 
 mod asked;
 mod check;
+mod layering;
 mod model;
 mod payload;
 mod random;
