@@ -43,6 +43,8 @@ pub struct EntryView {
     pub is_stale: bool,
     /// Whether a request is in flight, or its next try is waited for.
     pub is_fetching: bool,
+    /// How many layers of optimistic changes are over the data.
+    pub layers: usize,
     /// How many tries of that failed.
     pub failures: u32,
     /// Why the last request failed, if it did.

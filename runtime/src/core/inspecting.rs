@@ -37,6 +37,7 @@ impl Core {
             waiting: entry.users.waiters().iter().filter(|waiter| waiter.id.is_some()).count(),
             has_data: entry.stored.is_some(),
             is_stale,
+            layers: entry.layered().map_or(0, |layered| layered.applied.len()),
             is_fetching: entry.users.flight().is_some(),
             failures: entry.users.flight().map_or(0, |flight| flight.tries.failures),
             error: entry.users.error().cloned(),

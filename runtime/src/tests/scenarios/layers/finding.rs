@@ -28,6 +28,8 @@ async fn b22_an_entity_is_changed_wherever_it_is_cached() {
     let before = seen(&list).data.unwrap();
     let layer = client.layer(Optimistic::new().change(POST.id(7), |post: &mut Post| post.title += "+x"));
     assert_eq!((title(&own), titles(&list)), ("a+x".to_owned(), vec!["six".to_owned(), "a+x".to_owned()]));
+    let layers: Vec<usize> = client.inspect().entries.iter().map(|entry| entry.layers).collect();
+    assert_eq!(layers, [1, 1, 0]);
     assert_eq!(title(&other), "six");
     let now = seen(&list).data.unwrap();
     assert!(Part::ptr_eq(&before.items[0], &now.items[0]), "what is not changed stays the same part");

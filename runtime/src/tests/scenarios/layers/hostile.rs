@@ -95,3 +95,34 @@ async fn b22_layers_that_come_and_go_are_told() {
         .collect::<Vec<_>>();
     assert_eq!(told, [1, 0]);
 }
+
+// B22, B23
+#[tokio::test]
+async fn b22_updates_and_layers_of_many_threads_lose_nothing() {
+    const ROUNDS: i64 = 200;
+    let (client, _server) = setup();
+    client.set(&post(7), Post { id: 0, title: String::new() }).unwrap();
+    let start = std::sync::Barrier::new(4);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                start.wait();
+                for _ in 0..ROUNDS {
+                    assert!(client.update(&post(7), |post| post.id += 1).unwrap());
+                }
+            });
+            scope.spawn(|| {
+                start.wait();
+                for _ in 0..ROUNDS {
+                    let layer =
+                        client.layer(Optimistic::new().change(POST.id(7), |post: &mut Post| post.title += "+x"));
+                    let shown = client.peek(&post(7)).unwrap();
+                    assert!(["+x", "+x+x"].contains(&shown.title.as_str()), "{}", shown.title);
+                    layer.undo();
+                }
+            });
+        }
+    });
+    let shown = client.peek(&post(7)).unwrap();
+    assert_eq!((shown.id, shown.title.as_str()), (2 * ROUNDS, ""));
+}
