@@ -17,8 +17,9 @@ use crate::error_view::{ErrorView, ViewErrors};
 use crate::event::Event;
 use crate::exchange::Exchange;
 use crate::guard::guarded;
+use crate::hooks::ClientHooks;
 use crate::layers::Layer;
-use crate::mutation::Mutation;
+use crate::mutation::{Mutation, MutationDefaults};
 use crate::platform::{MaybeSend, MaybeSync, Spawner};
 use crate::query::Query;
 use crate::response::RawResponse;
@@ -26,6 +27,7 @@ use crate::retry::Retry;
 use crate::settings::{Defaults, Refetch};
 use crate::shared::{Listen, Shared};
 use crate::transport::{Routed, Transport};
+use crate::waiting::WhenOffline;
 
 /// Sets up a [`Client`].
 #[must_use]
@@ -46,6 +48,7 @@ pub struct ClientBuilder {
     #[cfg(feature = "audit")]
     audit: Option<crate::audit::Audit>,
     enhancements: Enhancements,
+    mutation_defaults: MutationDefaults,
     problem: Option<Error>,
 }
 
@@ -67,6 +70,7 @@ impl ClientBuilder {
             #[cfg(feature = "audit")]
             audit: None,
             enhancements: Enhancements::default(),
+            mutation_defaults: MutationDefaults::default(),
             problem: None,
         }
     }
@@ -287,14 +291,28 @@ impl ClientBuilder {
         self
     }
 
-    /// As [`enhance_query`](Self::enhance_query), for a mutation: what it invalidates and what it writes. What a call says
-    /// itself by [`Mutation::invalidates_only`] or [`Mutation::without_invalidation`] counts more.
+    /// As [`enhance_query`](Self::enhance_query), for a mutation: what it invalidates and what it writes, its
+    /// hooks, how it is sent. What a call says itself counts more, of its tags by [`Mutation::invalidates_only`] or [`Mutation::without_invalidation`] counts more.
     pub fn enhance_mutation<T: 'static>(
         mut self,
         operation_id: impl Into<String>,
         change: impl Fn(Mutation<T>) -> Mutation<T> + Send + Sync + 'static,
     ) -> Self {
         self.enhancements.add(operation_id.into(), change);
+        self
+    }
+
+    /// What becomes of mutations while the client is offline: [`WhenOffline::Send`] unless said otherwise. What a mutation says
+    /// itself counts more.
+    pub fn when_offline(mut self, when_offline: WhenOffline) -> Self {
+        self.mutation_defaults.when_offline = when_offline;
+        self
+    }
+
+    /// Adds hooks around all mutations. They come before those of an operation and of a call. Hooks that are given later come
+    /// after those before.
+    pub fn mutation_hooks<C: MaybeSend + 'static>(mut self, hooks: ClientHooks<C>) -> Self {
+        self.mutation_defaults.hooks.push(hooks.erased());
         self
     }
 
@@ -329,7 +347,7 @@ impl ClientBuilder {
         let shared = Shared::new(core, exchange, Spawner::new()?, self.listener);
         #[cfg(feature = "audit")]
         let shared = shared.audited(self.audit);
-        Ok(Client::from_shared(shared.enhanced(self.enhancements)))
+        Ok(Client::from_shared(shared.enhanced(self.enhancements, self.mutation_defaults)))
     }
 }
 

@@ -16,6 +16,10 @@ use crate::platform::{BoxFuture, MaybeSend, MaybeSync};
 use crate::prefetch::Prefetch;
 use crate::query::{Query, QueryPlan, Value};
 use crate::shared::Shared;
+use crate::trigger::Trigger;
+use crate::waiting::Waiting;
+#[cfg(doc)]
+use crate::waiting::WhenOffline;
 use crate::watcher::Watcher;
 
 /// A client of one API, with its cache. Cheap to clone; all clones share the cache.
@@ -113,11 +117,30 @@ impl Client {
         self.shared.apply(Event::Prefetch { plan: self.plan(query), when });
     }
 
-    /// Sends a mutation, at once. What it made stale is refetched, even if nobody awaits the result.
+    /// Sends a mutation, at once, unless it has to wait: for others of its [scope](Mutation::scope), or for a connection
+    /// ([`Mutation::when_offline`]). What it made stale is refetched, even if nobody awaits the result.
     pub fn mutate<T: Send + 'static>(&self, mutation: Mutation<T>) -> Mutating<T> {
-        let enhancements = &self.shared.enhancements;
-        let (settled, refetched) = driver::mutate(&self.shared, enhancements.apply(mutation).into_plan(enhancements));
+        let (enhancements, defaults) = (&self.shared.enhancements, &self.shared.mutation_defaults);
+        let plan = enhancements.apply(mutation).into_plan(enhancements, defaults);
+        let (settled, refetched) = driver::mutate(&self.shared, plan, None);
         Mutating::new(settled, refetched)
+    }
+
+    /// A handle that starts mutations and shows how the last one goes.
+    pub fn trigger<T: Send + Sync + 'static>(&self) -> Trigger<T> {
+        Trigger::new(self.shared.clone())
+    }
+
+    /// As [`trigger`](Self::trigger), for several places that show the same: all triggers of this client with this key, for
+    /// results of this type, are one. Its state is gone with the last of them, once what it started has settled.
+    pub fn trigger_as<T: Send + Sync + 'static>(&self, key: impl Into<String>) -> Trigger<T> {
+        Trigger::keyed(self.shared.clone(), key.into())
+    }
+
+    /// The mutations that wait to be sent, in the order in which they were started.
+    pub fn waiting(&self) -> Vec<Waiting> {
+        let runs = self.shared.waiting_mutations().into_iter();
+        runs.map(|run| Waiting::new(self.shared.clone(), run)).collect()
     }
 
     /// The query without its type, as the client was told to change it.
@@ -134,8 +157,8 @@ impl Client {
     }
 
     /// Tells that the host is online, or offline. Once it is online again, what is watched and stale or failed is requested
-    /// again; polling and further tries of what failed wait while offline, and nothing else does: other requests are sent, and fail
-    /// if there is no connection.
+    /// again. While it is offline polling and further tries of what failed wait, and so do mutations that
+    /// [wait](WhenOffline::Wait); all other requests are sent, and fail if there is no connection.
     /// It counts as online until it is told. In a browser this is minded without it.
     pub fn online(&self, online: bool) {
         self.shared.set_online(online);

@@ -1,5 +1,7 @@
 //! Runs the core's effects: the only place with tasks and timers.
 
+mod mutations;
+
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -7,24 +9,18 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
-#[cfg(feature = "audit")]
-use crate::audit::Settled;
+pub(crate) use self::mutations::{mutate, outcome_of};
 use crate::conditional;
-use crate::core::{Decoded, Effect, Event, Known, MutationId, Outgoing, RequestId, Settlement, Write};
-use crate::error::{DecodeFailure, Error, ErrorKind};
-use crate::event::{CallRef, Event as Report, Outcome};
-use crate::exchange::Exchange;
+use crate::core::{Decoded, Effect, Event, Known, Outgoing, RequestId};
+use crate::error::{DecodeFailure, Error};
 use crate::guard::guarded;
-use crate::mutation::{MutationPlan, ReadResult};
 use crate::parts::Parts;
 use crate::platform::{First, LONGEST_SLEEP, race, sleep};
 use crate::query::{QueryPlan, Value};
 use crate::response::{RawResponse, SMALL_BODY};
 use crate::retry::{Tried, one_try, tried};
 use crate::same_json::same_json;
-use crate::shared::{MutationResult, PendingMutation, Shared};
-use crate::tag::Tag;
-use crate::tags::Tags;
+use crate::shared::Shared;
 use crate::trace;
 
 /// Runs one effect.
@@ -33,6 +29,9 @@ pub(crate) fn run(shared: &Arc<Shared>, effect: Effect) {
         Effect::Send(outgoing) => send(shared, outgoing),
         Effect::Abort { request } => shared.drop_request(request),
         Effect::Answer { waiter, result } => shared.answer(waiter, result),
+        // All there is to do was to show it.
+        Effect::HoldMutation { .. } => {}
+        Effect::SendMutation { mutation } => mutations::send(shared, mutation),
         Effect::AnswerMutation { mutation } => shared.answer_mutation(mutation),
         Effect::Refetched { mutation, errors } => shared.tell_refetched(mutation, errors),
         Effect::WakeAt(at) => wake_at(shared, at),
@@ -144,140 +143,6 @@ fn decode(
 /// A body to be kept. A small one is copied, since it would keep all of the larger buffer that it was read into.
 fn kept(body: &Bytes) -> Bytes {
     if body.len() <= SMALL_BODY { Bytes::copy_from_slice(body) } else { body.clone() }
-}
-
-/// Starts a mutation. It goes on whatever becomes of its caller.
-pub(crate) fn mutate(
-    shared: &Arc<Shared>,
-    mut plan: MutationPlan,
-) -> (oneshot::Receiver<MutationResult>, oneshot::Receiver<Vec<Error>>) {
-    let mutation = MutationId(shared.next_id());
-    let ((settled, is_settled), (refetched, is_refetched)) = (oneshot::channel(), oneshot::channel());
-    let call = CallRef::new(mutation.0, &plan.request);
-    #[cfg(feature = "audit")]
-    shared.auditor.started(mutation);
-    shared.start_mutation(mutation, PendingMutation { result: None, settled: Some(settled), refetched }, call);
-    if let Some(layer) = plan.layer.take() {
-        shared.apply(Event::LayerAdded { layer: mutation, plan: layer, is_asked_for: plan.invalidation });
-    }
-    let plan = Arc::new(plan);
-    let dropped_plan = plan.clone();
-    // A mutation keeps the client alive until it has settled.
-    let (task_shared, dropped_shared) = (shared.clone(), shared.clone());
-    let unfinished = OnDrop::new(move || {
-        let error = Error::aborted(dropped_plan.request.call());
-        settle(&dropped_shared, mutation, &dropped_plan, Tried { response: Err(error), may_be_done: true });
-    });
-    let span = trace::request(&plan.request, mutation.0);
-    let task = async move {
-        let shared = task_shared;
-        let tried = tried(&shared, &plan.request, mutation.0, || attempt(&shared.exchange, &plan)).await;
-        unfinished.cancel();
-        settle(&shared, mutation, &plan, tried);
-    };
-    shared.spawner.spawn(task.instrument(span));
-    (is_settled, is_refetched)
-}
-
-/// Sends a mutation once.
-async fn attempt(exchange: &Exchange, plan: &MutationPlan) -> Result<RawResponse, Error> {
-    let built = exchange.build_mutation(&plan.request)?;
-    exchange.run(built, &plan.request.call()).await
-}
-
-fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, tried: Tried) {
-    let Tried { response, may_be_done } = tried;
-    #[cfg(feature = "audit")]
-    let answer = response.as_ref().ok().cloned();
-    let headers = response.as_ref().map_or_else(Error::headers, |response| Some(&*response.headers));
-    let groups = shared.exchange.invalidated_groups(&plan.request, headers);
-    let (result, mut settlement, panicked) = match response {
-        Ok(response) => succeeded(shared, plan, response),
-        Err(error) => {
-            let outcome = match outcome_of(&error) {
-                // What the last try ended in says nothing of those before it.
-                Outcome::Refused | Outcome::NotSent if may_be_done => Outcome::Unknown,
-                outcome => outcome,
-            };
-            let touched = outcome == Outcome::Unknown && plan.invalidation;
-            let (more, panicked) = if touched { plan.reader.tags_without_result() } else { Default::default() };
-            let tags = match outcome {
-                // Nobody knows whether it is gone, so that is asked for.
-                Outcome::Unknown => plan.tags.iter().cloned().chain(more).map(Tag::without_gone).collect(),
-                Outcome::Refused => plan.tags_when_refused.clone(),
-                Outcome::Succeeded | Outcome::NotSent => Tags::none(),
-            };
-            let settlement = Settlement {
-                outcome,
-                tags: if plan.invalidation { tags } else { Tags::none() },
-                writes: Vec::new(),
-                suspects: if touched { plan.writes.clone() } else { Vec::new() },
-            };
-            (Err(error), settlement, panicked)
-        }
-    };
-    settlement.tags.extend(groups.into_iter().filter(|_| plan.invalidation));
-    if panicked {
-        shared.tell(Report::TagsIncomplete { call: CallRef::new(mutation.0, &plan.request) });
-    }
-    shared.keep_result(mutation, result);
-    #[cfg(feature = "audit")]
-    let settled = Settled { mutation, request: &plan.request, outcome: settlement.outcome, response: answer.as_ref() };
-    let event = Event::MutationSettled { mutation, settlement };
-    #[cfg(feature = "audit")]
-    shared.apply_settled(event, &settled);
-    #[cfg(not(feature = "audit"))]
-    shared.apply(event);
-}
-
-/// The server did it, even if the response cannot be read: what the args tell is invalidated in any case.
-fn succeeded(shared: &Shared, plan: &MutationPlan, response: RawResponse) -> (MutationResult, Settlement, bool) {
-    let call = || plan.request.call();
-    let (result, read) = match plan.reader.read(&response) {
-        Ok(Ok(ReadResult { value, tags, writes, panicked })) => (Ok(value), Some((tags, writes, panicked))),
-        Ok(Err(failure)) => (Err(Error::decode(call(), failure, response.clone())), None),
-        Err(_) => (Err(Error::panicked(call(), "decoding the response")), None),
-    };
-    let (more_tags, more_writes, panicked) = read.unwrap_or_else(|| {
-        let (tags, panicked) = if plan.invalidation { plan.reader.tags_without_result() } else { Default::default() };
-        (tags, Vec::new(), panicked)
-    });
-    let mut settlement =
-        Settlement { outcome: Outcome::Succeeded, tags: Tags::none(), writes: Vec::new(), suspects: Vec::new() };
-    if plan.invalidation {
-        settlement.tags = plan.tags.iter().cloned().chain(more_tags).collect();
-    }
-    for written in plan.writes.iter().cloned().chain(more_writes) {
-        match read_write(shared, &written, &response) {
-            Some(response) => settlement.writes.push(Write { plan: written, response, tags_are_all: true }),
-            None if plan.invalidation => settlement.suspects.push(written),
-            None => {}
-        }
-    }
-    (result, settlement, panicked)
-}
-
-/// A mutation's response as the data of a query. An empty answer, or one that only says "accepted", is no data.
-fn read_write(shared: &Shared, plan: &QueryPlan, response: &RawResponse) -> Option<Decoded> {
-    let whole = matches!(response.status.as_u16(), 200 | 201) && !response.body.iter().all(u8::is_ascii_whitespace);
-    if !whole {
-        return None;
-    }
-    let known = shared.known(plan.key());
-    let (value, body, parts) = guarded(|| decode(plan, known.as_ref(), response)).ok()?.ok()?;
-    let tags = guarded(|| plan.reader.tags(&value, response)).ok()?;
-    Some(Decoded { value, response: Some(RawResponse { body, ..response.clone() }), parts, tags })
-}
-
-/// What an error says of what the server did.
-pub(crate) fn outcome_of(error: &Error) -> Outcome {
-    if !error.was_sent() {
-        return Outcome::NotSent;
-    }
-    match error.status() {
-        Some(status) if error.kind() == ErrorKind::Status && status.is_client_error() => Outcome::Refused,
-        _ => Outcome::Unknown,
-    }
 }
 
 /// Sets the timer. It does not keep the client alive, and ends with it.

@@ -300,6 +300,11 @@ impl Error {
         Error(Arc::new(Inner::new(ErrorKind::Aborted, Some(call), true, "")))
     }
 
+    /// A mutation that waited was given up.
+    pub(crate) fn cancelled(call: Call) -> Error {
+        Error(Arc::new(Inner::new(ErrorKind::Aborted, Some(call), false, "")))
+    }
+
     pub(crate) fn panicked(call: Call, place: &str) -> Error {
         Error(Arc::new(Inner::new(ErrorKind::Panicked, Some(call), true, place)))
     }

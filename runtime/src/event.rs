@@ -103,6 +103,30 @@ pub enum Outcome {
     NotSent,
 }
 
+/// What a mutation waits for before it is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WaitsFor {
+    /// A connection.
+    Connection,
+    /// The end of those before it: in its scope, or of those that waited for a connection as it does.
+    Turn,
+}
+
+/// A step of a mutation at which [`Hooks`](crate::Hooks) run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HookStep {
+    /// Before it is sent.
+    Mutate,
+    /// There is a result.
+    Success,
+    /// There is none.
+    Error,
+    /// The end of either.
+    Settled,
+}
+
 /// Something that happened in a client.
 ///
 /// Events come one at a time, in order, and outside every lock: a listener may call the client.
@@ -200,6 +224,18 @@ pub enum Event {
         /// How long until the next.
         wait: Duration,
     },
+    /// A mutation was not sent yet.
+    MutationWaiting {
+        /// The call.
+        call: CallRef,
+        /// What it waits for.
+        waits_for: WaitsFor,
+    },
+    /// A mutation that waited is sent.
+    MutationResumed {
+        /// The call.
+        call: CallRef,
+    },
     /// A mutation ended.
     MutationSettled {
         /// The call.
@@ -265,5 +301,12 @@ pub enum Event {
     TagsIncomplete {
         /// The mutation.
         call: CallRef,
+    },
+    /// A hook of a mutation panicked. The mutation keeps its outcome, and the other hooks run.
+    HookPanicked {
+        /// The mutation.
+        call: CallRef,
+        /// Where.
+        step: HookStep,
     },
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use crate::event::CallRef;
-use crate::mutation::{Mutation, ReadResult};
+use crate::mutation::{Mutation, MutationDefaults, ReadResult};
 use crate::query::Query;
 use crate::response::RawResponse;
 use crate::tags::Tags;
@@ -35,7 +35,7 @@ pub fn provides<T: Send + Sync + 'static>(query: Query<T>, status: u16, body: &[
 /// # Errors
 /// When the answer cannot be read, in words.
 pub fn effect<T: Send + 'static>(mutation: Mutation<T>, status: u16, body: &[u8]) -> Result<Effect, String> {
-    let (plan, response) = (mutation.into_plan(&Arc::default()), response(status, body)?);
+    let (plan, response) = (mutation.into_plan(&Arc::default(), &MutationDefaults::default()), response(status, body)?);
     let read = plan.reader.read(&response).map_err(|_| "reading the answer panicked".to_owned())?;
     let ReadResult { tags, writes, panicked, .. } = read.map_err(|failure| failure.detail)?;
     if panicked {

@@ -58,6 +58,7 @@ mod exchange;
 pub mod formats;
 mod freshness;
 mod guard;
+mod hooks;
 mod http_date;
 #[doc(hidden)]
 pub mod inspect;
@@ -105,7 +106,9 @@ mod tags_at;
 mod target;
 mod trace;
 mod transport;
+mod trigger;
 mod union;
+mod waiting;
 mod watcher;
 
 #[cfg(all(test, larder_shuttle))]
@@ -133,8 +136,9 @@ pub use crate::client::Client;
 pub use crate::credential::{Credential, OAuth2, Security, Token, TokenSource};
 pub use crate::error::{Error, ErrorKind};
 pub use crate::error_view::{ErrorCategory, ErrorView, FieldError};
-pub use crate::event::{CallRef, Cause, Event, Outcome, Removal};
+pub use crate::event::{CallRef, Cause, Event, HookStep, Outcome, Removal, WaitsFor};
 pub use crate::events::Events;
+pub use crate::hooks::{ClientHooks, Hooks, MutationEnd};
 pub use crate::inspection::{EntryView, Inspection};
 pub use crate::layers::Layer;
 pub use crate::listeners::CallbackGuard;
@@ -169,6 +173,8 @@ pub use crate::transport::ReqwestTransportBuilder;
 pub use crate::transport::{
     OperationInfo, RequestId, ResponseBody, Transport, TransportError, TransportFn, transport_fn,
 };
+pub use crate::trigger::{Trigger, TriggerChanges, TriggerState, TriggerStatus};
+pub use crate::waiting::{Waiting, WhenOffline};
 pub use crate::watcher::Watcher;
 
 /// What the macros of this crate expand to. Not for use by hand.

@@ -1,6 +1,7 @@
 //! A mutation: a request that changes the server, and the tags it makes stale.
 
 mod plan;
+mod settings;
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,8 +9,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
-use self::plan::TypedReader;
 pub(crate) use self::plan::{MutationPlan, ReadResult};
+pub(crate) use self::settings::{MutationDefaults, MutationSettings};
 use crate::by_status::ByStatus;
 use crate::decode::{self, ACCEPT_ANY, ACCEPT_BY_STATUS, ACCEPT_JSON, ACCEPT_JSON_LINES, ACCEPT_TEXT, Decode};
 use crate::enhance::{Enhance, Enhancements};
@@ -57,6 +58,7 @@ pub struct Mutation<T> {
     /// What is shown from its start on.
     optimistic: Optimistic,
     invalidation: bool,
+    settings: MutationSettings,
 }
 
 impl<T: DeserializeOwned + Send + 'static> Mutation<T> {
@@ -125,6 +127,7 @@ impl<T> Mutation<T> {
             writes_from: Vec::new(),
             optimistic: Optimistic::new(),
             invalidation: true,
+            settings: MutationSettings::default(),
         }
     }
 
@@ -231,7 +234,8 @@ impl<T> Mutation<T> {
     }
 
     /// The same mutation for the response as text of another media type, such as `text/event-stream`, where the server
-    /// offers several. What it would have written is refetched, and so is what only its result would have told of.
+    /// offers several. What it would have written is refetched, and so is what only its result would have told of. Hooks are
+    /// of the type of the result: those that it had are left out.
     pub fn as_text(self, content_type: &'static str) -> Mutation<String> {
         self.reread(content_type, decode::text)
     }
@@ -251,11 +255,21 @@ impl<T> Mutation<T> {
             writes,
             optimistic,
             invalidation,
+            settings,
             ..
         } = self;
         tags.add(tags_when_lost);
         let read = Mutation::reading(request.accept(content_type), content_type, decode);
-        Mutation { tags, tags_when_refused, tags_are_final, writes, optimistic, invalidation, ..read }
+        Mutation {
+            tags,
+            tags_when_refused,
+            tags_are_final,
+            writes,
+            optimistic,
+            invalidation,
+            settings: settings.without_hooks(),
+            ..read
+        }
     }
 
     pub(crate) fn optimistic_mut(&mut self) -> &mut Optimistic {
@@ -290,26 +304,6 @@ impl<T> Mutation<T> {
     }
 }
 
-impl<T: Send + 'static> Mutation<T> {
-    /// The mutation without its type.
-    pub(crate) fn into_plan(self, enhancements: &Arc<Enhancements>) -> MutationPlan {
-        let Mutation { request, decode, tags, lines, invalidation, optimistic, .. } = self;
-        let layer = (!optimistic.is_empty()).then(|| optimistic.into_plan(enhancements));
-        let writes = self.writes.iter().map(|write| write(enhancements)).collect();
-        let reader = Box::new(TypedReader {
-            decode,
-            tags_from: self.tags_from,
-            tags_at: self.tags_at,
-            tags_with: self.tags_with,
-            tags_when_lost: self.tags_when_lost,
-            lines,
-            writes_from: self.writes_from,
-            enhancements: enhancements.clone(),
-        });
-        MutationPlan { request, invalidation, tags, tags_when_refused: self.tags_when_refused, writes, layer, reader }
-    }
-}
-
 impl<T> Enhance for Mutation<T> {
     fn request(&self) -> &Request {
         &self.request
@@ -317,11 +311,12 @@ impl<T> Enhance for Mutation<T> {
 
     fn keep(mut self, before: Mutation<T>) -> Mutation<T> {
         self.invalidation &= before.invalidation;
+        self.settings = self.settings.keep(before.settings.clone());
         if !before.tags_are_final {
             return self;
         }
-        let Mutation { request, decode, lines, writes, writes_from, optimistic, invalidation, .. } = self;
-        Mutation { request, decode, lines, writes, writes_from, optimistic, invalidation, ..before }
+        let Mutation { request, decode, lines, writes, writes_from, optimistic, invalidation, settings, .. } = self;
+        Mutation { request, decode, lines, writes, writes_from, optimistic, invalidation, settings, ..before }
     }
 
     fn request_mut(&mut self) -> &mut Request {
@@ -346,6 +341,7 @@ impl<T> Clone for Mutation<T> {
             writes_from: self.writes_from.clone(),
             optimistic: self.optimistic.clone(),
             invalidation: self.invalidation,
+            settings: self.settings.clone(),
         }
     }
 }

@@ -43,10 +43,10 @@ impl News {
     }
 }
 
-/// Something that has a state and tells of its changes: a subscription, or a part that was selected of one.
-pub(crate) trait Observed<T>: Heard {
+/// Something that has a state and tells of its changes: a subscription, a part that was selected of one, a trigger.
+pub(crate) trait Observed<S>: Heard {
     /// The state now, and what tells it apart. Takes no lock on the cache and runs no user code.
-    fn read(&self) -> (Stamp, State<T>);
+    fn read(&self) -> (Stamp, S);
 }
 
 /// Something that tells its listeners when it may have changed.
@@ -73,16 +73,16 @@ impl Cursor {
     }
 
     /// The next state that is news. It counts as seen when it is returned.
-    pub(crate) async fn next<T>(&mut self, source: &(impl Observed<T> + ?Sized), news: News) -> State<T> {
+    pub(crate) async fn next<S>(&mut self, source: &(impl Observed<S> + ?Sized), news: News) -> S {
         poll_fn(|context| self.poll(source, context, |seen, now| news.is_there(seen, now))).await
     }
 
-    fn poll<T>(
+    fn poll<S>(
         &mut self,
-        source: &(impl Observed<T> + ?Sized),
+        source: &(impl Observed<S> + ?Sized),
         context: &Context<'_>,
         is_news: impl Fn(&Stamp, &Stamp) -> bool,
-    ) -> Poll<State<T>> {
+    ) -> Poll<S> {
         let waiting = self.waiting.get_or_insert_with(|| {
             let waiting = Arc::new(Waiting::default());
             let listener: Weak<Waiting> = Arc::downgrade(&waiting);
@@ -100,53 +100,63 @@ impl Cursor {
     }
 }
 
-/// The states of a watcher as a stream: the state now, and then each that follows. Changes in between are left out, and it
-/// has no end.
-///
-/// It keeps the subscription until it is dropped.
-#[must_use = "dropping it unsubscribes"]
-pub struct Changes<T> {
-    source: Arc<dyn Observed<T>>,
+/// The states of something as a stream: the state now, and then each that follows.
+pub(crate) struct Following<S> {
+    source: Arc<dyn Observed<S>>,
     cursor: Cursor,
     news: News,
     is_first: bool,
 }
 
-impl<T> Changes<T> {
-    pub(crate) fn new(source: Arc<dyn Observed<T>>, news: News) -> Self {
+impl<S> Following<S> {
+    pub(crate) fn new(source: Arc<dyn Observed<S>>, news: News) -> Self {
         Self { source, cursor: Cursor::new(Stamp::default()), news, is_first: true }
     }
-}
 
-// The source is never pinned.
-impl<T> Unpin for Changes<T> {}
-
-impl<T> Stream for Changes<T> {
-    type Item = State<T>;
-
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<State<T>>> {
-        let Self { source, cursor, news, is_first } = self.get_mut();
+    pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<S>> {
+        let Self { source, cursor, news, is_first } = self;
         let next = cursor.poll(&**source, context, |seen, now| *is_first || news.is_there(seen, now));
         *is_first &= next.is_pending();
         next.map(Some)
     }
 }
 
+/// The states of a watcher as a stream: the state now, and then each that follows. Changes in between are left out, and it
+/// has no end.
+///
+/// It keeps the subscription until it is dropped.
+#[must_use = "dropping it unsubscribes"]
+pub struct Changes<T>(Following<State<T>>);
+
+impl<T> Changes<T> {
+    pub(crate) fn new(source: Arc<dyn Observed<State<T>>>, news: News) -> Self {
+        Self(Following::new(source, news))
+    }
+}
+
+impl<T> Stream for Changes<T> {
+    type Item = State<T>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<State<T>>> {
+        self.get_mut().0.poll_next(context)
+    }
+}
+
 impl<T> fmt::Debug for Changes<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Changes").field("news", &self.news).finish_non_exhaustive()
+        f.debug_struct("Changes").field("news", &self.0.news).finish_non_exhaustive()
     }
 }
 
 /// A function that is called with each state that is news.
-struct Callback<T, F> {
-    source: Arc<dyn Observed<T>>,
+struct Callback<S, F> {
+    source: Arc<dyn Observed<S>>,
     news: News,
     seen: Mutex<Stamp>,
     call: F,
 }
 
-impl<T, F: Fn(State<T>) + MaybeSend + MaybeSync> Listener for Callback<T, F> {
+impl<S, F: Fn(S) + MaybeSend + MaybeSync> Listener for Callback<S, F> {
     fn notify(&self) {
         let (now, state) = self.source.read();
         let seen = std::mem::replace(&mut *lock(&self.seen), now);
@@ -157,10 +167,10 @@ impl<T, F: Fn(State<T>) + MaybeSend + MaybeSync> Listener for Callback<T, F> {
 }
 
 /// Calls a function with each change from now on.
-pub(crate) fn on_change<T: 'static>(
-    source: Arc<dyn Observed<T>>,
+pub(crate) fn on_change<S: 'static>(
+    source: Arc<dyn Observed<S>>,
     news: News,
-    call: impl Fn(State<T>) + MaybeSend + MaybeSync + 'static,
+    call: impl Fn(S) + MaybeSend + MaybeSync + 'static,
 ) -> CallbackGuard {
     let seen = Mutex::new(source.read().0);
     let callback = Arc::new(Callback { source: source.clone(), news, seen, call });

@@ -19,7 +19,7 @@ use crate::sync::Mutex;
 /// It keeps the watcher's subscription, and goes along when the watcher is given another query.
 #[must_use = "dropping it unsubscribes, unless the watcher is still there"]
 pub struct Selected<U> {
-    part: Arc<dyn Observed<U>>,
+    part: Arc<dyn Observed<State<U>>>,
     cursor: Cursor,
     news: News,
 }
@@ -111,7 +111,7 @@ where
     /// Looks at the whole, and selects anew if its data is other data. Says whether anything changed. Never runs twice at a
     /// time: when the part is made, and then as a listener.
     fn look(&self) -> bool {
-        let (now, whole) = Observed::<T>::read(&*self.subscription);
+        let (now, whole) = Observed::<State<T>>::read(&*self.subscription);
         let (seen, mut stamp, before, failed) = {
             let memo = lock(&self.memo);
             (memo.seen, memo.stamp, memo.state.data.clone(), memo.failed.clone())
@@ -165,7 +165,7 @@ where
     }
 }
 
-impl<T, U: Send + Sync, F: MaybeSend + MaybeSync> Observed<U> for Part<T, U, F> {
+impl<T, U: Send + Sync, F: MaybeSend + MaybeSync> Observed<State<U>> for Part<T, U, F> {
     fn read(&self) -> (Stamp, State<U>) {
         let memo = lock(&self.memo);
         (memo.stamp, memo.state.clone())

@@ -4,9 +4,9 @@ mod connection;
 mod keepers;
 mod projecting;
 mod queue;
+mod runs;
 mod spent;
 
-use std::any::Any;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 use self::connection::Connection;
 use self::keepers::Forgotten;
 use self::queue::{Locked, Task};
+pub(crate) use self::runs::{Ending, MutationResult, PendingMutation, Run, Shows, WaitingRun};
 use crate::core::{Change, Core, Effect, Event, Known, MutationId, RequestId, SubscriberId, WaiterId, Write};
 use crate::enhance::Enhancements;
 use crate::error::Error;
@@ -25,11 +26,13 @@ use crate::exchange::Exchange;
 use crate::guard::{guarded, lock};
 use crate::inspection::Inspection;
 use crate::listeners::{CallbackGuard, Listener, Listeners};
+use crate::mutation::MutationDefaults;
 use crate::platform::{Instant, MaybeSend, MaybeSync, Spawner, SystemTime};
 use crate::query::{EntryKey, Query, QueryPlan, Value};
 use crate::subscription::{Source, Subscription};
 use crate::sync::{AtomicU64, Mutex};
 use crate::target::Kind;
+use crate::trigger::Keyed;
 
 /// A listener: of events, and of what the auditor finds.
 pub(crate) trait Listen<E>: MaybeSend + MaybeSync {
@@ -48,6 +51,8 @@ pub(crate) struct Shared {
     pub(crate) exchange: Arc<Exchange>,
     /// What the application says of all calls of an operation.
     pub(crate) enhancements: Arc<Enhancements>,
+    /// What it says of all mutations.
+    pub(crate) mutation_defaults: MutationDefaults,
     pub(crate) spawner: Spawner,
     pub(crate) started_at: SystemTime,
     started: Instant,
@@ -56,22 +61,13 @@ pub(crate) struct Shared {
     /// Watchers that may show what was kept of an entry which they left.
     keepers: Mutex<Vec<Weak<Subscription>>>,
     pub(crate) connection: Connection,
+    pub(crate) triggers: Keyed,
     pub(crate) audience: Audience,
     last_id: AtomicU64,
     #[cfg(target_arch = "wasm32")]
     host: Mutex<crate::platform::HostListeners>,
     #[cfg(feature = "audit")]
     pub(crate) auditor: crate::audit::Auditor,
-}
-
-/// A mutation's result, without its type.
-pub(crate) type MutationResult = Result<Box<dyn Any + Send>, Error>;
-
-/// The caller of a mutation.
-pub(crate) struct PendingMutation {
-    pub(crate) result: Option<MutationResult>,
-    pub(crate) settled: Option<oneshot::Sender<MutationResult>>,
-    pub(crate) refetched: oneshot::Sender<Vec<Error>>,
 }
 
 impl Shared {
@@ -85,12 +81,14 @@ impl Shared {
             locked: Mutex::new(Locked::new(core)),
             exchange: Arc::new(exchange),
             enhancements: Arc::default(),
+            mutation_defaults: MutationDefaults::default(),
             spawner,
             started_at: SystemTime::now(),
             started: Instant::now(),
             batches: Listeners::default(),
             keepers: Mutex::default(),
             connection: Connection::new(),
+            triggers: Keyed::default(),
             audience: Audience::new(listener),
             last_id: AtomicU64::new(0),
             #[cfg(target_arch = "wasm32")]
@@ -121,8 +119,8 @@ impl Shared {
         Self { auditor: crate::audit::Auditor::new(audit), ..self }
     }
 
-    pub(crate) fn enhanced(self, enhancements: Enhancements) -> Self {
-        Self { enhancements: Arc::new(enhancements), ..self }
+    pub(crate) fn enhanced(self, enhancements: Enhancements, mutation_defaults: MutationDefaults) -> Self {
+        Self { enhancements: Arc::new(enhancements), mutation_defaults, ..self }
     }
 
     /// The host is online, or offline.
@@ -216,39 +214,10 @@ impl Shared {
         self.apply(event);
     }
 
-    pub(crate) fn start_mutation(self: &Arc<Self>, mutation: MutationId, pending: PendingMutation, call: CallRef) {
-        self.enter(|locked, now| {
-            locked.mutations.insert(mutation, pending);
-            locked.apply(Event::MutationStarted { mutation, call }, now);
-        });
-    }
-
-    /// Keeps a mutation's result until its caller may have it.
-    pub(crate) fn keep_result(&self, mutation: MutationId, result: MutationResult) {
-        if let Some(pending) = lock(&self.locked).mutations.get_mut(&mutation) {
-            pending.result = Some(result);
-        }
-    }
-
     pub(crate) fn answer(&self, waiter: WaiterId, result: Result<Value, Error>) {
         let answer = lock(&self.locked).waiters.remove(&waiter);
         // A caller that is gone needs no answer.
         let _ = answer.map(|answer| answer.send(result));
-    }
-
-    pub(crate) fn answer_mutation(&self, mutation: MutationId) {
-        let answer = lock(&self.locked)
-            .mutations
-            .get_mut(&mutation)
-            .and_then(|pending| Some((pending.settled.take()?, pending.result.take()?)));
-        let _ = answer.map(|(settled, result)| settled.send(result));
-    }
-
-    pub(crate) fn tell_refetched(self: &Arc<Self>, mutation: MutationId, errors: Vec<Error>) {
-        let pending = lock(&self.locked).mutations.remove(&mutation);
-        let _ = pending.map(|pending| pending.refetched.send(errors));
-        #[cfg(feature = "audit")]
-        self.audit_refetched(mutation);
     }
 
     /// The auditor takes its turn.
@@ -311,7 +280,7 @@ impl Shared {
         let (refetched, is_refetched) = oneshot::channel();
         let token = MutationId(self.next_id());
         let spent = self.enter_with(Event::Change { changes, token }, |locked, event, now| {
-            locked.mutations.insert(token, PendingMutation { result: None, settled: None, refetched });
+            locked.mutations.insert(token, PendingMutation { run: None, refetched });
             let Forgotten { told, spent } = self.forget_kept(&event, locked);
             locked.apply_all([event], told, now);
             spent

@@ -160,7 +160,7 @@ impl Kept {
     }
 }
 
-impl<T: Send + Sync + 'static> Observed<T> for Subscription {
+impl<T: Send + Sync + 'static> Observed<State<T>> for Subscription {
     fn read(&self) -> (Stamp, State<T>) {
         let view = lock(&self.view);
         let started_at = self.shared.started_at;

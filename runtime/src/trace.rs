@@ -74,6 +74,10 @@ pub(crate) fn event(event: &Event) {
             let (kind, wait) = (error.kind(), wait.as_millis());
             debug!(operation = call.operation, mutation = call.id, ?kind, status, failures, wait, "is tried again");
         }
+        Event::MutationWaiting { call, waits_for } => {
+            debug!(operation = call.operation, mutation = call.id, ?waits_for, "mutation waits");
+        }
+        Event::MutationResumed { call } => debug!(operation = call.operation, mutation = call.id, "mutation resumed"),
         Event::MutationSettled { call, outcome, tags } => {
             debug!(operation = call.operation, mutation = call.id, ?outcome, tags = types(tags), "mutation settled");
         }
@@ -98,6 +102,9 @@ pub(crate) fn event(event: &Event) {
         Event::Online(online) => debug!(online, "online"),
         Event::TagsIncomplete { call } => {
             debug!(operation = call.operation, mutation = call.id, "could not tell all of its tags");
+        }
+        Event::HookPanicked { call, step } => {
+            debug!(operation = call.operation, mutation = call.id, ?step, "a hook panicked");
         }
         Event::Missed { .. } => {}
     }

@@ -38,7 +38,7 @@ impl<T: Send + Sync + 'static> Watcher<T> {
     pub(crate) fn new(shared: Arc<Shared>, query: Query<T>) -> Self {
         let mut watcher = Self::lazy(shared);
         watcher.set_query(query);
-        watcher.cursor = Cursor::new(Observed::<T>::read(&*watcher.subscription).0);
+        watcher.cursor = Cursor::new(Observed::<State<T>>::read(&*watcher.subscription).0);
         watcher
     }
 

@@ -20,6 +20,7 @@ use crate::tag::Tag;
 use crate::tags::Tags;
 use crate::target::{Kind, RefetchOf};
 
+pub(crate) use super::lanes::Turn;
 pub(crate) use super::slab::EntryId;
 
 /// One sending of an entry's request. Later ones are greater.
@@ -89,6 +90,7 @@ pub(crate) enum Event {
     MutationStarted {
         mutation: MutationId,
         call: CallRef,
+        turn: Turn,
     },
     MutationSettled {
         mutation: MutationId,
@@ -106,6 +108,15 @@ pub(crate) enum Event {
         layer: MutationId,
         /// The server has done it.
         is_done: bool,
+    },
+    /// For want of a connection it surely did not reach the server. This is how it ends, unless it may wait for one.
+    MutationUnsent {
+        mutation: MutationId,
+        settlement: Settlement,
+    },
+    /// A mutation that waits is not to be sent any more.
+    MutationGivenUp {
+        mutation: MutationId,
     },
     /// The host's window got the focus, or lost it.
     Focus(bool),
@@ -146,6 +157,14 @@ pub(crate) enum Effect {
     Answer {
         waiter: WaiterId,
         result: Result<Value, Error>,
+    },
+    /// The mutation waits.
+    HoldMutation {
+        mutation: MutationId,
+    },
+    /// It is the mutation's turn to be sent.
+    SendMutation {
+        mutation: MutationId,
     },
     /// The mutation's caller gets its result.
     AnswerMutation {

@@ -36,8 +36,8 @@ impl Core {
         self.touch_watched();
     }
 
-    /// Once it is online again, what is watched and is stale or failed is requested again, unless its watchers never want
-    /// that.
+    /// Once it is online again, mutations that waited for that are sent, and what is watched and is stale or failed is requested
+    /// again, unless its watchers never want that.
     pub(super) fn online(&mut self, online: bool, now: Duration) {
         let was_online = std::mem::replace(&mut self.hosts.online, online);
         if was_online == online {
@@ -45,9 +45,12 @@ impl Core {
         }
         self.tell(|| Report::Online(online));
         if online {
+            self.resume_mutations();
             let default = self.defaults.on_reconnect;
             self.refetch_watched(Cause::Reconnect, |_| true, |settings| settings.on_reconnect.unwrap_or(default), now);
             self.retry_online(now);
+        } else {
+            self.lanes.lose_connection();
         }
         self.touch_watched();
     }

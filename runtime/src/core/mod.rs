@@ -16,6 +16,7 @@ mod held;
 mod hosts;
 mod inspecting;
 mod invalidation;
+mod lanes;
 mod layered;
 mod layers;
 mod log;
@@ -42,11 +43,12 @@ use self::entries::Entries;
 use self::entry::Entry;
 pub(crate) use self::event::{
     Change, Decoded, Effect, EntryId, Event, Known, MutationId, Outgoing, RequestId, Seq, Settlement, Shown,
-    SubscriberId, WaiterId, Write,
+    SubscriberId, Turn, WaiterId, Write,
 };
 #[cfg(feature = "audit")]
 pub(crate) use self::held::Held;
 use self::hosts::Hosts;
+use self::lanes::Lanes;
 use self::layers::Layers;
 use self::log::InvalidationLog;
 use self::mutations::Running;
@@ -77,6 +79,7 @@ pub(crate) struct Core {
     bounds: Bounds,
     hosts: Hosts,
     mutations: HashMap<MutationId, Running>,
+    lanes: Lanes,
     layers: Layers,
     awaited: Awaited,
     seq: Seq,
@@ -103,6 +106,7 @@ impl Core {
             timers: Timers::default(),
             hosts: Hosts::default(),
             mutations: HashMap::new(),
+            lanes: Lanes::default(),
             layers: Layers::default(),
             awaited: Awaited::default(),
             seq: 1,
@@ -128,8 +132,10 @@ impl Core {
             }
             Event::Failed { entry, request, error, next_try } => self.failed(entry, request, error, next_try, now),
             Event::Change { changes, token } => self.change(changes, token, now),
-            Event::MutationStarted { mutation, call } => self.mutation_started(mutation, call),
+            Event::MutationStarted { mutation, call, turn } => self.mutation_started(mutation, call, turn),
             Event::MutationSettled { mutation, settlement } => self.mutation_settled(mutation, settlement, now),
+            Event::MutationUnsent { mutation, settlement } => self.mutation_unsent(mutation, settlement, now),
+            Event::MutationGivenUp { mutation } => self.give_up_mutation(mutation, now),
             Event::LayerAdded { layer, plan, is_asked_for } => self.layer_added(layer, plan, is_asked_for, now),
             Event::LayerEnded { layer, is_done } => self.layer_ended(layer, is_done, now),
             Event::Focus(focused) => self.focus(focused, now),
@@ -336,4 +342,4 @@ impl Core {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

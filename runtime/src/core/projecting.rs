@@ -78,15 +78,19 @@ impl Core {
             Event::Change { changes, .. } => changes.iter().filter_map(|change| self.base_of_change(change)).collect(),
             Event::MutationSettled { mutation, settlement } => {
                 let Some(running) = self.mutations.get(mutation) else { return Vec::new() };
+                let since = running.sending.map_or(self.seq, |sending| sending.since);
                 let written = settlement
                     .writes
                     .iter()
-                    .map(|write| Base { made_by: Some(*mutation), ..self.base_of_write(write, running.since) });
+                    .map(|write| Base { made_by: Some(*mutation), ..self.base_of_write(write, since) });
                 let uncovered = match settlement.outcome {
                     Outcome::Succeeded => Vec::new(),
                     _ => self.uncovered_by(*mutation),
                 };
                 written.chain(uncovered).collect()
+            }
+            Event::MutationUnsent { mutation, .. } | Event::MutationGivenUp { mutation } => {
+                self.uncovered_by(*mutation)
             }
             Event::LayerAdded { layer, plan, .. } => self.covered_by(*layer, plan),
             Event::LayerEnded { layer, is_done: false } => self.uncovered_by(*layer),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Core;
 use super::entry::Entry;
 use super::event::{Decoded, Effect, EntryId, RequestId, Seq, Write};
-use super::mutations::Running;
+use super::mutations::Sending;
 use super::stored::Stored;
 use super::users::Waiter;
 use crate::error::Error;
@@ -72,17 +72,17 @@ impl Core {
     }
 
     /// Writes a mutation's response, if nothing else changed the entry, or brought it newer data, since the mutation began.
-    pub(super) fn write_result(&mut self, write: Write, running: &Running, now: Duration) -> Written {
+    pub(super) fn write_result(&mut self, write: Write, sending: &Sending, now: Duration) -> Written {
         let Write { plan, response, .. } = &write;
         let known = self.entries.find(plan.key());
         let entry = known.and_then(|id| self.entries.get(id));
         let overtaken = entry.is_some_and(|entry| {
-            let newer = |stored: &Stored| running.after < stored.request;
-            running.since < entry.changed_at || entry.stored.as_ref().is_some_and(newer)
+            let newer = |stored: &Stored| sending.after < stored.request;
+            sending.since < entry.changed_at || entry.stored.as_ref().is_some_and(newer)
         });
-        let missed = self.log.last_reaching(&plan.tags, running.since).is_some()
-            || self.log.last_reaching(&response.tags, running.since).is_some()
-            || known.is_none() && self.log.reached_everything(running.since);
+        let missed = self.log.last_reaching(&plan.tags, sending.since).is_some()
+            || self.log.last_reaching(&response.tags, sending.since).is_some()
+            || known.is_none() && self.log.reached_everything(sending.since);
         if overtaken || missed {
             self.effects.push(Effect::Discard(Box::new(write.response)));
             return known.map_or(Written::Nothing, Written::Overtaken);

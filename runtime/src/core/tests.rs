@@ -1,11 +1,12 @@
 //! The core in virtual time: events in, effects looked at.
 
 mod invalidation;
+mod lanes;
 mod lifetime;
 mod matrix;
 mod mutations;
 mod reading;
-mod simulation;
+pub(crate) mod simulation;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -114,7 +115,11 @@ impl Bench {
                 Effect::Refetched { mutation, errors } => self.refetched.push((mutation, errors.len())),
                 Effect::WakeAt(at) => self.wake_at = Some(at),
                 Effect::Report(report) => self.reports.push(report),
-                Effect::AnswerMutation { .. } | Effect::Empty(_) | Effect::Discard(_) => {}
+                Effect::HoldMutation { .. }
+                | Effect::SendMutation { .. }
+                | Effect::AnswerMutation { .. }
+                | Effect::Empty(_)
+                | Effect::Discard(_) => {}
             }
         }
     }
@@ -190,7 +195,7 @@ impl Bench {
         self.last_mutation += 1;
         let mutation = MutationId(self.last_mutation);
         let call = CallRef::new(self.last_mutation, &Request::post("mutate", "/mutate"));
-        self.apply(Event::MutationStarted { mutation, call });
+        self.apply(Event::MutationStarted { mutation, call, turn: Turn::default() });
         mutation
     }
 
@@ -264,6 +269,7 @@ impl Bench {
         assert!(self.core.awaited.is_empty(), "awaited refetches");
         assert!(self.core.mutations.is_empty(), "mutations");
         assert!(self.core.layers.is_empty(), "layers");
+        assert!(self.core.lanes.is_empty(), "lanes");
         assert!(self.core.timers.next().is_none(), "timers");
         assert!(self.core.bounds.is_empty(), "bounds");
         assert!(self.in_flight.is_empty(), "requests");
@@ -276,6 +282,8 @@ fn kind(effect: &Effect) -> &'static str {
         Effect::Send(_) => "send",
         Effect::Abort { .. } => "abort",
         Effect::Answer { .. } => "answer",
+        Effect::HoldMutation { .. } => "hold mutation",
+        Effect::SendMutation { .. } => "send mutation",
         Effect::AnswerMutation { .. } => "answer mutation",
         Effect::Refetched { .. } => "refetched",
         Effect::WakeAt(_) => "wake",

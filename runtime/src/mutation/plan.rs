@@ -3,11 +3,13 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use super::{TagsWith, WritesFrom};
+use super::{Mutation, MutationDefaults, TagsWith, WritesFrom};
+use crate::core::Turn;
 use crate::decode::Decode;
 use crate::enhance::Enhancements;
 use crate::error::DecodeFailure;
 use crate::guard::{Panicked, guarded};
+use crate::hooks::AnyHooks;
 use crate::optimistic::LayerPlan;
 use crate::query::QueryPlan;
 use crate::request::Request;
@@ -16,9 +18,60 @@ use crate::tag::Tag;
 use crate::tags::Tags;
 use crate::tags_at::{self, TagsAt};
 
+impl<T: Send + 'static> Mutation<T> {
+    /// The mutation without its type.
+    pub(crate) fn into_plan(self, enhancements: &Arc<Enhancements>, defaults: &MutationDefaults) -> MutationPlan {
+        self.planned(enhancements, defaults, |value| Box::new(value))
+    }
+
+    /// As [`into_plan`](Self::into_plan), of which the result is an `Arc`.
+    pub(crate) fn into_shared_plan(self, enhancements: &Arc<Enhancements>, defaults: &MutationDefaults) -> MutationPlan
+    where
+        T: Sync,
+    {
+        self.planned(enhancements, defaults, |value| Box::new(Arc::new(value)))
+    }
+
+    fn planned(
+        self,
+        enhancements: &Arc<Enhancements>,
+        defaults: &MutationDefaults,
+        erase: fn(T) -> Box<dyn Any + Send>,
+    ) -> MutationPlan {
+        let (turn, hooks) = (self.settings.turn(defaults), self.settings.hooks(defaults));
+        let Mutation { request, decode, tags, lines, invalidation, optimistic, .. } = self;
+        let layer = (!optimistic.is_empty()).then(|| optimistic.into_plan(enhancements));
+        let writes = self.writes.iter().map(|write| write(enhancements)).collect();
+        let reader = Box::new(TypedReader {
+            decode,
+            erase,
+            tags_from: self.tags_from,
+            tags_at: self.tags_at,
+            tags_with: self.tags_with,
+            tags_when_lost: self.tags_when_lost,
+            lines,
+            writes_from: self.writes_from,
+            enhancements: enhancements.clone(),
+        });
+        MutationPlan {
+            request,
+            turn,
+            hooks,
+            invalidation,
+            tags,
+            tags_when_refused: self.tags_when_refused,
+            writes,
+            layer,
+            reader,
+        }
+    }
+}
+
 /// A mutation without its type, as the driver handles it.
 pub(crate) struct MutationPlan {
     pub(crate) request: Request,
+    pub(crate) turn: Turn,
+    pub(crate) hooks: Vec<Arc<dyn AnyHooks>>,
     pub(crate) invalidation: bool,
     pub(crate) tags: Tags,
     pub(crate) tags_when_refused: Tags,
@@ -44,15 +97,16 @@ pub(crate) trait ReadMutation: Send + Sync {
     fn tags_without_result(&self) -> (Vec<Tag>, bool);
 }
 
-pub(super) struct TypedReader<T> {
-    pub(super) decode: Decode<T>,
-    pub(super) tags_from: Vec<fn(&T) -> Tags>,
-    pub(super) tags_at: Vec<TagsAt>,
-    pub(super) tags_with: Vec<TagsWith<T>>,
-    pub(super) tags_when_lost: Tags,
-    pub(super) lines: bool,
-    pub(super) writes_from: Vec<WritesFrom<T>>,
-    pub(super) enhancements: Arc<Enhancements>,
+struct TypedReader<T> {
+    decode: Decode<T>,
+    erase: fn(T) -> Box<dyn Any + Send>,
+    tags_from: Vec<fn(&T) -> Tags>,
+    tags_at: Vec<TagsAt>,
+    tags_with: Vec<TagsWith<T>>,
+    tags_when_lost: Tags,
+    lines: bool,
+    writes_from: Vec<WritesFrom<T>>,
+    enhancements: Arc<Enhancements>,
 }
 
 impl<T> TypedReader<T> {
@@ -89,7 +143,7 @@ impl<T: Send + 'static> ReadMutation for TypedReader<T> {
                 Err(Panicked) => panicked = true,
             }
         }
-        Ok(Ok(ReadResult { value: Box::new(value), tags, writes, panicked }))
+        Ok(Ok(ReadResult { value: (self.erase)(value), tags, writes, panicked }))
     }
 
     fn tags_without_result(&self) -> (Vec<Tag>, bool) {

@@ -14,6 +14,7 @@ use crate::guard::{guarded, lock};
 use crate::listeners::Listener;
 use crate::query::Value;
 use crate::state::{Snapshot, StateCell};
+use crate::trigger::{Shown, TriggerCell};
 
 /// No user code runs while this is locked.
 pub(super) struct Locked {
@@ -87,9 +88,11 @@ impl Drop for Locked {
     fn drop(&mut self) {
         // The client is gone, and so is its lock. Dropping data runs user code.
         let (queue, entries) = (std::mem::take(&mut self.queue), self.core.take_entries());
+        let mutations = std::mem::take(&mut self.mutations);
         queue.into_iter().for_each(|task| drop(guarded(|| drop(task))));
         let layers = self.core.take_layers();
         layers.into_iter().for_each(|layer| drop(guarded(|| drop(layer))));
+        mutations.into_iter().for_each(|pending| drop(guarded(|| drop(pending))));
         entries.into_iter().for_each(|entry| drop(guarded(|| drop(entry))));
     }
 }
@@ -130,7 +133,10 @@ impl Locked {
                         let old = cell.store(snapshot);
                         self.queue.push_back(Task::Wake(cell, old));
                     }
-                    other => others.push(Task::Run(other)),
+                    other => {
+                        self.show_step(&other);
+                        others.push(Task::Run(other));
+                    }
                 }
             }
         }
@@ -139,5 +145,26 @@ impl Locked {
             self.queue.push_back(Task::BatchEnds);
         }
         self.queue.extend(others);
+    }
+
+    /// What a mutation came to is visible at once where a trigger shows it.
+    fn show_step(&mut self, effect: &Effect) {
+        let (Effect::SendMutation { mutation }
+        | Effect::HoldMutation { mutation }
+        | Effect::AnswerMutation { mutation }) = effect
+        else {
+            return;
+        };
+        let Some(run) = self.mutations.get(mutation).and_then(|pending| pending.run.as_ref()) else { return };
+        let Some(shows) = &run.shows else { return };
+        let (cell, before) = (shows.cell.clone(), shows.step(effect, run.ending.as_ref()));
+        before.into_iter().for_each(|before| self.show(&cell, before));
+    }
+
+    /// Something else is shown in the cell than before, which is dropped where user code may run.
+    pub(super) fn show(&mut self, cell: &Arc<TriggerCell>, before: Arc<Shown>) {
+        let listener: Weak<dyn Listener> = Arc::downgrade(cell) as _;
+        self.queue.push_back(Task::Notify(listener));
+        self.queue.push_back(Task::Run(Effect::Discard(Box::new(before))));
     }
 }

@@ -36,7 +36,7 @@ impl Spent {
             Event::Received { response, .. } => self.answer(response),
             Event::Failed { error, .. } => self.add(Held::Error(error.clone())),
             Event::Change { changes, .. } => changes.iter().for_each(|change| self.change(change)),
-            Event::MutationSettled { settlement, .. } => {
+            Event::MutationSettled { settlement, .. } | Event::MutationUnsent { settlement, .. } => {
                 settlement.writes.iter().for_each(|write| self.write(write));
                 settlement.suspects.iter().for_each(|plan| self.plan(plan));
             }
@@ -44,6 +44,7 @@ impl Spent {
             Event::Unsubscribe { .. }
             | Event::LayerEnded { .. }
             | Event::MutationStarted { .. }
+            | Event::MutationGivenUp { .. }
             | Event::Focus(_)
             | Event::Online(_)
             | Event::Tick => {}

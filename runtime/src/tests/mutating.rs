@@ -171,14 +171,31 @@ async fn b36_a_panic_in_a_tag_function_leaves_the_mutation_done_and_the_other_ta
 
 // B18
 #[tokio::test(start_paused = true)]
-async fn b18_invalidation_can_be_turned_off_for_a_call() {
+async fn b18_invalidation_can_be_turned_off_for_a_call_however_it_ends() {
     let (client, server) = setup();
     let _watcher = client.watch(get_post(1));
     server.next().await.ok(json("1"));
-    let mutating = client.mutate(update_post(1).without_invalidation());
+    let inferred = || {
+        update_post(1)
+            .invalidates_from(|_| POST.all().into())
+            .invalidates_with(|_| POST.all())
+            .invalidates_when_lost(POST.all())
+            .invalidates_when_refused(POST.all())
+    };
+    let ways = [inferred().without_invalidation(), inferred().invalidates_only(crate::Tags::none())];
+    for (sent, (update, status)) in
+        ways.into_iter().flat_map(|way| [200, 422, 503].map(|status| (way.clone(), status))).enumerate()
+    {
+        let mutating = client.mutate(update);
+        server.next().await.with(status, json("{}"));
+        assert_eq!(mutating.await.is_ok(), status == 200);
+        assert_eq!(server.settled().await, sent + 2, "{status}");
+    }
+    let mutating = client.mutate(update_post(1).invalidates(crate::Tags::none()));
     server.next().await.ok(json("{}"));
     mutating.await.unwrap();
-    assert_eq!(server.settled().await, 2);
+    server.next().await.ok(json("2"));
+    assert_eq!(server.settled().await, 9, "nothing added is nothing taken away");
 }
 
 // B35

@@ -11,7 +11,7 @@ mod check;
 mod layering;
 mod model;
 mod payload;
-mod random;
+pub(crate) mod random;
 mod schedule;
 mod server;
 mod shrink;

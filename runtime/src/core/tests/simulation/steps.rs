@@ -7,7 +7,7 @@ use super::model::{Arriving, Changing, Setting, Settling};
 use super::schedule::{Arrival, ByHand, Ending, Meant, Pick, Step};
 use super::server::Mutation;
 use super::world::{Past, Running, Seen, Watching, World};
-use crate::core::{Change, EntryId, Event, MutationId, RequestId, Settlement, SubscriberId, WaiterId, Write};
+use crate::core::{Change, EntryId, Event, MutationId, RequestId, Settlement, SubscriberId, Turn, WaiterId, Write};
 use crate::error::{Error, ErrorKind};
 use crate::event::{CallRef, Outcome};
 use crate::query::QueryPlan;
@@ -134,7 +134,7 @@ impl World {
         self.mutations.push(Running { id, mutation, done: None });
         self.model.start(id);
         let call = CallRef::new(id, &Request::post("mutate", "/mutate"));
-        self.tell(Event::MutationStarted { mutation: MutationId(id), call })
+        self.tell(Event::MutationStarted { mutation: MutationId(id), call, turn: Turn::default() })
     }
 
     fn commit(&mut self, pick: Pick) -> bool {

@@ -89,6 +89,8 @@ pub(super) fn of_effect(effect: &Effect) -> Option<String> {
             format!("caller {} has its answer: #{}", waiter.0, payload::serial(value))
         }
         Effect::Answer { waiter, result: Err(error) } => format!("caller {} has its answer: {error}", waiter.0),
+        Effect::HoldMutation { mutation } => format!("mutation {} waits", mutation.0),
+        Effect::SendMutation { mutation } => format!("mutation {} is sent", mutation.0),
         Effect::AnswerMutation { mutation } => format!("the caller of mutation {} has its result", mutation.0),
         Effect::Refetched { mutation, errors } => {
             format!("the refetches of {} are through, with {} errors", mutation.0, errors.len())

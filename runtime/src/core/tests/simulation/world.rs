@@ -273,7 +273,11 @@ impl World {
             Effect::WakeAt(at) => self.wake_at = Some(at),
             Effect::Report(Report::Requested { request, cause, .. }) => seen.causes.push((request, cause)),
             Effect::Report(Report::Removed { entry, why }) => outcome.removed.push((asked_of_url(&entry.url), why)),
-            Effect::Report(_) | Effect::Empty(_) | Effect::Discard(_) => {}
+            Effect::Report(_)
+            | Effect::HoldMutation { .. }
+            | Effect::SendMutation { .. }
+            | Effect::Empty(_)
+            | Effect::Discard(_) => {}
         }
         Ok(())
     }
