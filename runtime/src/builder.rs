@@ -1,5 +1,7 @@
 //! Sets up a client.
 
+mod mutations;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -17,7 +19,6 @@ use crate::error_view::{ErrorView, ViewErrors};
 use crate::event::Event;
 use crate::exchange::Exchange;
 use crate::guard::guarded;
-use crate::hooks::ClientHooks;
 use crate::layers::Layer;
 use crate::mutation::{Mutation, MutationDefaults};
 use crate::platform::{MaybeSend, MaybeSync, Spawner};
@@ -27,7 +28,6 @@ use crate::retry::Retry;
 use crate::settings::{Defaults, Refetch};
 use crate::shared::{Listen, Shared};
 use crate::transport::{Routed, Transport};
-use crate::waiting::WhenOffline;
 
 /// Sets up a [`Client`].
 #[must_use]
@@ -299,20 +299,6 @@ impl ClientBuilder {
         change: impl Fn(Mutation<T>) -> Mutation<T> + Send + Sync + 'static,
     ) -> Self {
         self.enhancements.add(operation_id.into(), change);
-        self
-    }
-
-    /// What becomes of mutations while the client is offline: [`WhenOffline::Send`] unless said otherwise. What a mutation says
-    /// itself counts more.
-    pub fn when_offline(mut self, when_offline: WhenOffline) -> Self {
-        self.mutation_defaults.when_offline = when_offline;
-        self
-    }
-
-    /// Adds hooks around all mutations. They come before those of an operation and of a call. Hooks that are given later come
-    /// after those before.
-    pub fn mutation_hooks<C: MaybeSend + 'static>(mut self, hooks: ClientHooks<C>) -> Self {
-        self.mutation_defaults.hooks.push(hooks.erased());
         self
     }
 

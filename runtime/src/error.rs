@@ -108,6 +108,7 @@ impl Inner {
                 write!(f, ": {detail}")
             }
             ErrorKind::TooLarge => write!(f, "the response is larger than {detail}"),
+            ErrorKind::Aborted if !*sent => f.write_str("it was given up before it was sent"),
             ErrorKind::Aborted => f.write_str("the request was given up before it was answered"),
             ErrorKind::Failed => write!(f, "the operation did not end well: {detail}"),
             ErrorKind::Panicked => write!(f, "{detail} panicked"),

@@ -15,9 +15,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) use self::native::BoxStream;
-#[cfg(not(target_arch = "wasm32"))]
 pub use self::native::{BoxFuture, MaybeSend, MaybeSync};
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use self::native::{BoxStream, random};
 #[cfg(all(test, larder_shuttle))]
 pub(crate) use self::schedules::{Instant, LONGEST_SLEEP, Spawner, SystemTime, sleep};
 #[cfg(all(not(target_arch = "wasm32"), not(all(test, larder_shuttle))))]
@@ -25,7 +25,9 @@ pub(crate) use self::tokio::{Instant, LONGEST_SLEEP, Spawner, SystemTime, sleep}
 #[cfg(target_arch = "wasm32")]
 pub use self::web::{BoxFuture, MaybeSend, MaybeSync};
 #[cfg(target_arch = "wasm32")]
-pub(crate) use self::web::{BoxStream, HostListeners, Instant, LONGEST_SLEEP, Spawner, SystemTime, mind_host, sleep};
+pub(crate) use self::web::{
+    BoxStream, HostListeners, Instant, LONGEST_SLEEP, Spawner, SystemTime, mind_host, random, sleep,
+};
 
 /// What a host reports of itself.
 #[cfg(target_arch = "wasm32")]

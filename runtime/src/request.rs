@@ -2,6 +2,7 @@
 
 mod body;
 mod canonical;
+mod idempotency;
 mod parameters;
 mod path;
 mod rare;

@@ -209,6 +209,7 @@ fn parameter(parameter: &Parameter, value: &TokenStream, imports: &mut Imports) 
     let (method, usual) = match parameter.place {
         Place::Path => ("path_param", Style::Simple),
         Place::Query => ("query_param", Style::FormExploded),
+        Place::Header if parameter.is_idempotency_key => ("idempotency_key_param", Style::Simple),
         Place::Header => ("header_param", Style::Simple),
         Place::Cookie => ("cookie_param", Style::FormExploded),
     };

@@ -133,6 +133,8 @@ pub(crate) struct Parameter {
     pub(crate) reserved: bool,
     pub(crate) ty: Type,
     pub(crate) required: bool,
+    /// A header of which the runtime makes the value, where none is given.
+    pub(crate) is_idempotency_key: bool,
     pub(crate) deprecated: bool,
     pub(crate) doc: String,
 }

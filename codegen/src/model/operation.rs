@@ -6,7 +6,7 @@ use super::builder::Builder;
 use super::name::{self, Scope};
 use super::overrides::Overrides;
 use super::sides::Side;
-use super::{Group, Operation, Parameter, Params, Place, Style, Type};
+use super::{Group, Operation, Parameter, Params, Place, Style, TextFormat, Type};
 use crate::normalise;
 use crate::problem_kind::ProblemKind;
 
@@ -181,13 +181,14 @@ fn parameters(
         builder.spec.warn_of(ProblemKind::Parameter, unused.at, message, "the parameter is left out");
     }
     let others: Vec<_> = raw.parameters.iter().filter(|other| other.place != Place::Path).collect();
-    let required = others.iter().filter(|other| other.required).count();
+    let is_required = |other: &normalise::Parameter| other.required && !is_idempotency_key(other);
+    let required = others.iter().filter(|other| is_required(other)).count();
     let structs = usize::from(raw.body.is_some()) + usize::from(required < others.len());
     let all_positional = path.len() + required + structs <= MAX_ARGUMENTS;
     let mut fields = Scope::default();
     let mut rest = Vec::new();
     for declared in others {
-        if declared.required && all_positional {
+        if is_required(declared) && all_positional {
             path.push(parameter(builder, declared, hint, &mut positional));
         } else {
             rest.push(parameter(builder, declared, hint, &mut fields));
@@ -216,6 +217,7 @@ fn parameter(
     let ty = if ty == Type::File { Type::String } else { ty };
     // A parameter has no `null`: it is there or it is not.
     let ty = if let Type::Nullable(ty) = ty { *ty } else { ty };
+    let is_idempotency_key = is_idempotency_key(declared) && matches!(ty, Type::String | Type::Text(TextFormat::Uuid));
     Parameter {
         name: names.prefer(&short, &format!("{}_{place}", short.trim_start_matches("r#"))),
         wire: declared.name.clone(),
@@ -223,10 +225,17 @@ fn parameter(
         style: declared.style,
         reserved: declared.reserved,
         ty,
-        required: declared.required,
+        required: declared.required && !is_idempotency_key,
+        is_idempotency_key,
         deprecated: declared.deprecated,
-        doc: declared.description.clone().unwrap_or_default(),
+        doc: parameter_doc(declared, is_idempotency_key),
     }
+}
+
+fn parameter_doc(declared: &normalise::Parameter, is_idempotency_key: bool) -> String {
+    let own = is_idempotency_key.then(|| "A mutation makes one of its own where none is given.".to_owned());
+    let said = declared.description.clone().filter(|said| !said.trim().is_empty());
+    said.into_iter().chain(own).collect::<Vec<_>>().join("\n\n")
 }
 
 fn undeclared(wire: &str, names: &mut Scope) -> Parameter {
@@ -238,9 +247,17 @@ fn undeclared(wire: &str, names: &mut Scope) -> Parameter {
         reserved: false,
         ty: Type::String,
         required: true,
+        is_idempotency_key: false,
         deprecated: false,
         doc: String::new(),
     }
+}
+
+/// Whether a header holds the key by which the server knows a request that comes twice. The runtime makes one where none is
+/// given.
+fn is_idempotency_key(parameter: &normalise::Parameter) -> bool {
+    let name = parameter.name.to_ascii_lowercase().replace(['-', '_'], "");
+    parameter.place == Place::Header && matches!(name.as_str(), "idempotencykey" | "xidempotencykey")
 }
 
 /// The names between braces in a path template, each once.

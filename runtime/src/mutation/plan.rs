@@ -39,7 +39,8 @@ impl<T: Send + 'static> Mutation<T> {
         erase: fn(T) -> Box<dyn Any + Send>,
     ) -> MutationPlan {
         let (turn, hooks) = (self.settings.turn(defaults), self.settings.hooks(defaults));
-        let Mutation { request, decode, tags, lines, invalidation, optimistic, .. } = self;
+        let request = self.settings.keyed(self.request, defaults);
+        let Mutation { decode, tags, lines, invalidation, optimistic, .. } = self;
         let layer = (!optimistic.is_empty()).then(|| optimistic.into_plan(enhancements));
         let writes = self.writes.iter().map(|write| write(enhancements)).collect();
         let reader = Box::new(TypedReader {

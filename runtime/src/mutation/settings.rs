@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use http::HeaderName;
+
 use super::Mutation;
 use crate::core::Turn;
 use crate::error::Error;
 use crate::event::CallRef;
 use crate::hooks::{AnyHooks, Hooks};
 use crate::platform::{MaybeSend, MaybeSync};
+use crate::request::Request;
 use crate::waiting::WhenOffline;
 
 /// What a mutation says of how it is sent. What it leaves open, the client's [`MutationDefaults`] say.
@@ -15,6 +18,7 @@ use crate::waiting::WhenOffline;
 pub(crate) struct MutationSettings {
     scope: Option<Arc<str>>,
     when_offline: Option<WhenOffline>,
+    idempotency_key: Option<Box<str>>,
     hooks: Vec<Arc<dyn AnyHooks>>,
 }
 
@@ -22,6 +26,8 @@ pub(crate) struct MutationSettings {
 #[derive(Clone, Default)]
 pub(crate) struct MutationDefaults {
     pub(crate) when_offline: WhenOffline,
+    /// The header of idempotency keys, for operations of which the document names none.
+    pub(crate) idempotency_header: Option<HeaderName>,
     pub(crate) hooks: Vec<Arc<dyn AnyHooks>>,
 }
 
@@ -34,6 +40,7 @@ impl MutationSettings {
         MutationSettings {
             scope: before.scope.or(self.scope),
             when_offline: before.when_offline.or(self.when_offline),
+            idempotency_key: before.idempotency_key.or(self.idempotency_key),
             hooks: self.hooks,
         }
     }
@@ -41,6 +48,11 @@ impl MutationSettings {
     /// Those that are of any type of result.
     pub(super) fn without_hooks(self) -> MutationSettings {
         MutationSettings { hooks: Vec::new(), ..self }
+    }
+
+    /// The request with its idempotency key, if it is to have one.
+    pub(super) fn keyed(&self, request: Request, defaults: &MutationDefaults) -> Request {
+        request.with_idempotency_key(self.idempotency_key.as_deref(), defaults.idempotency_header.as_ref())
     }
 
     /// All hooks, in their order.
@@ -67,6 +79,16 @@ impl<T> Mutation<T> {
     /// ([`ClientBuilder::when_offline`](crate::ClientBuilder::when_offline)) unless it is said here.
     pub fn when_offline(mut self, when_offline: WhenOffline) -> Mutation<T> {
         self.settings.when_offline = Some(when_offline);
+        self
+    }
+
+    /// The key by which the server knows this call if it comes twice. It goes in the header that the document names for that,
+    /// else in the client's ([`ClientBuilder::idempotency_key`](crate::ClientBuilder::idempotency_key)), else in `Idempotency-Key`.
+    ///
+    /// Where there is such a header, a key is made for each call of which none is said. It stays the same however often
+    /// the call is sent.
+    pub fn idempotency_key(mut self, key: impl Into<Box<str>>) -> Mutation<T> {
+        self.settings.idempotency_key = Some(key.into());
         self
     }
 

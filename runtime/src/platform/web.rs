@@ -30,6 +30,12 @@ impl<T: ?Sized> MaybeSync for T {}
 /// afterwards.
 pub(crate) const LONGEST_SLEEP: Duration = Duration::from_millis(i32::MAX as u64);
 
+/// 128 random bits. The standard library has none in a browser.
+pub(crate) fn random() -> u128 {
+    let bits = || (web_sys::js_sys::Math::random() * f64::from(u32::MAX)) as u128;
+    (0..4).fold(0, |all, _| all << 32 | bits())
+}
+
 /// Starts tasks.
 pub(crate) struct Spawner;
 

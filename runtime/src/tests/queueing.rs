@@ -163,3 +163,36 @@ async fn b24_what_waits_is_shown_as_if_it_were_done_and_undone_when_it_is_given_
     mutating.await.unwrap_err();
     assert_eq!(data(), 1);
 }
+
+// B24
+#[tokio::test(start_paused = true)]
+async fn b24_an_idempotency_key_stays_the_same_however_often_it_is_sent() {
+    let server = Server::default();
+    let client = builder(&server).idempotency_key("Idempotency-Key").unwrap().build().unwrap();
+    let key =
+        |asked: &Asked| asked.request.headers().get("idempotency-key").map(|key| key.to_str().unwrap().to_owned());
+    let one = update_post(1).when_offline(WhenOffline::Wait);
+    let mutating = [client.mutate(one.clone()), client.mutate(one.clone())];
+    let [first, second] = [server.next().await, server.next().await];
+    let keys = [key(&first).unwrap(), key(&second).unwrap()];
+    assert_ne!(keys[0], keys[1], "two calls are two, though they say the same");
+    client.online(false);
+    for asked in [first, second] {
+        asked.send(Err(TransportError::not_sent("no route")));
+    }
+    server.settled().await;
+    client.online(true);
+    for key_before in keys {
+        let asked = server.next().await;
+        assert_eq!(key(&asked), Some(key_before));
+        asked.ok(json("1"));
+    }
+    for mutating in mutating {
+        mutating.await.unwrap();
+    }
+    drop(client.mutate(one.idempotency_key("mine")));
+    assert_eq!(key(&server.next().await).as_deref(), Some("mine"));
+    client.prefetch(get_post(1), crate::Prefetch::IfMissing);
+    assert_eq!(key(&server.next().await), None);
+    assert!(builder(&server).idempotency_key("no header").is_err());
+}
