@@ -21,6 +21,7 @@ use crate::exchange::Exchange;
 use crate::guard::guarded;
 use crate::layers::Layer;
 use crate::mutation::{Mutation, MutationDefaults};
+use crate::outbox::Keeper;
 use crate::platform::{MaybeSend, MaybeSync, Spawner};
 use crate::query::Query;
 use crate::response::RawResponse;
@@ -49,6 +50,7 @@ pub struct ClientBuilder {
     audit: Option<crate::audit::Audit>,
     enhancements: Enhancements,
     mutation_defaults: MutationDefaults,
+    outbox: Option<Keeper>,
     problem: Option<Error>,
 }
 
@@ -71,6 +73,7 @@ impl ClientBuilder {
             audit: None,
             enhancements: Enhancements::default(),
             mutation_defaults: MutationDefaults::default(),
+            outbox: None,
             problem: None,
         }
     }
@@ -333,7 +336,8 @@ impl ClientBuilder {
         let shared = Shared::new(core, exchange, Spawner::new()?, self.listener);
         #[cfg(feature = "audit")]
         let shared = shared.audited(self.audit);
-        Ok(Client::from_shared(shared.enhanced(self.enhancements, self.mutation_defaults)))
+        let shared = shared.enhanced(self.enhancements, self.mutation_defaults).kept_by(self.outbox);
+        Ok(Client::from_shared(shared))
     }
 }
 

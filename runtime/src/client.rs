@@ -48,6 +48,10 @@ impl Client {
         let shared = Arc::new(shared);
         #[cfg(target_arch = "wasm32")]
         shared.mind_host();
+        if let Some(outbox) = &shared.outbox {
+            shared.apply(Event::Loading(true));
+            shared.spawner.spawn(outbox.clone().begin(Arc::downgrade(&shared)));
+        }
         Self { shared }
     }
 
@@ -141,6 +145,17 @@ impl Client {
     pub fn waiting(&self) -> Vec<Waiting> {
         let runs = self.shared.waiting_mutations().into_iter();
         runs.map(|run| Waiting::new(self.shared.clone(), run)).collect()
+    }
+
+    /// Ends when the [outbox](ClientBuilder::outbox) holds what waits now, and nothing that has settled; at once where there is
+    /// none. To be awaited before the program ends.
+    pub fn outbox_written(&self) -> impl Future<Output = ()> + MaybeSend + use<> {
+        let done = self.shared.outbox.as_ref().map(|outbox| outbox.done());
+        async move {
+            if let Some(done) = done {
+                done.await;
+            }
+        }
     }
 
     /// The query without its type, as the client was told to change it.

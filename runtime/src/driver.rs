@@ -9,7 +9,7 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
-pub(crate) use self::mutations::{mutate, outcome_of};
+pub(crate) use self::mutations::{mutate, outcome_of, resume};
 use crate::conditional;
 use crate::core::{Decoded, Effect, Event, Known, Outgoing, RequestId};
 use crate::error::{DecodeFailure, Error};
@@ -18,7 +18,7 @@ use crate::parts::Parts;
 use crate::platform::{First, LONGEST_SLEEP, race, sleep};
 use crate::query::{QueryPlan, Value};
 use crate::response::{RawResponse, SMALL_BODY};
-use crate::retry::{Tried, one_try, tried};
+use crate::retry::one_try;
 use crate::same_json::same_json;
 use crate::shared::Shared;
 use crate::trace;
@@ -29,8 +29,7 @@ pub(crate) fn run(shared: &Arc<Shared>, effect: Effect) {
         Effect::Send(outgoing) => send(shared, outgoing),
         Effect::Abort { request } => shared.drop_request(request),
         Effect::Answer { waiter, result } => shared.answer(waiter, result),
-        // All there is to do was to show it.
-        Effect::HoldMutation { .. } => {}
+        Effect::HoldMutation { mutation } => mutations::hold(shared, mutation),
         Effect::SendMutation { mutation } => mutations::send(shared, mutation),
         Effect::AnswerMutation { mutation } => shared.answer_mutation(mutation),
         Effect::Refetched { mutation, errors } => shared.tell_refetched(mutation, errors),

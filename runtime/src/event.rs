@@ -302,6 +302,13 @@ pub enum Event {
         /// The mutation.
         call: CallRef,
     },
+    /// Something could not be kept in the [outbox](crate::Outbox), taken out of it, or read from it.
+    OutboxFailed {
+        /// The mutation, if it is one of this run. It waits all the same.
+        call: Option<CallRef>,
+        /// What, and why.
+        detail: String,
+    },
     /// A hook of a mutation panicked. The mutation keeps its outcome, and the other hooks run.
     HookPanicked {
         /// The mutation.

@@ -77,6 +77,7 @@ mod nullable;
 mod object;
 mod observed;
 mod optimistic;
+mod outbox;
 mod param;
 mod part;
 mod parts;
@@ -150,6 +151,9 @@ pub use crate::mutation::Mutation;
 pub use crate::nullable::Nullable;
 pub use crate::observed::Changes;
 pub use crate::optimistic::{Elements, Held, Optimistic, OptimisticLayer};
+#[cfg(not(target_arch = "wasm32"))]
+pub use crate::outbox::FileOutbox;
+pub use crate::outbox::Outbox;
 pub use crate::param::Style;
 pub use crate::part::Part;
 pub use crate::platform::{BoxFuture, MaybeSend, MaybeSync};

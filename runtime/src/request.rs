@@ -3,6 +3,7 @@
 mod body;
 mod canonical;
 mod idempotency;
+mod kept;
 mod parameters;
 mod path;
 mod rare;

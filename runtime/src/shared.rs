@@ -27,6 +27,7 @@ use crate::guard::{guarded, lock};
 use crate::inspection::Inspection;
 use crate::listeners::{CallbackGuard, Listener, Listeners};
 use crate::mutation::MutationDefaults;
+use crate::outbox::Keeper;
 use crate::platform::{Instant, MaybeSend, MaybeSync, Spawner, SystemTime};
 use crate::query::{EntryKey, Query, QueryPlan, Value};
 use crate::subscription::{Source, Subscription};
@@ -62,6 +63,8 @@ pub(crate) struct Shared {
     keepers: Mutex<Vec<Weak<Subscription>>>,
     pub(crate) connection: Connection,
     pub(crate) triggers: Keyed,
+    /// Where mutations that wait for a connection are kept.
+    pub(crate) outbox: Option<Arc<Keeper>>,
     pub(crate) audience: Audience,
     last_id: AtomicU64,
     #[cfg(target_arch = "wasm32")]
@@ -89,6 +92,7 @@ impl Shared {
             keepers: Mutex::default(),
             connection: Connection::new(),
             triggers: Keyed::default(),
+            outbox: None,
             audience: Audience::new(listener),
             last_id: AtomicU64::new(0),
             #[cfg(target_arch = "wasm32")]
@@ -127,6 +131,10 @@ impl Shared {
     pub(crate) fn set_online(self: &Arc<Self>, online: bool) {
         self.apply(Event::Online(online));
         self.connection.tell(online);
+    }
+
+    pub(crate) fn kept_by(self, outbox: Option<Keeper>) -> Self {
+        Self { outbox: outbox.map(Arc::new), ..self }
     }
 
     /// The time since the client's start.

@@ -3,6 +3,7 @@
 mod constraints;
 mod id;
 mod name;
+mod wire;
 
 use std::fmt;
 

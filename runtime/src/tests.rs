@@ -8,6 +8,7 @@ mod hooks;
 mod http;
 mod lookup;
 mod mutating;
+mod outbox;
 mod queueing;
 mod reading;
 mod recording;

@@ -103,6 +103,9 @@ pub(crate) fn event(event: &Event) {
         Event::TagsIncomplete { call } => {
             debug!(operation = call.operation, mutation = call.id, "could not tell all of its tags");
         }
+        Event::OutboxFailed { call, .. } => {
+            debug!(operation = call.as_ref().map(|call| call.operation), "the outbox failed");
+        }
         Event::HookPanicked { call, step } => {
             debug!(operation = call.operation, mutation = call.id, ?step, "a hook panicked");
         }

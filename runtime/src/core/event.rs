@@ -118,6 +118,8 @@ pub(crate) enum Event {
     MutationGivenUp {
         mutation: MutationId,
     },
+    /// What an earlier run of the program left to be sent is being looked up, or is known from now on.
+    Loading(bool),
     /// The host's window got the focus, or lost it.
     Focus(bool),
     /// The host is online, or offline.

@@ -38,6 +38,8 @@ pub(super) struct Lanes {
     lanes: BTreeMap<Lane, BTreeMap<Place, MutationId>>,
     /// How often the connection was lost.
     losses: u64,
+    /// It is not known yet what an earlier run of the program kept, which comes first.
+    is_loading: bool,
 }
 
 impl Turn {
@@ -56,7 +58,7 @@ impl Lanes {
         if let Some(scope) = &turn.scope {
             return Some(Lane::Scope(scope.clone()));
         }
-        let is_ahead = !is_online || self.lanes.contains_key(&Lane::Unscoped);
+        let is_ahead = !is_online || self.is_loading || self.lanes.contains_key(&Lane::Unscoped);
         (turn.waits_offline && is_ahead).then_some(Lane::Unscoped)
     }
 
@@ -91,7 +93,8 @@ impl Core {
             return;
         };
         running.has_waited = true;
-        let waits_for = if running.is_ready(self.hosts.online) { WaitsFor::Turn } else { WaitsFor::Connection };
+        let waits_for =
+            if running.is_ready(&self.lanes, self.hosts.online) { WaitsFor::Turn } else { WaitsFor::Connection };
         let call = running.call.clone();
         self.tell(|| Report::MutationWaiting { call, waits_for });
         self.effects.push(Effect::HoldMutation { mutation });
@@ -135,6 +138,14 @@ impl Core {
         }
     }
 
+    /// What an earlier run kept is known from now on, or is being looked up.
+    pub(super) fn loading(&mut self, is_loading: bool) {
+        self.lanes.is_loading = is_loading;
+        if !is_loading {
+            self.resume_mutations();
+        }
+    }
+
     /// A mutation that waits is given up.
     pub(super) fn give_up_mutation(&mut self, mutation: MutationId, now: Duration) {
         if self.is_waiting(mutation) {
@@ -155,7 +166,7 @@ impl Core {
         let waiting = self.mutations.iter().filter(|(_, running)| running.sending.is_none());
         let mut waiting: Vec<_> = waiting
             .map(|(mutation, running)| {
-                let is_ready = running.is_ready(self.hosts.online);
+                let is_ready = running.is_ready(&self.lanes, self.hosts.online);
                 let waits_for = if is_ready { WaitsFor::Turn } else { WaitsFor::Connection };
                 (running.turn.place(*mutation), *mutation, waits_for)
             })
@@ -169,7 +180,7 @@ impl Core {
         let Some(running) = self.mutations.get(&mutation) else { return };
         let is_first =
             running.lane.as_ref().and_then(|lane| self.lanes.first(lane)).is_some_and(|(_, first)| first == mutation);
-        if is_first && running.sending.is_none() && running.is_ready(self.hosts.online) {
+        if is_first && running.sending.is_none() && running.is_ready(&self.lanes, self.hosts.online) {
             self.send_mutation(mutation);
         }
     }
@@ -190,7 +201,7 @@ impl Core {
 
 impl Running {
     /// Whether it could be sent if it were the first of its lane.
-    fn is_ready(&self, is_online: bool) -> bool {
-        !self.is_held && (is_online || !self.turn.waits_offline)
+    fn is_ready(&self, lanes: &Lanes, is_online: bool) -> bool {
+        !self.is_held && !lanes.is_loading && (is_online || !self.turn.waits_offline)
     }
 }

@@ -138,6 +138,7 @@ impl Core {
             Event::MutationGivenUp { mutation } => self.give_up_mutation(mutation, now),
             Event::LayerAdded { layer, plan, is_asked_for } => self.layer_added(layer, plan, is_asked_for, now),
             Event::LayerEnded { layer, is_done } => self.layer_ended(layer, is_done, now),
+            Event::Loading(is_loading) => self.loading(is_loading),
             Event::Focus(focused) => self.focus(focused, now),
             Event::Online(online) => self.online(online, now),
             Event::Tick => self.tick(now),

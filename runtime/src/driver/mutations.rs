@@ -15,6 +15,7 @@ use crate::exchange::Exchange;
 use crate::guard::guarded;
 use crate::hooks::BegunHooks;
 use crate::mutation::{MutationPlan, ReadResult};
+use crate::outbox::Record;
 use crate::platform::SystemTime;
 use crate::query::QueryPlan;
 use crate::response::RawResponse;
@@ -27,10 +28,26 @@ use crate::trace;
 /// Starts a mutation: it is sent at once, or waits for its turn. Once sent, it goes on whatever becomes of its caller.
 pub(crate) fn mutate(
     shared: &Arc<Shared>,
-    mut plan: MutationPlan,
+    plan: MutationPlan,
     shows: Option<Shows>,
 ) -> (oneshot::Receiver<MutationResult>, oneshot::Receiver<Vec<Error>>) {
-    let mutation = MutationId(shared.next_id());
+    start(shared, MutationId(shared.next_id()), plan, shows, SystemTime::now())
+}
+
+/// Starts a mutation that an earlier run of the program left. Nobody waits for its result.
+pub(crate) fn resume(shared: &Arc<Shared>, mutation: MutationId, record: Record) {
+    let started_at = record.started_at;
+    let plan = record.into_plan(&shared.enhancements, &shared.mutation_defaults);
+    drop(start(shared, mutation, plan, None, started_at));
+}
+
+fn start(
+    shared: &Arc<Shared>,
+    mutation: MutationId,
+    mut plan: MutationPlan,
+    shows: Option<Shows>,
+    started_at: SystemTime,
+) -> (oneshot::Receiver<MutationResult>, oneshot::Receiver<Vec<Error>>) {
     let ((settled, is_settled), (refetched, is_refetched)) = (oneshot::channel(), oneshot::channel());
     let call = CallRef::new(mutation.0, &plan.request);
     let turn = plan.turn.clone();
@@ -43,9 +60,25 @@ pub(crate) fn mutate(
     if let Some(layer) = plan.layer.take() {
         shared.apply(Event::LayerAdded { layer: mutation, plan: layer, is_asked_for: plan.invalidation });
     }
-    let run = Run { plan: Arc::new(plan), call, hooks, started_at: SystemTime::now(), shows, ending: None, settled };
+    let run = Run { plan: Arc::new(plan), call, hooks, started_at, shows, ending: None, settled };
     shared.start_mutation(mutation, PendingMutation { run: Some(Box::new(run)), refetched }, turn);
     (is_settled, is_refetched)
+}
+
+/// A mutation waits. If there is an outbox, it is kept until it has settled.
+pub(super) fn hold(shared: &Arc<Shared>, mutation: MutationId) {
+    let Some(outbox) = &shared.outbox else { return };
+    let Some((plan, call, started_at)) = shared.held_mutation(mutation) else { return };
+    if !plan.turn.waits_offline || outbox.keeps(mutation) {
+        return;
+    }
+    match Record::of(&plan, started_at) {
+        Ok(record) => outbox.keep(shared, mutation, call, record),
+        Err(why) => {
+            shared
+                .tell(Report::OutboxFailed { call: Some(call), detail: format!("it waits in this run alone: {why}") });
+        }
+    }
 }
 
 /// Sends a mutation whose turn it is. It keeps the client alive until it has settled.

@@ -25,6 +25,17 @@ impl Parameters {
         self.0.insert(at, Parameter { name, text: text.into(), place: self.0.len() });
     }
 
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|parameter| parameter.name)
+    }
+
+    /// Names and texts in the order in which they were set.
+    pub(super) fn named(&self) -> impl Iterator<Item = [&str; 2]> {
+        let mut parameters: Vec<&Parameter> = self.0.iter().collect();
+        parameters.sort_unstable_by_key(|parameter| parameter.place);
+        parameters.into_iter().map(|parameter| [parameter.name, &*parameter.text])
+    }
+
     /// The texts in the order in which they were set.
     pub(super) fn as_given(&self) -> Vec<&str> {
         let mut parameters: Vec<&Parameter> = self.0.iter().collect();

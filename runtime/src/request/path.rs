@@ -26,6 +26,13 @@ impl Path {
         path
     }
 
+    /// A path that was written before.
+    pub(super) fn of(text: &str) -> Path {
+        let mut path = Path::EMPTY;
+        path.push(text);
+        path
+    }
+
     pub(super) fn as_bytes(&self) -> &[u8] {
         match self {
             Path::Short { len, bytes } => &bytes[..usize::from(*len)],

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use super::Shared;
 use super::queue::Task;
 use crate::core::{Effect, Event, MutationId, Turn};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::event::{CallRef, Event as Report, Outcome, WaitsFor};
 use crate::guard::{guarded, lock};
 use crate::hooks::{BegunHooks, Ended, MutationEnd};
@@ -102,6 +102,13 @@ impl Shared {
         Some(locked.mutations.get(&mutation)?.run.as_ref()?.plan.clone())
     }
 
+    /// What is known of a mutation that waits.
+    pub(crate) fn held_mutation(&self, mutation: MutationId) -> Option<(Arc<MutationPlan>, CallRef, SystemTime)> {
+        let locked = lock(&self.locked);
+        let run = locked.mutations.get(&mutation)?.run.as_ref()?;
+        Some((run.plan.clone(), run.call.clone(), run.started_at))
+    }
+
     /// Keeps how a mutation ended until its caller may know.
     pub(crate) fn keep_ending(&self, mutation: MutationId, ending: Ending) {
         let mut locked = lock(&self.locked);
@@ -125,6 +132,11 @@ impl Shared {
         let result_now = result.as_ref().map(|value| &**value as &dyn Any);
         for step in hooks.finish(&Ended { end: &end, result: result_now }) {
             self.tell(Report::HookPanicked { call: end.call.clone(), step });
+        }
+        // One that the end of the runtime took away may not have been done: the next run sends it once more.
+        let is_cut_off = end.error.as_ref().is_some_and(|error| error.kind() == ErrorKind::Aborted && error.was_sent());
+        if let Some(outbox) = self.outbox.as_ref().filter(|_| !is_cut_off) {
+            outbox.release(self, mutation);
         }
         // A caller that is gone needs no answer.
         let _ = guarded(|| drop(settled.send(result)));

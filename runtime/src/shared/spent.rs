@@ -45,6 +45,7 @@ impl Spent {
             | Event::LayerEnded { .. }
             | Event::MutationStarted { .. }
             | Event::MutationGivenUp { .. }
+            | Event::Loading(_)
             | Event::Focus(_)
             | Event::Online(_)
             | Event::Tick => {}

@@ -45,6 +45,11 @@ impl Id {
         Id::of_text(parts.join("/"))
     }
 
+    /// An id as it is shown.
+    pub(super) fn of_joined(text: &str) -> Id {
+        Id::of_text(text)
+    }
+
     fn of_part(part: impl Into<Box<str>> + AsRef<str>) -> Id {
         if part.as_ref().contains(['~', '/']) { Id::of_text(escaped(part.as_ref())) } else { Id::of_text(part) }
     }
