@@ -12,6 +12,7 @@ mod outbox;
 mod queueing;
 mod reading;
 mod recording;
+mod restarts;
 mod scenarios;
 mod sending;
 mod sharing;
