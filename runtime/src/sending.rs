@@ -21,6 +21,10 @@ pub(crate) struct Sending {
     pub(crate) max_response_bytes: Option<usize>,
     /// Of mutations. Queries say it as a setting of their entries.
     pub(crate) retry: Option<Retry>,
+    /// The header in which the operation takes an idempotency key.
+    pub(crate) idempotency_header: Option<&'static str>,
+    /// It has an idempotency key, in whatever header.
+    pub(crate) has_idempotency_key: bool,
 }
 
 impl Sending {
@@ -31,6 +35,8 @@ impl Sending {
             timeout: self.timeout.or(other.timeout),
             max_response_bytes: self.max_response_bytes.or(other.max_response_bytes),
             retry: self.retry.or(other.retry),
+            idempotency_header: self.idempotency_header.or(other.idempotency_header),
+            has_idempotency_key: self.has_idempotency_key || other.has_idempotency_key,
         }
     }
 }

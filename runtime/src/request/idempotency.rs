@@ -14,19 +14,21 @@ impl Request {
     /// given, a mutation makes one.
     #[inline]
     pub fn idempotency_key_param(mut self, name: &'static str, value: &(impl Serialize + ?Sized)) -> Request {
-        self.rare_mut().idempotency_header = Some(name);
+        self.sending_mut().idempotency_header = Some(name);
         self.header_param(name, value)
     }
 
     /// The request of a mutation with an idempotency key, if it is to have one: what the call says, or one of its own. `usual` is
     /// the header for operations of which the document names none.
     pub(crate) fn with_idempotency_key(mut self, said: Option<&str>, usual: Option<&HeaderName>) -> Request {
-        let declared = self.rare().idempotency_header.and_then(|name| HeaderName::try_from(name).ok());
+        let declared = self.sending().and_then(|sending| sending.idempotency_header);
+        let declared = declared.and_then(|name| HeaderName::try_from(name).ok());
         // The others change nothing when they come twice.
         let is_usual = [Method::POST, Method::PATCH].contains(self.method());
         let usual = usual.filter(|_| is_usual || said.is_some()).cloned();
         let Some(name) = declared.or(usual).or(said.map(|_| USUAL)) else { return self };
         let is_given = self.rare().headers.iter().any(|(other, _)| *other == name);
+        self.sending_mut().has_idempotency_key = true;
         let key = match said {
             Some(said) => said.to_owned(),
             None if is_given => return self,
@@ -37,6 +39,11 @@ impl Request {
             _ => self.fail("the idempotency key is empty, or holds characters that a header cannot carry".to_owned()),
         }
         self
+    }
+
+    /// Whether a server can know it when it comes twice.
+    pub(crate) fn has_idempotency_key(&self) -> bool {
+        self.sending().is_some_and(|sending| sending.has_idempotency_key)
     }
 }
 

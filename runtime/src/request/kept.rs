@@ -51,6 +51,7 @@ impl Request {
             "accept": self.common.accept,
             "security": rare.security,
             "server": rare.server,
+            "idempotency_header": rare.sending.as_ref().and_then(|sending| sending.idempotency_header),
         }))
     }
 
@@ -85,6 +86,9 @@ impl Request {
         }
         if let Some(server) = optional("server")? {
             request.rare_mut().server = Some(server);
+        }
+        if let Some(header) = optional("idempotency_header")? {
+            request.sending_mut().idempotency_header = Some(header);
         }
         Some(request)
     }

@@ -19,8 +19,6 @@ pub(super) struct Rare {
     pub(super) content: Option<Box<Content>>,
     pub(super) security: Option<Security>,
     pub(super) server: Option<&'static str>,
-    /// The header in which the operation takes an idempotency key.
-    pub(super) idempotency_header: Option<&'static str>,
     /// How it is sent, where that differs from how the client sends.
     pub(super) sending: Option<Box<Sending>>,
     /// A method that no constant stands for.
@@ -48,7 +46,6 @@ pub(super) static NONE: Rare = Rare {
     content: None,
     security: None,
     server: None,
-    idempotency_header: None,
     sending: None,
     method: None,
     problem: None,

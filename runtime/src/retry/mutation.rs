@@ -26,7 +26,7 @@ impl<T> Mutation<T> {
     /// Sends the mutation again when it failed, where that is safe (B25). Unless this is said it is sent once.
     ///
     /// Any failure that may go better the next time is tried again if to do it twice is to do it once: by `PUT`, by `DELETE`, or
-    /// with an idempotency key (a header `Idempotency-Key`, or one whose name ends so). Of others only what surely was not done is: what did not reach the
+    /// with an [idempotency key](Self::idempotency_key). Of others only what surely was not done is: what did not reach the
     /// server, and 429 or 503 with a `Retry-After`. A condition of one's own ([`Retry::when`]) makes nothing safe that is not.
     ///
     /// It settles and invalidates once, at its end. If an earlier try may have been done by the server, the end counts as
@@ -46,7 +46,8 @@ pub(crate) async fn tried<F: Future<Output = Result<RawResponse, Error>>>(
     once: impl Fn() -> F,
 ) -> Tried {
     let policy = request.sending().and_then(|sending| sending.retry).unwrap_or(Retry::none());
-    let is_repeatable = request.method().is_idempotent() || request.has_header(is_idempotency_key);
+    let is_repeatable =
+        request.method().is_idempotent() || request.has_idempotency_key() || request.has_header(is_idempotency_key);
     let of_call = request.call();
     let began = shared.now();
     let elapsed = || shared.now().saturating_sub(began);

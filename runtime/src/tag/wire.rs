@@ -62,7 +62,8 @@ mod tests {
         let list = POST.list().with("author_id", 5).with("status", ["a", "b|c"]);
         let ids = [POST.id(42), POST.id("a/b"), POST.id(("a", "b")), POST.id("007"), POST.id("LIST"), POST.id("")];
         let tags = [POST.all(), POST.list(), list.clone(), list.filtered(), POST.id(1).gone(), POST.id(1).reference()];
-        for tag in ids.into_iter().chain(tags) {
+        let group = Tag::of_group("https://a.example", "posts".to_owned());
+        for tag in ids.into_iter().chain(tags).chain([group]) {
             assert_eq!(tag.to_json().as_ref().and_then(Tag::from_json).as_ref(), Some(&tag), "{tag}");
         }
         assert_eq!(POST.id(None::<i64>).to_json(), None);
