@@ -175,7 +175,7 @@ impl World {
         let id = MutationId(self.tick());
         if !by_hand {
             let call = CallRef::new(id.0, &Request::post("mutate", "/mutate"));
-            self.apply(Event::MutationStarted { mutation: id, call })?;
+            self.apply(Event::MutationStarted { mutation: id, call, turn: crate::core::Turn::default() })?;
         }
         let began = self.clock;
         self.apply(Event::LayerAdded { layer: id, plan: Op::plan(ops), is_asked_for })?;
