@@ -24,8 +24,10 @@ impl Screen {
     /// Watches the posts of these numbers with their comments, and every kind of list.
     pub fn open(client: &Client, posts: std::ops::RangeInclusive<i64>) -> Screen {
         let by = |author_id| ListPosts { author_id: Some(author_id), ..ListPosts::default() };
-        let seen_by = |visibility| ListPosts { visibility: Some(visibility), ..ListPosts::default() };
-        let both = ListPosts { visibility: Some(Visibility::Private), ..by(1) };
+        // A change of its visibility takes a post out of a list, which is known by its id: the list has to hold all of them, or
+        // else it is stale in how many there are beyond its limit.
+        let seen_by = |visibility| ListPosts { visibility: Some(visibility), limit: Some(100), ..ListPosts::default() };
+        let both = ListPosts { author_id: Some(1), ..seen_by(Visibility::Private) };
         let lists = [ListPosts::default(), ListPosts { limit: Some(3), ..ListPosts::default() }, by(1), by(2), both]
             .into_iter()
             .chain([Visibility::Public, Visibility::Followers, Visibility::Private].map(seen_by));
