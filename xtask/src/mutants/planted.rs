@@ -144,8 +144,8 @@ const PLANTED: &[Planted] = &[
     bug(
         "B13: tags that only the response tells are not compared with what happened meanwhile",
         "core/settling.rs",
-        "        self.mark_missed(id, &added, since);\n        self.report_of",
-        "        self.report_of",
+        "        self.mark_missed(id, &added, since);\n        self.mark_guessed(id);",
+        "        self.mark_guessed(id);",
     ),
     bug(
         "B13: a caller gets data that is older than what had happened when it asked",
@@ -192,7 +192,7 @@ const PLANTED: &[Planted] = &[
     bug(
         "B17: a mutation's answer is written over data that was asked for later",
         "core/settling.rs",
-        "running.since < entry.changed_at || entry.stored.as_ref().is_some_and(newer)",
+        "sending.since < entry.changed_at || entry.stored.as_ref().is_some_and(newer)",
         "running.since < entry.changed_at && entry.stored.as_ref().is_some_and(newer)",
     ),
     bug(
