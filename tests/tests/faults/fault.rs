@@ -223,6 +223,12 @@ impl Fault {
                 }
             }
         }
+        // A body that must not be is read by nobody. Whatever was asked on this connection next would be answered by it, while the
+        // server still does what was asked.
+        let must_be_empty = ["1", "204", "304"].iter().any(|code| sending.answer.status.starts_with(code));
+        if must_be_empty && sending.sent > 0 {
+            return Ok(false);
+        }
         let asked_to_close = request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
         Ok(!asked_to_close)
     }
