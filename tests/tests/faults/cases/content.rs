@@ -3,7 +3,7 @@
 use larder::ErrorKind;
 
 use super::super::fault::{act, say};
-use super::{Case, Told, harmless, unreadable};
+use super::{Case, Told, harmless, lost, unreadable};
 
 const PAGE: &str = "<!doctype html><title>Log in to the hotel's network</title>";
 
@@ -39,17 +39,14 @@ pub fn cases() -> Vec<Case> {
         unreadable("half a pair", act().body(r#"{"content":"\ud800"}"#).all(), "hex escape"),
         unreadable("UTF-16", act().body(utf16).all(), "expected"),
         deeper_than_a_stack(),
-        unreadable(
-            "compressed unasked",
-            act().header("content-encoding", "gzip").body(b"\x1f\x8b\x08").all(),
-            "expected",
-        ),
+        // What cannot be unpacked may have been damaged on its way.
+        lost("compressed and cut off", act().header("content-encoding", "gzip").body(b"\x1f\x8b\x08").all()),
+        lost("an encoding that lies", act().header("content-encoding", "gzip").all()),
         harmless("members that the document does not know", act().within("\"__proto__\":{\"a\":[1,null]},").all()),
         harmless("deeper than a stack, where nobody reads it", act().within(deep(100_000)).all()),
         harmless("a content type that lies", act().header("content-type", "text/html").all()),
         harmless("no content type", act().without("content-type").all()),
         harmless("a charset that lies", act().header("content-type", "application/json; charset=latin1").all()),
-        harmless("an encoding that lies", act().header("content-encoding", "gzip").all()),
         harmless("white space around", act().before(" \r\n\t").all()),
         harmless("a byte order mark, which JSON must not have", act().before("\u{feff}").all()),
         harmless("a member twice", act().within("\"content\":\"x\",").all()),
