@@ -1,7 +1,8 @@
 //! A small application on Kinto: notes in a collection, by the client that was generated from Kinto's own document. `main.rs`
 //! beside it compiles and runs this.
 
-#[allow(dead_code)]
+// The application uses a part of it.
+#[allow(dead_code, unused_imports)]
 mod api;
 
 use std::collections::BTreeMap;
