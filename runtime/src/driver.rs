@@ -14,9 +14,10 @@ use crate::conditional;
 use crate::core::{Decoded, Effect, Event, Known, Outgoing, RequestId};
 use crate::error::{DecodeFailure, Error};
 use crate::guard::guarded;
+use crate::paging;
 use crate::parts::Parts;
 use crate::platform::{First, LONGEST_SLEEP, race, sleep};
-use crate::query::{QueryPlan, Value};
+use crate::query::{QueryPlan, Read, Value};
 use crate::response::{RawResponse, SMALL_BODY};
 use crate::retry::one_try;
 use crate::same_json::same_json;
@@ -42,7 +43,7 @@ pub(crate) fn run(shared: &Arc<Shared>, effect: Effect) {
 }
 
 fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
-    let Outgoing { entry, request, plan, known, retry, began, failures } = outgoing;
+    let Outgoing { entry, request, plan, known, retry, began, failures, walk } = outgoing;
     let built = match shared.exchange.build(&plan.request) {
         Ok(built) => built,
         Err(error) => return shared.apply(Event::Failed { entry, request, error, next_try: None }),
@@ -63,6 +64,10 @@ fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
     let task = async move {
         let work = async {
             let call = plan.request.call();
+            if let Some(pages) = plan.reader.pages() {
+                let asked = paging::read(&exchange, &plan, pages.clone(), known.as_ref(), walk);
+                return one_try(asked, &call, retry, elapsed).await.map(|list| (list, false));
+            }
             let asked = conditional::ask(&exchange, built, &call, known.as_ref());
             let (response, not_modified) = one_try(asked, &call, retry, elapsed).await?;
             let groups = exchange.provided_groups(&plan.request, &response.headers);
@@ -102,7 +107,8 @@ fn end(shared: &Weak<Shared>, request: RequestId, event: Event) {
 /// Decodes a query's response. What equals the data that is there, or a part of it, needs no decoding.
 fn read(plan: &QueryPlan, known: Option<&Known>, response: RawResponse) -> Result<Decoded, Error> {
     let call = || plan.request.call();
-    let (value, body, parts) = match guarded(|| decode(plan, known, &response)) {
+    let (value, body, parts) = match guarded(|| decode(&*plan.reader, plan.settings.is_new_each_time, known, &response))
+    {
         Ok(Ok(read)) => read,
         Ok(Err(failure)) => return Err(Error::decode(call(), failure, response)),
         Err(_) => return Err(Error::panicked(call(), "decoding the response")),
@@ -114,18 +120,19 @@ fn read(plan: &QueryPlan, known: Option<&Known>, response: RawResponse) -> Resul
 }
 
 /// The value of a response, the body that it is kept with, and its parts.
-fn decode(
-    plan: &QueryPlan,
+pub(crate) fn decode(
+    reader: &dyn Read,
+    anew: bool,
     known: Option<&Known>,
     response: &RawResponse,
 ) -> Result<(Value, Bytes, Option<Arc<Parts>>), DecodeFailure> {
-    if plan.settings.is_new_each_time {
-        let (value, parts) = plan.reader.decode(response, None)?;
+    if anew {
+        let (value, parts) = reader.decode(response, None)?;
         return Ok((value, kept(&response.body), parts));
     }
     // The same bytes under another status may be other data.
     let is_same = |status: http::StatusCode, body: &Bytes| {
-        status == response.status && (response.body == body || plan.reader.is_json() && same_json(body, &response.body))
+        status == response.status && (response.body == body || reader.is_json() && same_json(body, &response.body))
     };
     if let Some(known) = known
         && let Some((status, body)) = &known.response
@@ -135,7 +142,7 @@ fn decode(
     }
     let none = Parts::default();
     let previous = known.and_then(|known| known.parts.as_deref()).unwrap_or(&none);
-    let (value, parts) = plan.reader.decode(response, Some(previous))?;
+    let (value, parts) = reader.decode(response, Some(previous))?;
     Ok((value, kept(&response.body), parts))
 }
 

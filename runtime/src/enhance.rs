@@ -14,20 +14,28 @@ pub(crate) trait Enhance: Clone {
     /// The call after a change, with what it said itself before.
     fn keep(self, before: Self) -> Self;
     fn request_mut(&mut self) -> &mut Request;
+    /// For the list of a query's pages: the list of that query with these changes.
+    fn within(&self, _changes: &Changes) -> Option<Self> {
+        None
+    }
 }
 
 type Change<C> = Box<dyn Fn(C) -> C + Send + Sync>;
 
+/// Changes of the calls of one operation.
+#[derive(Default)]
+pub(crate) struct Changes(Vec<Box<dyn Any + Send + Sync>>);
+
 /// Changes of calls, by the operation's id. Each is a [`Change`] of one type of call.
 #[derive(Default)]
 pub(crate) struct Enhancements {
-    by_operation: HashMap<String, Vec<Box<dyn Any + Send + Sync>>>,
+    by_operation: HashMap<String, Changes>,
 }
 
 impl Enhancements {
     pub(crate) fn add<C: 'static>(&mut self, operation_id: String, change: impl Fn(C) -> C + Send + Sync + 'static) {
         let change: Change<C> = Box::new(change);
-        self.by_operation.entry(operation_id).or_default().push(Box::new(change));
+        self.by_operation.entry(operation_id).or_default().0.push(Box::new(change));
     }
 
     /// The call with all changes of its operation.
@@ -36,20 +44,29 @@ impl Enhancements {
             return call;
         }
         match self.by_operation.get(call.request().operation()) {
-            Some(changes) => enhanced(call, changes),
+            Some(changes) => changes.apply(call),
             None => call,
         }
     }
 }
 
-fn enhanced<C: Enhance + 'static>(call: C, changes: &[Box<dyn Any + Send + Sync>]) -> C {
+impl Changes {
+    pub(crate) fn apply<C: Enhance + 'static>(&self, call: C) -> C {
+        enhanced(call, self)
+    }
+}
+
+fn enhanced<C: Enhance + 'static>(call: C, changes: &Changes) -> C {
+    let within = call.within(changes);
+    let is_within = within.is_some();
+    let call = within.unwrap_or(call);
     let mut before = call.clone();
     let operation = call.request().operation();
     let mut changed = call;
-    for change in changes {
+    for change in &changes.0 {
         let Some(change) = change.downcast_ref::<Change<C>>() else {
             // The same response as text or as bytes is another call, of which nothing was said.
-            if !is_reread::<C>() {
+            if !is_within && !is_reread::<C>() {
                 let what = std::any::type_name::<C>();
                 before
                     .request_mut()

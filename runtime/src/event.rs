@@ -71,6 +71,8 @@ pub enum Cause {
     Reset,
     /// The try before failed.
     Retry,
+    /// One more page of a list is wanted.
+    Page,
 }
 
 /// Why an entry left the cache.

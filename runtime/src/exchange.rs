@@ -6,11 +6,13 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
+use percent_encoding::percent_decode_str;
 
 use crate::credential::{Credential, Credentials, Failure, Held, Refresher, Tokens};
 use crate::error::{Call, Error, ErrorKind};
 use crate::error_view::{ErrorView, ViewErrors};
 use crate::guard::{Panicked, guarded, guarded_future};
+use crate::paging::{Param, Surroundings};
 use crate::platform::within;
 use crate::redact::Secrets;
 use crate::request_id::request_id;
@@ -96,6 +98,15 @@ impl Exchange {
                 .and_then(|sending| sending.max_response_bytes)
                 .unwrap_or(self.max_response_bytes),
         })
+    }
+
+    /// Where the pages of a request's answer are asked for.
+    pub(crate) fn surroundings(&self, request: &crate::Request, start: Param) -> Surroundings {
+        let credentials = self.credentials.get();
+        let pairs = credentials.iter().filter_map(|credential| credential.query());
+        let name =
+            |pair: &str| percent_decode_str(pair.split('=').next().unwrap_or_default()).decode_utf8_lossy().into();
+        Surroundings { base: request.base(&self.base).into_owned(), secret: pairs.map(name).collect(), start }
     }
 
     /// Sends a request and reads the response to its end.

@@ -78,6 +78,7 @@ mod object;
 mod observed;
 mod optimistic;
 mod outbox;
+mod paging;
 mod param;
 mod part;
 mod parts;
@@ -154,6 +155,7 @@ pub use crate::optimistic::{Elements, Held, Optimistic, OptimisticLayer};
 #[cfg(not(target_arch = "wasm32"))]
 pub use crate::outbox::FileOutbox;
 pub use crate::outbox::Outbox;
+pub use crate::paging::{FurtherPage, Page, PageStream, Pages, Paging};
 pub use crate::param::Style;
 pub use crate::part::Part;
 pub use crate::platform::{BoxFuture, MaybeSend, MaybeSync};

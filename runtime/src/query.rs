@@ -1,6 +1,7 @@
 //! A query: a request, how its response is read, and the tags that the result provides.
 
 mod key;
+mod paged;
 mod plan;
 mod reader;
 mod settings;
@@ -20,7 +21,8 @@ pub(crate) use self::reader::Read;
 use self::reader::{Holds, Sources, TypedReader};
 use crate::by_status::ByStatus;
 use crate::decode::{self, ACCEPT_ANY, ACCEPT_BY_STATUS, ACCEPT_JSON, ACCEPT_JSON_LINES, ACCEPT_TEXT, Decode};
-use crate::enhance::Enhance;
+use crate::enhance::{Changes, Enhance};
+use crate::paging::{PagedOf, Paging};
 use crate::request::Request;
 use crate::settings::Settings;
 use crate::tags::Tags;
@@ -54,6 +56,10 @@ pub struct Query<T> {
     settings: Settings,
     /// A watcher of it is off.
     is_off: bool,
+    /// How its pages follow each other.
+    paging: Option<Arc<Paging<T>>>,
+    /// The query of which this is the list of pages.
+    list_of: Option<Arc<dyn PagedOf<T>>>,
 }
 
 impl<T: DeserializeOwned + Send + Sync + 'static> Query<T> {
@@ -120,6 +126,8 @@ impl<T> Query<T> {
             lines: false,
             settings: Settings::default(),
             is_off: false,
+            paging: None,
+            list_of: None,
         }
     }
 
@@ -214,7 +222,8 @@ impl<T: Send + Sync + 'static> Query<T> {
 
     /// The tags that the args tell, and how many functions and descriptions tell others by the result.
     pub(crate) fn tells(&self) -> (&Tags, usize) {
-        (&self.tags, self.tags_from.len() + self.tags_with.len() + self.tags_at.len())
+        let of_pages = self.pages_that_tell().map_or(0, PagedOf::tag_sources);
+        (&self.tags, self.tags_from.len() + self.tags_with.len() + self.tags_at.len() + of_pages)
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -234,6 +243,8 @@ impl<T: Send + Sync + 'static> Query<T> {
                 holds: self.holds,
                 json: self.json,
                 lines: self.lines,
+                pages: self.list_of.as_ref().map(|list| list.reader()),
+                pages_tell: !self.tags_are_final,
             }),
         })
     }
@@ -250,12 +261,16 @@ impl<T> Enhance for Query<T> {
         if !before.tags_are_final {
             return self;
         }
-        let Query { request, decode, holds, json, lines, settings, is_off, .. } = self;
-        Query { request, decode, holds, json, lines, settings, is_off, ..before }
+        let Query { request, decode, holds, json, lines, settings, is_off, paging, list_of, .. } = self;
+        Query { request, decode, holds, json, lines, settings, is_off, paging, list_of, ..before }
     }
 
     fn request_mut(&mut self) -> &mut Request {
         &mut self.request
+    }
+
+    fn within(&self, changes: &Changes) -> Option<Query<T>> {
+        self.enhanced_list(changes)
     }
 }
 
@@ -274,6 +289,8 @@ impl<T> Clone for Query<T> {
             lines: self.lines,
             settings: self.settings.clone(),
             is_off: self.is_off,
+            paging: self.paging.clone(),
+            list_of: self.list_of.clone(),
         }
     }
 }

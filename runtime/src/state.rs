@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, StatusCode};
 
-use crate::core::Shown;
+use crate::core::{Coming, Shown};
 use crate::error::Error;
 use crate::guard::lock;
 use crate::listeners::Listeners;
@@ -38,6 +38,8 @@ pub struct State<T> {
     pub status: Option<StatusCode>,
     /// The headers of that response.
     pub headers: Option<Arc<HeaderMap>>,
+    /// Pages of a list that are asked for.
+    pub(crate) coming: Coming,
 }
 
 impl<T> State<T> {
@@ -55,13 +57,14 @@ impl<T> State<T> {
             fetched_at: None,
             status: None,
             headers: None,
+            coming: Coming::default(),
         }
     }
 
     /// The same flags with other data.
     pub(crate) fn with_data<U>(self, data: Option<Arc<U>>) -> State<U> {
         let Self { data: _, error, is_loading, is_fetching, failures, last_failure, .. } = self;
-        let Self { is_stale, is_previous, fetched_at, status, headers, .. } = self;
+        let Self { is_stale, is_previous, fetched_at, status, headers, coming, .. } = self;
         State {
             data,
             error,
@@ -74,6 +77,7 @@ impl<T> State<T> {
             fetched_at,
             status,
             headers,
+            coming,
         }
     }
 }
@@ -94,6 +98,7 @@ impl<T: Send + Sync + 'static> State<T> {
             fetched_at: shown.and_then(|shown| started_at.checked_add(shown.fetched_at)),
             status: head.map(|(status, _)| *status),
             headers: head.map(|(_, headers)| headers.clone()),
+            coming: snapshot.coming,
         }
     }
 }
@@ -112,6 +117,7 @@ impl<T> Clone for State<T> {
             fetched_at: self.fetched_at,
             status: self.status,
             headers: self.headers.clone(),
+            coming: self.coming,
         }
     }
 }
@@ -142,6 +148,8 @@ pub(crate) struct Snapshot {
     pub(crate) is_stale: bool,
     pub(crate) failures: u32,
     pub(crate) last_failure: Option<Error>,
+    /// Pages of a list that are asked for.
+    pub(crate) coming: Coming,
 }
 
 /// Counts the changes of an entry's state, and of its data.

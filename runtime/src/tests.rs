@@ -9,6 +9,7 @@ mod http;
 mod lookup;
 mod mutating;
 mod outbox;
+mod paging;
 mod queueing;
 mod reading;
 mod recording;

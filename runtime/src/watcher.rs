@@ -42,6 +42,10 @@ impl<T: Send + Sync + 'static> Watcher<T> {
         watcher
     }
 
+    pub(crate) fn subscription(&self) -> &Arc<Subscription> {
+        &self.subscription
+    }
+
     /// The state now. Takes no lock on the cache and copies no data.
     pub fn snapshot(&self) -> State<T> {
         self.subscription.state()

@@ -110,5 +110,6 @@ impl Core {
             self.effects.extend(waiter.id.map(answer));
         }
         self.release_awaited(id, Seq::MAX, None);
+        self.give_up_further(id);
     }
 }

@@ -9,7 +9,7 @@ use super::hosts::Hosts;
 use super::moment::Moment;
 use super::origin::{Operations, Origin};
 use super::stored::{Stored, is_same};
-use super::users::Users;
+use super::users::{Present, Users};
 use http::HeaderMap;
 
 use crate::error::Error;
@@ -127,7 +127,7 @@ impl Entry {
 
     /// Whether anything keeps the entry from expiring.
     pub(super) fn in_use(&self) -> bool {
-        !self.users.subscribers().is_empty() || !self.users.waiters().is_empty()
+        self.users.get().is_some_and(Present::are_there)
     }
 
     pub(super) fn is_watched(&self) -> bool {
@@ -194,7 +194,8 @@ impl Entry {
     ) -> (bool, Box<dyn Discarded>) {
         let Decoded { mut value, mut parts, mut response, .. } = new;
         let (mut before, sharing) = (self.stored.take(), !self.origin.settings.is_new_each_time);
-        let is_same = before.as_ref().is_some_and(|stored| sharing && is_same(stored, &value, response.as_ref()));
+        let compared = self.origin.tells_data(response.as_ref());
+        let is_same = before.as_ref().is_some_and(|stored| sharing && is_same(stored, &value, compared));
         match &mut before {
             Some(stored) if is_same => {
                 swap(&mut value, &mut stored.value);
@@ -237,7 +238,8 @@ impl Entry {
     /// What the entry is estimated to cost in bytes: decoded data is taken to be as large as its body.
     pub(super) fn bytes(&self) -> usize {
         let body = |stored: &Stored| stored.response.as_ref().map_or(0, |response| response.body.len());
-        ENTRY_BYTES + self.stored.as_ref().map_or(0, body).saturating_mul(2)
+        let bytes = |stored: &Stored| body(stored) + self.origin.page_bytes(&stored.value);
+        ENTRY_BYTES + self.stored.as_ref().map_or(0, bytes).saturating_mul(2)
     }
 
     /// What a change by hand leaves as it is.
@@ -339,9 +341,11 @@ impl Entry {
         let failures = tries.map_or(0, |tries| tries.failures);
         let last_failure = tries.and_then(|tries| tries.error.as_ref());
         let is_stale = self.is_stale_for_watchers(defaults, now);
+        let coming = self.users.get().map(|present| present.further.coming()).unwrap_or_default();
         let fetched_at = self.stored.as_ref().map(Stored::fetched_at);
         let same = last.is_fetching == is_fetching
             && last.is_stale == is_stale
+            && last.coming == coming
             && last.versions.data == self.version
             && last.shown.as_ref().map(|shown| shown.fetched_at) == fetched_at
             && last.failures == failures
@@ -358,6 +362,7 @@ impl Entry {
             is_stale,
             failures,
             last_failure: last_failure.cloned(),
+            coming,
         }))
     }
 }

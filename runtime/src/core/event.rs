@@ -9,6 +9,7 @@ use http::{HeaderMap, StatusCode};
 use crate::error::Error;
 use crate::event::{CallRef, Event as Report, Outcome};
 use crate::optimistic::LayerPlan;
+use crate::paging::{Direction, Walk};
 use crate::parts::Parts;
 use crate::platform::MaybeSend;
 use crate::prefetch::Prefetch;
@@ -58,6 +59,12 @@ pub(crate) enum Event {
     },
     Refetch {
         plan: Arc<QueryPlan>,
+        waiter: WaiterId,
+    },
+    /// One more page of a list.
+    More {
+        plan: Arc<QueryPlan>,
+        direction: Direction,
         waiter: WaiterId,
     },
     Cancel {
@@ -199,6 +206,8 @@ pub(crate) struct Outgoing {
     /// When the first of the tries began.
     pub(crate) began: Duration,
     pub(crate) failures: u32,
+    /// What of a list of pages is to be brought.
+    pub(crate) walk: Walk,
 }
 
 /// The data of an entry, as watchers are shown it.

@@ -31,7 +31,8 @@ impl Core {
         let ids = self.entries.ids(|entry| entry.stored.is_some());
         let entries = ids.into_iter().filter_map(|id| self.entries.get(id));
         let held = |entry: &super::Entry| {
-            let stored = entry.stored.as_ref()?;
+            // The pages of a list are not one answer that could be asked for again.
+            let stored = entry.stored.as_ref().filter(|_| !entry.origin.is_list_of_pages())?;
             Some(Held {
                 plan: entry.origin.plan(),
                 body: stored.response.as_ref()?.body.clone(),

@@ -23,6 +23,7 @@ mod log;
 mod moment;
 mod mutations;
 mod origin;
+mod paging;
 mod projecting;
 mod reading;
 mod refetched;
@@ -53,12 +54,14 @@ use self::layers::Layers;
 use self::log::InvalidationLog;
 use self::mutations::Running;
 use self::origin::Operations;
+pub(crate) use self::paging::Coming;
 use self::refetched::Awaited;
 use self::retrying::Tries;
 use self::tag_index::TagIndex;
 use self::timers::Timers;
 use self::users::Flight;
 use crate::event::{CallRef, Cause, Event as Report, Removal};
+use crate::paging::Walk;
 use crate::query::{EntryKey, QueryPlan, Value};
 use crate::settings::Defaults;
 use crate::state::StateCell;
@@ -125,6 +128,7 @@ impl Core {
             Event::Unsubscribe { entry, subscriber } => self.unsubscribe(entry, subscriber, now),
             Event::Fetch { plan, waiter } => self.fetch(&plan, waiter, now),
             Event::Refetch { plan, waiter } => self.refetch(&plan, waiter, now),
+            Event::More { plan, direction, waiter } => self.more(&plan, direction, waiter, now),
             Event::Cancel { plan, waiter } => self.cancel(&plan, waiter, now),
             Event::Prefetch { plan, when } => self.prefetch(&plan, when, now),
             Event::Received { entry, request, response, not_modified } => {
@@ -245,8 +249,8 @@ impl Core {
     fn send_try(&mut self, id: EntryId, cause: Cause, tries: Tries) {
         let request = self.next_request();
         let Some(entry) = self.entries.get_mut(id) else { return };
-        let kept = entry.is_watched();
-        let (retry, began, failures) = (tries.policy, tries.began, tries.failures);
+        let kept = entry.is_watched() || tries.walk != Walk::Again;
+        let (retry, began, failures, walk) = (tries.policy, tries.began, tries.failures, tries.walk);
         let flight = Flight { request, since: self.seq, cause, kept, tries, next_try: None };
         entry.users.present().flight = Some(flight);
         self.log.begin(self.seq);
@@ -255,7 +259,7 @@ impl Core {
         let known = entry.known().map(|known| Known { revalidated, ..known });
         self.touch(id);
         self.report_of(id, |entry| Report::Requested { entry, request: request.0, cause });
-        self.effects.push(Effect::Send(Outgoing { entry: id, request, plan, known, retry, began, failures }));
+        self.effects.push(Effect::Send(Outgoing { entry: id, request, plan, known, retry, began, failures, walk }));
     }
 
     /// Gives up the entry's request, if there is one.
@@ -283,6 +287,7 @@ impl Core {
     /// Takes the entry out of the cache, with its tags, its timers and its request.
     fn remove(&mut self, id: EntryId, why: Removal) {
         self.abort(id);
+        self.give_up_further(id);
         self.release_awaited(id, Seq::MAX, None);
         self.report_of(id, |entry| Report::Removed { entry, why });
         let Some(entry) = self.entries.remove(id) else { return };

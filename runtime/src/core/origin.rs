@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use super::event::EntryId;
 use crate::event::CallRef;
-use crate::query::{EntryKey, QueryPlan, Read};
+use crate::paging::Direction;
+use crate::query::{EntryKey, QueryPlan, Read, Value};
 use crate::request::{Args, Common, Request};
+use crate::response::RawResponse;
 use crate::sending::Sending;
 use crate::settings::Settings;
 use crate::tag::Tag;
@@ -90,6 +92,26 @@ impl Origin {
     /// How many functions and descriptions tell tags by the result.
     pub(super) fn tag_sources(&self) -> usize {
         self.operation.reader.tag_sources()
+    }
+
+    /// Whether the value is a list of pages.
+    pub(super) fn is_list_of_pages(&self) -> bool {
+        self.operation.reader.pages().is_some()
+    }
+
+    /// The response, if it tells data from other data: that of a list says nothing of its pages.
+    pub(super) fn tells_data<'r>(&self, response: Option<&'r RawResponse>) -> Option<&'r RawResponse> {
+        response.filter(|_| !self.is_list_of_pages())
+    }
+
+    /// Whether a list of pages goes on.
+    pub(super) fn has_more(&self, list: &Value, direction: Direction) -> bool {
+        self.operation.reader.pages().is_some_and(|pages| pages.has_more(list, direction))
+    }
+
+    /// How large the bodies of a list of pages are.
+    pub(super) fn page_bytes(&self, list: &Value) -> usize {
+        self.operation.reader.pages().map_or(0, |pages| pages.body_bytes(list))
     }
 
     pub(super) fn call(&self, id: EntryId) -> CallRef {

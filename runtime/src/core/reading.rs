@@ -30,7 +30,9 @@ impl Core {
             entry.wanted = entry.wanted.max(entry.changed_at);
         }
         self.report_of(id, |entry| Report::Subscribed { entry, subscribers });
-        if is_fetching {
+        if is_fetching && wanted && self.is_lengthening(id) {
+            self.wait(id, None, Cause::Watch, Some(plan), now);
+        } else if is_fetching {
             self.report_of(id, |entry| Report::Joined { entry });
         } else if wanted {
             self.send_for(id, Cause::Watch, Some(plan), now);

@@ -11,6 +11,7 @@ use super::event::{Effect, EntryId, RequestId};
 use super::hosts::Hosts;
 use crate::error::Error;
 use crate::event::{Cause, Event as Report};
+use crate::paging::Walk;
 use crate::query::QueryPlan;
 use crate::retry::Retry;
 
@@ -21,13 +22,15 @@ pub(super) struct Tries {
     /// When the first of them began.
     pub(super) began: Duration,
     pub(super) failures: u32,
+    /// What of a list of pages they are to bring.
+    pub(super) walk: Walk,
     /// Why the last one failed.
     pub(super) error: Option<Error>,
 }
 
 impl Tries {
     pub(super) fn none(policy: Retry, began: Duration) -> Tries {
-        Tries { policy, began, failures: 0, error: None }
+        Tries { policy, began, failures: 0, walk: Walk::Again, error: None }
     }
 }
 

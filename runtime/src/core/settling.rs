@@ -6,10 +6,12 @@ use super::Core;
 use super::entry::Entry;
 use super::event::{Decoded, Effect, EntryId, RequestId, Seq, Write};
 use super::mutations::Sending;
+use super::retrying::Tries;
 use super::stored::Stored;
-use super::users::Waiter;
+use super::users::{Flight, Waiter};
 use crate::error::Error;
 use crate::event::{Cause, Event as Report};
+use crate::paging::Walk;
 use crate::tag::Tag;
 
 /// What became of a write.
@@ -31,9 +33,15 @@ impl Core {
         not_modified: bool,
         now: Duration,
     ) {
-        let Some(since) = self.land(id, request) else {
+        let Some(flight) = self.land(id, request) else {
             return self.effects.push(Effect::Discard(Box::new(response)));
         };
+        let since = flight.since;
+        if flight.tries.walk != Walk::Again {
+            self.lengthen(id, &flight, response, now);
+            self.log.end(since);
+            return self.settle(id, 0, None, now);
+        }
         let status = response.response.as_ref().map(|head| head.status).unwrap_or_default();
         let (changed, added) = self.store(id, response, since, request, now);
         if let Some(stored) = self.entries.get_mut(id).and_then(|entry| entry.stored.as_mut()) {
@@ -61,13 +69,16 @@ impl Core {
                 Err(unneeded) => error = unneeded,
             }
         }
-        let Some(since) = self.land(id, request) else { return };
+        let Some(Flight { since, tries: Tries { walk, .. }, .. }) = self.land(id, request) else { return };
         self.log.end(since);
         let Some(entry) = self.entries.get_mut(id) else { return };
         let before = entry.fail(error.clone(), since, now);
         self.effects.push(Effect::Discard(Box::new(before)));
         self.report_of(id, |entry| Report::Failed { entry, request: request.0, error: error.clone() });
-        self.answer_satisfied(id, since, Some(&error));
+        self.fail_further(id, walk, &error);
+        if walk == Walk::Again {
+            self.answer_satisfied(id, since, Some(&error));
+        }
         self.settle(id, since, Some(&error), now);
     }
 
@@ -159,16 +170,16 @@ impl Core {
         self.settle(id, at, None, now);
     }
 
-    /// Ends the entry's flight and says where it began. `None` for a request that is no longer the entry's.
-    fn land(&mut self, id: EntryId, request: RequestId) -> Option<Seq> {
+    /// Ends the entry's flight and gives it back. `None` for a request that is no longer the entry's.
+    fn land(&mut self, id: EntryId, request: RequestId) -> Option<Flight> {
         let entry = self.entries.get_mut(id)?;
-        let flight = entry.users.present_if_any()?.flight.take_if(|flight| flight.is_under_way(request))?;
-        self.effects.extend(flight.tries.error.map(|error| Effect::Discard(Box::new(error))));
-        Some(flight.since)
+        let mut flight = entry.users.present_if_any()?.flight.take_if(|flight| flight.is_under_way(request))?;
+        self.effects.extend(flight.tries.error.take().map(|error| Effect::Discard(Box::new(error))));
+        Some(flight)
     }
 
     /// Puts data into the entry and its tags into the index. Says whether the data changed, and which tags are new.
-    fn store(
+    pub(super) fn store(
         &mut self,
         id: EntryId,
         mut response: Decoded,
@@ -217,6 +228,7 @@ impl Core {
             self.send(id, Cause::Invalidated, now);
         } else {
             self.release_awaited(id, Seq::MAX, None);
+            self.go_further(id, now);
         }
         self.mind_use(id, now);
     }

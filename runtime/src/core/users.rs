@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::event::{MutationId, RequestId, Seq, SubscriberId, WaiterId};
 use super::layered::Layered;
+use super::paging::Further;
 use super::retrying::Tries;
 use crate::error::Error;
 use crate::event::Cause;
@@ -40,6 +41,8 @@ pub(super) struct Present {
     pub(super) max_age: Option<Duration>,
     /// The layers that change what is shown, with what they change.
     pub(super) layered: Option<Box<Layered>>,
+    /// Who waits for one more page.
+    pub(super) further: Further,
 }
 
 /// A request on its way, or the wait for its next try.
@@ -74,6 +77,13 @@ pub(super) struct Subscriber {
 pub(super) struct Waiter {
     pub(super) id: Option<WaiterId>,
     pub(super) called: Seq,
+}
+
+impl Present {
+    /// Whether anybody watches or waits.
+    pub(super) fn are_there(&self) -> bool {
+        !self.subscribers.is_empty() || !self.waiters.is_empty() || !self.further.is_empty()
+    }
 }
 
 impl Users {
@@ -137,6 +147,7 @@ impl Users {
                 && present.more_arg_tags.is_empty()
                 && present.max_age.is_none()
                 && present.layered.is_none()
+                && present.further.is_empty()
         };
         if self.0.as_deref().is_some_and(is_over) {
             self.0 = None;

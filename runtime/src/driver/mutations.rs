@@ -196,7 +196,8 @@ fn read_write(shared: &Shared, plan: &QueryPlan, response: &RawResponse) -> Opti
         return None;
     }
     let known = shared.known(plan.key());
-    let (value, body, parts) = guarded(|| decode(plan, known.as_ref(), response)).ok()?.ok()?;
+    let anew = plan.settings.is_new_each_time;
+    let (value, body, parts) = guarded(|| decode(&*plan.reader, anew, known.as_ref(), response)).ok()?.ok()?;
     let tags = guarded(|| plan.reader.tags(&value, response)).ok()?;
     Some(Decoded { value, response: Some(RawResponse { body, ..response.clone() }), parts, tags })
 }

@@ -8,6 +8,7 @@ use super::{TagsWith, Value};
 use crate::decode::Decode;
 use crate::error::DecodeFailure;
 use crate::optimistic::Held;
+use crate::paging::ReadPages;
 use crate::parts::{self, Parts};
 use crate::response::RawResponse;
 use crate::tag::Tag;
@@ -31,6 +32,10 @@ pub(crate) trait Read: Send + Sync {
     fn hold(&self, value: &Value, held: &mut Held<'_>) -> Option<Value>;
     /// How many functions and descriptions of tags there are.
     fn tag_sources(&self) -> usize;
+    /// How pages are read, if the value is a list of them.
+    fn pages(&self) -> Option<&Arc<dyn ReadPages>> {
+        None
+    }
     /// Whether the response is one JSON text.
     fn is_json(&self) -> bool;
     /// Whether nothing of one call's args is held, so that other calls of the operation can read by it.
@@ -51,6 +56,10 @@ pub(super) struct TypedReader<T> {
     pub(super) json: bool,
     /// The response is lines of JSON.
     pub(super) lines: bool,
+    /// The value is a list of pages, which are read so.
+    pub(super) pages: Option<Arc<dyn ReadPages>>,
+    /// The tags of the pages are those of the list.
+    pub(super) pages_tell: bool,
 }
 
 /// How a result is copied, and where it holds entities.
@@ -111,21 +120,34 @@ impl<T: Send + Sync + 'static> Read for TypedReader<T> {
     }
 
     fn tags_of_value(&self, value: &Value) -> (Vec<Tag>, bool) {
+        let pages = self.pages.as_ref().filter(|_| self.pages_tell);
+        let (of_pages, are_all) = pages.map_or((Vec::new(), true), |pages| pages.tags(value));
         let Some((sources, value)) = self.sources.as_ref().zip(value.downcast_ref()) else {
-            return (Vec::new(), true);
+            return (of_pages, are_all);
         };
         let typed = sources.tags_from.iter().flat_map(|tags| tags(value));
         let with = sources.tags_with.iter().flat_map(|tags| tags(value));
-        (typed.chain(with).map(Tag::into_provided).collect(), sources.tags_at.is_empty())
+        (
+            of_pages.into_iter().chain(typed.chain(with).map(Tag::into_provided)).collect(),
+            are_all && sources.tags_at.is_empty(),
+        )
     }
 
     fn hold(&self, value: &Value, held: &mut Held<'_>) -> Option<Value> {
+        if let Some(pages) = &self.pages {
+            return pages.hold(value, held);
+        }
         let (copy, table) = self.holds?;
         held.go_through(copy(value.downcast_ref()?), table).map(|value| Arc::new(value) as Value)
     }
 
     fn tag_sources(&self) -> usize {
-        self.sources.as_ref().map_or(0, |sources| sources.count())
+        let of_pages = self.pages.as_ref().filter(|_| self.pages_tell).map_or(0, |pages| pages.of_page().tag_sources());
+        self.sources.as_ref().map_or(0, |sources| sources.count()) + of_pages
+    }
+
+    fn pages(&self) -> Option<&Arc<dyn ReadPages>> {
+        self.pages.as_ref()
     }
 
     fn is_json(&self) -> bool {
@@ -133,9 +155,11 @@ impl<T: Send + Sync + 'static> Read for TypedReader<T> {
     }
 
     fn is_of_no_call(&self) -> bool {
-        self.sources.as_ref().is_none_or(|sources| {
-            sources.tags_with.is_empty() && sources.tags_at.iter().all(TagsAt::is_of_results_alone)
-        })
+        // A list begins where its call says.
+        self.pages.is_none()
+            && self.sources.as_ref().is_none_or(|sources| {
+                sources.tags_with.is_empty() && sources.tags_at.iter().all(TagsAt::is_of_results_alone)
+            })
     }
 
     fn is_like(&self, other: &dyn Read) -> bool {
@@ -152,6 +176,8 @@ impl<T: Send + Sync + 'static> Read for TypedReader<T> {
         };
         same_sources
             && same_holds
+            && self.pages.is_none()
+            && other.pages.is_none()
             && fn_addr_eq(self.decode, other.decode)
             && self.json == other.json
             && self.lines == other.lines

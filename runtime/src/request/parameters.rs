@@ -2,6 +2,8 @@
 
 use std::hash::{Hash, Hasher};
 
+use percent_encoding::percent_decode_str;
+
 /// Written parameters, held by name: equal ones are equal whatever order they were set in (B1). They are sent in that order.
 #[derive(Clone)]
 pub(super) struct Parameters(Vec<Parameter>);
@@ -34,6 +36,20 @@ impl Parameters {
         let mut parameters: Vec<&Parameter> = self.0.iter().collect();
         parameters.sort_unstable_by_key(|parameter| parameter.place);
         parameters.into_iter().map(|parameter| [parameter.name, &*parameter.text])
+    }
+
+    /// A query string as it is.
+    pub(super) fn raw(query: &str) -> Parameters {
+        Parameters(vec![Parameter { name: "", text: query.into(), place: 0 }])
+    }
+
+    /// Takes a parameter out, and gives back its value.
+    pub(super) fn take(&mut self, name: &str) -> Option<Box<str>> {
+        let at = self.0.iter().position(|parameter| parameter.name == name)?;
+        let Parameter { text, place, .. } = self.0.remove(at);
+        self.0.iter_mut().filter(|other| place < other.place).for_each(|other| other.place -= 1);
+        let value = text.split_once('=').map_or("", |(_, value)| value);
+        Some(percent_decode_str(value).decode_utf8_lossy().into())
     }
 
     /// The texts in the order in which they were set.

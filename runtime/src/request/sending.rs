@@ -7,6 +7,7 @@ use http::header::{ACCEPT, CONTENT_TYPE, COOKIE};
 use http::{HeaderValue, Uri};
 
 use super::Request;
+use super::parameters::Parameters;
 use super::path::path_problem;
 use crate::credential::{Credential, choose};
 use crate::error::Error;
@@ -21,6 +22,18 @@ impl Request {
         let joint = if self.path().contains('?') { '&' } else { '?' };
         let path = encode_illegal(self.path());
         if query.is_empty() { path.into_owned() } else { format!("{path}{joint}{query}") }
+    }
+
+    /// The same request with another query string.
+    pub(crate) fn with_query(&self, query: &str) -> Request {
+        let mut request = self.clone();
+        request.rare_mut().query = Parameters::raw(query);
+        request
+    }
+
+    /// Takes a parameter out of the query string, and gives back its value.
+    pub(crate) fn take_query(&mut self, name: &str) -> Option<Box<str>> {
+        self.args.rare.as_mut()?.query.take(name)
     }
 
     /// The request in full, with those of the credentials that it accepts, or why it cannot be sent.

@@ -31,6 +31,7 @@ impl Spent {
             Event::Subscribe { plan, .. }
             | Event::Fetch { plan, .. }
             | Event::Refetch { plan, .. }
+            | Event::More { plan, .. }
             | Event::Cancel { plan, .. }
             | Event::Prefetch { plan, .. } => self.plan(plan),
             Event::Received { response, .. } => self.answer(response),
