@@ -31,9 +31,18 @@ pub mod mocked {
     include!("../../fixtures/mock/generated/mod.rs");
 }
 
+pub mod paging {
+    include!("../../fixtures/paging/generated/mod.rs");
+}
+
 pub mod library;
 
 /// The page's Rust is compiled.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/behaviour.md")]
 pub struct Behaviour;
+
+/// As above.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/paging.md")]
+pub struct Paging;

@@ -352,6 +352,9 @@ pub(super) fn words(planned: &plan::Operation) -> Vec<String> {
     for write in &planned.writes {
         lines.push(format!("Its result is the result of `{}` too, which is not asked for again.", write.operation));
     }
+    if planned.paging.is_some() {
+        lines.push("It has pages: `Query::pages` is the list of them.".to_owned());
+    }
     if let Some(path) = &planned.with {
         let verb = if planned.kind == plan::Kind::Query { "provides" } else { "invalidates" };
         lines.push(format!("It also {verb} what `{path}` says."));

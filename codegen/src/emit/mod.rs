@@ -7,6 +7,7 @@ mod function;
 mod holds;
 mod mock;
 mod operations;
+mod paging;
 mod security;
 mod servers;
 mod tags;

@@ -9,6 +9,7 @@ use super::cache::{self, Chain};
 use super::docs;
 use super::file::{Item, ident};
 use super::function;
+use super::paging;
 use super::security;
 use super::tags::Names;
 use super::ty::{self, Imports};
@@ -89,6 +90,10 @@ fn function(
     let request = request(operation, imports);
     let mut chain = Chain { api, plan, names, operation, tags: BTreeSet::new(), collects: false, reads_result: false };
     let calls = chain.calls(planned);
+    let paged = paging::call(planned);
+    if paged.is_some() {
+        imports.runtime.insert("Paging");
+    }
     // A closure over the result has to know its type before the return type tells.
     let typed = chain.reads_result.then(|| quote!(::<#result>));
     if chain.collects {
@@ -102,7 +107,7 @@ fn function(
         pub fn #name(#(#arguments),*) -> #wrapper<#result> {
             #kept
             let request = #request;
-            #wrapper #typed::#constructor(request)#calls
+            #wrapper #typed::#constructor(request)#calls #paged
         }
     }
 }

@@ -101,6 +101,8 @@ pub(crate) struct Operation {
     pub(crate) decoding: Decoding,
     /// A success, for an example of one.
     pub(crate) sample: Option<Sample>,
+    /// The names of a success's headers, in small letters.
+    pub(crate) response_headers: Vec<String>,
     /// The media types to ask for, where they are not the usual ones.
     pub(crate) accept: Option<String>,
     /// Other media types in which the response can be asked for, and how those are read.

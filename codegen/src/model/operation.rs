@@ -108,6 +108,8 @@ fn operation(
     let body = body.filter(|body| !reads || body.required || body.ty != Type::Map(Box::new(Type::Json)));
     let answer = builder.answer(&raw.responses, &hint, &function, &raw.method);
     let errors = builder.errors(&raw.responses, &hint, &raw.method);
+    let successes = raw.responses.iter().filter(|response| response.status.is_success());
+    let response_headers = successes.flat_map(|response| response.headers.iter().cloned()).collect();
     let params = (!rest.is_empty()).then(|| {
         let long = format!("{hint}Params");
         let name = if components.contains(&hint) {
@@ -133,6 +135,7 @@ fn operation(
         response: answer.ty,
         decoding: answer.decoding,
         sample: answer.sample,
+        response_headers,
         accept: answer.accept,
         other_responses: answer.others,
         errors,

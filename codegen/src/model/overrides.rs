@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use super::Operation;
 use crate::diagnostic::Diagnostic;
 pub(crate) use crate::load::Span;
-pub(crate) use crate::normalise::overrides::{Overrides, Said, SaidScope, SaidSource, SaidTag, TagOverrides};
+pub(crate) use crate::normalise::overrides::{
+    Overrides, Said, SaidPaging, SaidScope, SaidSource, SaidTag, TagOverrides,
+};
 use crate::normalise::{self, Spec};
 use crate::problem_kind::ProblemKind;
 use crate::suggest;
@@ -54,6 +56,7 @@ pub(super) fn resolve(spec: &Spec<'_>, raw: &[normalise::Operation], operations:
         }
         let own = &mut operations[at].overrides;
         own.reads = overrides.reads.or(own.reads.take());
+        own.paging = overrides.paging.or(own.paging.take());
         own.writes_nothing = overrides.writes_nothing.or(own.writes_nothing.take());
         for (own, over) in [(&mut own.provides, overrides.provides), (&mut own.invalidates, overrides.invalidates)] {
             own.only = over.only.or(own.only.take());

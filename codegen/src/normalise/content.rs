@@ -58,6 +58,8 @@ pub(crate) struct Response {
     pub(crate) status: Status,
     pub(crate) description: String,
     pub(crate) media: Vec<Media>,
+    /// The names of its headers, in small letters.
+    pub(crate) headers: Vec<String>,
 }
 
 impl Spec<'_> {
@@ -83,16 +85,18 @@ impl Spec<'_> {
                 }
                 continue;
             };
-            let (description, media) = match self.resolve(node) {
+            let (description, media, headers) = match self.resolve(node) {
                 Ok(at) => {
-                    (self.document.str_at(at, "description").unwrap_or_default(), self.response_media(status, at))
+                    let description = self.document.str_at(at, "description").unwrap_or_default();
+                    let headers = self.document.members(at, "headers").map(|(name, _)| name.to_ascii_lowercase());
+                    (description, self.response_media(status, at), headers.collect())
                 }
                 Err(problem) => {
                     self.report(problem.instead("the response is taken as bytes"));
-                    ("", vec![Media::plain("application/octet-stream", None)])
+                    ("", vec![Media::plain("application/octet-stream", None)], Vec::new())
                 }
             };
-            responses.push(Response { status, description: description.to_owned(), media });
+            responses.push(Response { status, description: description.to_owned(), media, headers });
         }
         responses
     }

@@ -270,6 +270,7 @@ impl<'a> Facts<'a> {
             provides: Vec::new(),
             invalidates: Vec::new(),
             writes: Vec::new(),
+            paging: None,
             with: None,
             why: Vec::new(),
         }

@@ -15,6 +15,7 @@ mod joins;
 mod mutation;
 mod nested;
 mod overrides;
+mod paging;
 mod path;
 mod possible;
 mod prune;
@@ -33,6 +34,7 @@ pub(crate) use infer::infer;
 pub(crate) use overrides::apply;
 #[cfg(feature = "cli")]
 pub(crate) use overrides::leads_to_a_value;
+pub use paging::{Paging, PagingKind};
 pub(crate) use possible::correct;
 use serde::{Deserialize, Serialize};
 
@@ -100,6 +102,9 @@ pub struct Operation {
     /// Entries that a mutation's response fills without a refetch.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub writes: Vec<Write>,
+    /// How the pages of a query follow each other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paging: Option<Paging>,
     /// A function of the result and the args that names more tags, by its path in Rust. What it names is not in here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub with: Option<String>,

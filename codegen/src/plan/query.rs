@@ -38,6 +38,10 @@ pub(super) fn plan(facts: &Facts<'_>, at: usize) -> Operation {
     if found.planned.provides.is_empty() {
         found.gathered();
     }
+    found.planned.paging = super::paging::of(facts, call);
+    if let Some(paging) = &found.planned.paging {
+        found.planned.why.push(paging.why());
+    }
     found.planned
 }
 

@@ -121,6 +121,7 @@ mod tests {
             provides: scopes.into_iter().map(tag).collect(),
             invalidates: Vec::new(),
             writes: Vec::new(),
+            paging: None,
             with: None,
             why: Vec::new(),
         }

@@ -4,7 +4,7 @@ use super::{Overrides, Reader, Said, SaidTag, TagOverrides};
 use crate::load::{Kind, NodeId};
 
 /// What can be said of an operation.
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "kind",
     "provides",
     "provides_also",
@@ -13,6 +13,7 @@ const KEYS: [&str; 8] = [
     "invalidates_also",
     "invalidates_with",
     "writes",
+    "paging",
 ];
 
 impl Reader<'_> {
@@ -27,6 +28,7 @@ impl Reader<'_> {
             };
             match (key, how) {
                 ("kind", _) => overrides.reads = self.kind(node),
+                ("paging", _) => overrides.paging = self.paging(node),
                 ("writes", _) => overrides.writes_nothing = self.writes(node),
                 (key, how) if KEYS.contains(&key) => self.tag_key(side, how, node),
                 (unknown, _) => self.unknown(unknown, node, &KEYS),

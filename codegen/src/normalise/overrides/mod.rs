@@ -3,8 +3,10 @@
 //! Both have the same keys and are read here alike. Whether what they name exists is for later stages to say.
 
 mod keys;
+mod paging;
 mod tags;
 
+pub(crate) use self::paging::SaidPaging;
 use super::{Operation, Spec};
 use crate::diagnostic::Diagnostic;
 use crate::load::{Document, NodeId, Span};
@@ -35,6 +37,8 @@ pub(crate) struct Overrides {
     pub(crate) invalidates: TagOverrides,
     /// Its result is written to no entry.
     pub(crate) writes_nothing: Option<Said<()>>,
+    /// How its pages follow each other; nothing within where it has none.
+    pub(crate) paging: Option<Said<Option<SaidPaging>>>,
 }
 
 /// What is said of the tags that an operation provides, or invalidates.

@@ -86,7 +86,7 @@ impl Reader<'_> {
     }
 
     /// `true`, with its place.
-    fn flag(&mut self, node: NodeId) -> Option<Said<()>> {
+    pub(super) fn flag(&mut self, node: NodeId) -> Option<Said<()>> {
         match self.document.kind(node) {
             Kind::Bool(true) => Some(self.said(node, ())),
             Kind::Bool(false) => None,
@@ -127,7 +127,7 @@ impl Reader<'_> {
         (read.len() == count).then_some(read)
     }
 
-    fn source(&mut self, node: NodeId) -> Option<Said<SaidSource>> {
+    pub(super) fn source(&mut self, node: NodeId) -> Option<Said<SaidSource>> {
         let source = match self.document.kind(node) {
             Kind::String(text) => match text.split_once('.') {
                 Some((place, name)) => self.from(node, place, name),

@@ -31,9 +31,24 @@ impl<'a> Checker<'a> {
         Checker { api, operation, kind, tag_types, problems: Vec::new() }
     }
 
-    fn fault(&mut self, at: Span, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn fault(&mut self, at: Span, message: impl Into<String>, help: impl Into<String>) {
         let fault = Diagnostic::error(message).kind(ProblemKind::Override).at(at).help(help);
         self.problems.push(fault.operation(&self.operation.id));
+    }
+
+    pub(super) fn api(&self) -> &'a Api {
+        self.api
+    }
+
+    /// The type of a success.
+    pub(super) fn response(&self) -> &'a Type {
+        &self.operation.response
+    }
+
+    /// A parameter of the query string, by the name that the document gives it.
+    pub(super) fn query_parameter(&mut self, said: &Said<String>) -> Option<String> {
+        let source = Said { value: SaidSource::Query(said.value.clone()), span: said.span, place: said.place.clone() };
+        self.parameter(&source, Place::Query, &said.value)
     }
 
     /// Tells of what is said of the other kind of operation.

@@ -5,6 +5,7 @@
 
 mod arity;
 mod check;
+mod paging;
 mod pointer;
 
 use std::collections::BTreeSet;
@@ -62,6 +63,9 @@ pub(crate) fn apply(api: &Api, plan: &mut Plan) -> Result<(), Vec<Diagnostic>> {
         }
         if tags(planned, own, &mut checker) {
             warnings.retain(|warning| warning.operation != planned.id);
+        }
+        if let Some(said) = &overrides.paging {
+            paging::apply(planned, said, &mut checker);
         }
         if let Some(said) = &overrides.writes_nothing {
             planned.why.push(format!("{} says that its result fills no query", said.place));
