@@ -187,7 +187,7 @@ impl<T> Paging<T> {
     ///
     /// ```
     /// # use larder::{Json, Paging};
-    /// let paging: Paging<Json> = Paging::cursor("since").next(|page, _| Some(page["events"][0]["at"].as_str()?.to_owned()));
+    /// let paging = Paging::cursor("since").next(|page: &Json, _| Some(page["last"].as_str()?.to_owned()));
     /// # let _ = paging;
     /// ```
     pub fn next(mut self, select: impl Fn(&T, &HeaderMap) -> Option<String> + Send + Sync + 'static) -> Paging<T> {
