@@ -81,6 +81,7 @@ mod outbox;
 mod paging;
 mod param;
 mod part;
+mod part_path;
 mod parts;
 mod platform;
 mod pointer;
@@ -96,6 +97,7 @@ mod response;
 mod retry;
 mod same_json;
 mod selected;
+mod selection;
 mod sending;
 mod settings;
 mod shared;
@@ -166,6 +168,7 @@ pub use crate::request::Request;
 pub use crate::response::RawResponse;
 pub use crate::retry::Retry;
 pub use crate::selected::Selected;
+pub use crate::selection::Selection;
 pub use crate::settings::Refetch;
 pub use crate::state::State;
 pub use crate::tag::{Tag, TagType};
@@ -194,6 +197,7 @@ pub mod __private {
     pub use crate::enums::{read_integer, read_text, unknown_value};
     pub use crate::error::DecodeFailure;
     pub use crate::object::{Key, absent, read, write};
+    pub use crate::part_path::{EachOfPath, ThereOnPath};
     pub use crate::union::{
         Member, VariantReader, read_best, read_json, read_tagged, read_variant, tag_of, unknown_variant, write_tagged,
     };

@@ -15,6 +15,7 @@ mod reading;
 mod recording;
 mod restarts;
 mod scenarios;
+mod selecting;
 mod sending;
 mod sharing;
 mod statuses;
