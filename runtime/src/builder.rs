@@ -21,6 +21,7 @@ use crate::exchange::Exchange;
 use crate::guard::guarded;
 use crate::layers::Layer;
 use crate::mutation::{Mutation, MutationDefaults};
+use crate::notifications::{Notices, Notification};
 use crate::outbox::Keeper;
 use crate::platform::{MaybeSend, MaybeSync, Spawner};
 use crate::query::Query;
@@ -46,6 +47,7 @@ pub struct ClientBuilder {
     layers: Vec<Box<dyn Layer>>,
     listener: Option<Box<dyn Listen<Event>>>,
     view: Option<Box<dyn ViewErrors>>,
+    pub(crate) notices: Option<Box<dyn Listen<Notification>>>,
     #[cfg(feature = "audit")]
     audit: Option<crate::audit::Audit>,
     enhancements: Enhancements,
@@ -69,6 +71,7 @@ impl ClientBuilder {
             layers: Vec::new(),
             listener: None,
             view: None,
+            notices: None,
             #[cfg(feature = "audit")]
             audit: None,
             enhancements: Enhancements::default(),
@@ -333,7 +336,7 @@ impl ClientBuilder {
             cache_groups: self.cache_groups,
         };
         let core = Core::new(self.defaults);
-        let shared = Shared::new(core, exchange, Spawner::new()?, self.listener);
+        let shared = Shared::new(core, exchange, Spawner::new()?, self.listener, Notices::new(self.notices));
         #[cfg(feature = "audit")]
         let shared = shared.audited(self.audit);
         let shared = shared.enhanced(self.enhancements, self.mutation_defaults).kept_by(self.outbox);

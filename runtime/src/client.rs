@@ -12,6 +12,7 @@ use crate::inspection::Inspection;
 use crate::listeners::{Call, CallbackGuard};
 use crate::mutating::Mutating;
 use crate::mutation::Mutation;
+use crate::notifications;
 use crate::platform::{BoxFuture, MaybeSend, MaybeSync};
 use crate::prefetch::Prefetch;
 use crate::query::{Query, QueryPlan, Value};
@@ -126,8 +127,9 @@ impl Client {
     pub fn mutate<T: Send + 'static>(&self, mutation: Mutation<T>) -> Mutating<T> {
         let (enhancements, defaults) = (&self.shared.enhancements, &self.shared.mutation_defaults);
         let plan = enhancements.apply(mutation).into_plan(enhancements, defaults);
+        let (operation, notify) = (plan.request.operation(), plan.request.notify());
         let (settled, refetched) = driver::mutate(&self.shared, plan, None);
-        Mutating::new(settled, refetched)
+        Mutating::new(notifications::around(&self.shared, operation, notify, settled), refetched)
     }
 
     /// A handle that starts mutations and shows how the last one goes.

@@ -13,6 +13,7 @@ pub(crate) use self::mutations::{mutate, outcome_of, resume};
 use crate::conditional;
 use crate::core::{Decoded, Effect, Event, Known, Outgoing, RequestId};
 use crate::error::{DecodeFailure, Error};
+use crate::event::Event as Report;
 use crate::guard::guarded;
 use crate::paging;
 use crate::parts::Parts;
@@ -44,6 +45,11 @@ pub(crate) fn run(shared: &Arc<Shared>, effect: Effect) {
 
 fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
     let Outgoing { entry, request, plan, known, retry, began, failures, walk } = outgoing;
+    if let Some(notify) = plan.request.notify() {
+        let operation = plan.request.operation();
+        let notification = shared.audience.notices.queries.begin(entry.number(), request.0, operation, notify);
+        notification.into_iter().for_each(|notification| shared.audience.hear(&Report::Notified { notification }));
+    }
     let built = match shared.exchange.build(&plan.request) {
         Ok(built) => built,
         Err(error) => return shared.apply(Event::Failed { entry, request, error, next_try: None }),
@@ -79,8 +85,11 @@ fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
         unfinished.cancel();
         let event = match answer {
             First::One(Ok((response, not_modified))) => {
-                #[cfg(feature = "audit")]
-                weak.upgrade().into_iter().for_each(|shared| shared.auditor.answered(plan.key(), sent));
+                weak.upgrade().into_iter().for_each(|shared| {
+                    #[cfg(feature = "audit")]
+                    shared.auditor.answered(plan.key(), sent);
+                    shared.audience.notices.queries.answered(entry.number(), &response.value);
+                });
                 Some(Event::Received { entry, request, response, not_modified })
             }
             First::One(Err(error)) => {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 
 use crate::error::{Call, Error};
+use crate::notifications::Notification;
 use crate::request::Request;
 use crate::tags::Tags;
 
@@ -288,6 +289,11 @@ pub enum Event {
     Reset {
         /// The entry.
         entry: CallRef,
+    },
+    /// The user is told of a call.
+    Notified {
+        /// What is told.
+        notification: Notification,
     },
     /// The host's window got the focus, or lost it.
     Focus(bool),

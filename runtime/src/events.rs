@@ -11,6 +11,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::event::Event;
 use crate::guard::{guarded, lock};
+use crate::notifications::Notices;
 use crate::shared::Listen;
 use crate::sync::{AtomicBool, Mutex};
 use crate::trace;
@@ -21,6 +22,7 @@ const HELD: usize = 1024;
 /// Whoever hears of events.
 pub(crate) struct Audience {
     listener: Option<Box<dyn Listen<Event>>>,
+    pub(crate) notices: Notices,
     streams: Mutex<Vec<Listening>>,
     /// Whether there are streams, so that hits need not lock them.
     is_streamed: AtomicBool,
@@ -34,13 +36,16 @@ struct Listening {
 }
 
 impl Audience {
-    pub(crate) fn new(listener: Option<Box<dyn Listen<Event>>>) -> Audience {
-        Audience { listener, streams: Mutex::default(), is_streamed: AtomicBool::new(false) }
+    pub(crate) fn new(listener: Option<Box<dyn Listen<Event>>>, notices: Notices) -> Audience {
+        Audience { listener, notices, streams: Mutex::default(), is_streamed: AtomicBool::new(false) }
     }
 
     /// Whether there is anybody, so that what happens has to be told.
     pub(crate) fn is_there(&self) -> bool {
-        self.listener.is_some() || self.is_streamed.load(Ordering::Acquire) || trace::is_on()
+        self.listener.is_some()
+            || self.is_streamed.load(Ordering::Acquire)
+            || self.notices.queries.are_open()
+            || trace::is_on()
     }
 
     pub(crate) fn stream(&self) -> Events {
@@ -65,6 +70,14 @@ impl Audience {
         drop(all);
         if let Some(listener) = &self.listener {
             let _ = guarded(|| listener.hear(event));
+        }
+        match event {
+            Event::Notified { notification } => self.notices.tell(notification),
+            _ => {
+                if let Some(notification) = self.notices.queries.after(event) {
+                    self.hear(&Event::Notified { notification });
+                }
+            }
         }
     }
 }

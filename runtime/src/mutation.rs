@@ -282,6 +282,11 @@ impl<T> Mutation<T> {
         self.reread(accept, decode::raw)
     }
 
+    /// How its response is read.
+    pub(crate) fn decode(&self) -> Decode<T> {
+        self.decode
+    }
+
     /// The same mutation with its tags changed.
     pub(crate) fn map_tags(mut self, change: impl Fn(Tag) -> Tag) -> Mutation<T> {
         self.tags = self.tags.into_iter().map(change).collect();

@@ -18,9 +18,11 @@ type Select<T, U> = Arc<dyn Fn(&T) -> U + Send + Sync>;
 pub struct Selection<T, U> {
     query: Query<T>,
     select: Select<T, U>,
-    /// What was selected last, and of what.
-    last: Arc<Mutex<Option<(Weak<T>, Arc<U>)>>>,
+    last: Arc<Mutex<Last<T, U>>>,
 }
+
+/// What was selected last, and of what.
+type Last<T, U> = Option<(Weak<T>, Arc<U>)>;
 
 impl<T: Send + Sync + 'static> Query<T> {
     /// This query, of which only a part is wanted. The entry is that of the query, with its tags: one request serves all who

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::enhance::Enhance;
 use crate::mutation::Mutation;
+use crate::notifications::NotifyCall;
 use crate::query::Query;
 use crate::retry::Retry;
 use crate::transport::Transport;
@@ -25,6 +26,8 @@ pub(crate) struct Sending {
     pub(crate) idempotency_header: Option<&'static str>,
     /// It has an idempotency key, in whatever header.
     pub(crate) has_idempotency_key: bool,
+    /// What the user is told of it.
+    pub(crate) notify: Option<Arc<dyn NotifyCall>>,
 }
 
 impl Sending {
@@ -37,6 +40,7 @@ impl Sending {
             retry: self.retry.or(other.retry),
             idempotency_header: self.idempotency_header.or(other.idempotency_header),
             has_idempotency_key: self.has_idempotency_key || other.has_idempotency_key,
+            notify: self.notify.or_else(|| other.notify.clone()),
         }
     }
 }

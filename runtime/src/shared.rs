@@ -27,6 +27,7 @@ use crate::guard::{guarded, lock};
 use crate::inspection::Inspection;
 use crate::listeners::{CallbackGuard, Listener, Listeners};
 use crate::mutation::MutationDefaults;
+use crate::notifications::Notices;
 use crate::outbox::Keeper;
 use crate::platform::{Instant, MaybeSend, MaybeSync, Spawner, SystemTime};
 use crate::query::{EntryKey, Query, QueryPlan, Value};
@@ -79,6 +80,7 @@ impl Shared {
         exchange: Exchange,
         spawner: Spawner,
         listener: Option<Box<dyn Listen<Report>>>,
+        notices: Notices,
     ) -> Self {
         Self {
             locked: Mutex::new(Locked::new(core)),
@@ -93,7 +95,7 @@ impl Shared {
             connection: Connection::new(),
             triggers: Keyed::default(),
             outbox: None,
-            audience: Audience::new(listener),
+            audience: Audience::new(listener, notices),
             last_id: AtomicU64::new(0),
             #[cfg(target_arch = "wasm32")]
             host: Mutex::default(),

@@ -8,6 +8,7 @@ mod hooks;
 mod http;
 mod lookup;
 mod mutating;
+mod notifying;
 mod outbox;
 mod paging;
 mod queueing;

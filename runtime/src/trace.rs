@@ -98,6 +98,9 @@ pub(crate) fn event(event: &Event) {
             debug!(operation = entry.operation, entry = entry.id, ?why, "removed");
         }
         Event::Reset { entry } => debug!(operation = entry.operation, entry = entry.id, "reset"),
+        Event::Notified { notification } => {
+            debug!(operation = notification.operation, notification = notification.id, phase = ?notification.phase, "notified");
+        }
         Event::Focus(focused) => debug!(focused, "focus"),
         Event::Online(online) => debug!(online, "online"),
         Event::TagsIncomplete { call } => {

@@ -17,6 +17,7 @@ use crate::driver;
 use crate::listeners::{CallbackGuard, Listeners};
 use crate::mutating::Mutating;
 use crate::mutation::Mutation;
+use crate::notifications;
 use crate::observed::{self, Cursor, Following, Heard, News, Observed, Stamp};
 use crate::platform::{MaybeSend, MaybeSync};
 use crate::shared::{Shared, Shows};
@@ -74,8 +75,9 @@ impl<T: Send + Sync + 'static> Trigger<T> {
         let plan =
             shared.enhancements.apply(mutation).into_shared_plan(&shared.enhancements, &shared.mutation_defaults);
         let shows = Shows { cell: cell.clone(), share: state::share::<T> };
+        let (operation, notify) = (plan.request.operation(), plan.request.notify());
         let (settled, refetched) = driver::mutate(shared, plan, Some(shows));
-        Mutating::new(settled, refetched)
+        Mutating::new(notifications::around(shared, operation, notify, settled), refetched)
     }
 
     /// How the last mutation goes. Takes no lock on the cache and copies no data.

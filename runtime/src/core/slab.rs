@@ -12,7 +12,7 @@ pub(crate) struct EntryId {
 
 impl EntryId {
     /// The number by which events call the entry.
-    pub(super) fn number(self) -> u64 {
+    pub(crate) fn number(self) -> u64 {
         u64::from(self.generation) << 32 | (u64::from(self.slot) + 1)
     }
 

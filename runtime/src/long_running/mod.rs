@@ -7,7 +7,7 @@ mod resolve;
 #[cfg(all(test, not(target_arch = "wasm32"), not(larder_shuttle)))]
 mod tests;
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -21,9 +21,11 @@ use self::follow::Follow;
 pub use self::polling::{Backoff, Polling};
 use crate::client::Client;
 use crate::decode;
+use crate::enhance::Enhance as _;
 use crate::error::{Call, Error, ErrorKind};
 use crate::guard::guarded;
 use crate::mutation::Mutation;
+use crate::notifications::Ongoing;
 use crate::response::RawResponse;
 use crate::tag::Tag;
 
@@ -63,7 +65,10 @@ impl Client {
         mutation: Mutation<T>,
         polling: Polling,
     ) -> Running<U> {
-        let mutation = self.shared().enhancements.apply(mutation);
+        let mut mutation = self.shared().enhancements.apply(mutation);
+        // It is told of when the operation ends, and not when it was accepted.
+        let notify = mutation.request_mut().take_notify();
+        let decode = mutation.decode();
         let end_tags = mutation.tags_of_end();
         let request = mutation.request().clone();
         let call = request.call();
@@ -72,12 +77,19 @@ impl Client {
         let (progress, seen) = watch::channel(RunProgress::default());
         let (cancel, cancelled) = watch::channel(false);
         let (ended, end) = oneshot::channel();
+        let ongoing = Ongoing::begin(self.shared(), call.operation, notify);
+        let shared = self.shared().clone();
         let follow = Follow { client: self.clone(), request, polling, progress, cancelled, end_tags };
         self.shared().spawner.spawn(async move {
             let result = match started.await {
                 Ok(response) => follow.until_end(response).await,
                 Err(error) => Err(error),
             };
+            if let Some(ongoing) = ongoing {
+                let value = result.as_ref().map(|response| guarded(|| decode(response).ok()).ok().flatten());
+                let value = value.as_ref().map(|value| value.as_ref().map_or(&() as &dyn Any, |value| value));
+                ongoing.end(&shared, value.map_err(|error| *error));
+            }
             // Nobody may wait for it.
             drop(ended.send(result));
         });

@@ -1,8 +1,11 @@
 //! How a request is sent, where that differs from how the client sends. It tells no call from another.
 
+use std::sync::Arc;
+
 use super::path::Path;
 use super::rare::Rare;
 use super::{Args, Request};
+use crate::notifications::NotifyCall;
 use crate::sending::Sending;
 
 impl Request {
@@ -13,6 +16,17 @@ impl Request {
     /// Whether the call sets a header of such a name.
     pub(crate) fn has_header(&self, is_meant: impl Fn(&str) -> bool) -> bool {
         self.rare().headers.iter().any(|(header, _)| is_meant(header.as_str()))
+    }
+
+    /// What the user is told of it.
+    pub(crate) fn notify(&self) -> Option<Arc<dyn NotifyCall>> {
+        self.sending()?.notify.clone()
+    }
+
+    /// Takes out what the user is told of it.
+    pub(crate) fn take_notify(&mut self) -> Option<Arc<dyn NotifyCall>> {
+        self.notify()?;
+        self.sending_mut().notify.take()
     }
 
     pub(crate) fn sending_mut(&mut self) -> &mut Sending {
