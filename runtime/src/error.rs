@@ -297,6 +297,14 @@ impl Error {
         Error(Arc::new(inner))
     }
 
+    /// The same error with what its response says to people. Only for an error that was just made.
+    pub(crate) fn seen_as(mut self, view: ErrorView) -> Error {
+        if let Some(inner) = Arc::get_mut(&mut self.0).filter(|_| !view.message.is_empty()) {
+            inner.view = OnceLock::from(Box::new(view));
+        }
+        self
+    }
+
     pub(crate) fn aborted(call: Call) -> Error {
         Error(Arc::new(Inner::new(ErrorKind::Aborted, Some(call), true, "")))
     }

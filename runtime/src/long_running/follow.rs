@@ -14,7 +14,9 @@ use super::polling::Polling;
 use super::resolve::{is_same_origin, resolve};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
-use crate::platform::{First, race, sleep};
+use crate::error_view::{ErrorView, shorten};
+use crate::platform::{First, LONGEST_SLEEP, race, sleep};
+use crate::redact::Secrets;
 use crate::request::Request;
 use crate::response::RawResponse;
 use crate::retry::retry_after;
@@ -36,6 +38,8 @@ pub(super) struct Follow {
     pub(super) cancelled: watch::Receiver<bool>,
     /// What is stale at the end.
     pub(super) end_tags: Tags,
+    /// What no text about it may hold.
+    pub(super) secrets: Secrets,
 }
 
 /// Where the status is asked for.
@@ -49,7 +53,10 @@ impl Follow {
     /// Follows it to its end, invalidates, and tells.
     pub(super) async fn until_end(mut self, started: RawResponse) -> Result<RawResponse, Error> {
         let call = self.request.call();
-        let origin = self.client.shared().exchange.build(&self.request)?.request.uri().clone();
+        let sent = self.client.shared().exchange.build(&self.request)?.request;
+        let origin = sent.uri().clone();
+        let pairs = origin.query().into_iter().flat_map(|query| query.split('&'));
+        self.secrets = Secrets::of_headers(sent.headers()).and_pairs(pairs);
         let status = match self.status_of(&started, &origin) {
             Ok(Some(status)) => status,
             Ok(None) => {
@@ -69,7 +76,7 @@ impl Follow {
             }
         };
         let url = status.url.clone();
-        let outcome = race(race(cancel, sleep(limit)), self.follow(status, &started, &origin)).await;
+        let outcome = race(race(cancel, at_most(limit)), self.follow(status, &started, &origin)).await;
         match outcome {
             First::One(First::One(())) => {
                 self.send_cancel(&url, &origin).await;
@@ -119,7 +126,7 @@ impl Follow {
                 Some(asked) => asked.min(LONGEST_RETRY_AFTER).max(Duration::from_millis(10)),
                 None => self.polling.wait(number),
             };
-            sleep(wait).await;
+            sleep(wait.min(LONGEST_SLEEP)).await;
             number = number.saturating_add(1);
             let answer = match self.ask(Method::GET, &status.url, origin).await {
                 Ok(answer) => answer,
@@ -141,7 +148,10 @@ impl Follow {
             let document: Json = answer.json().unwrap_or_default();
             self.tell(&document);
             match document::standing(&document, &self.polling) {
-                Standing::Failed => return Err(self.failed(&answer, &failure(&document))),
+                Standing::Failed => {
+                    let view = ErrorView::read_hiding(&answer, &self.secrets);
+                    return Err(self.failed(&answer, &failure(&document)).seen_as(view));
+                }
                 Standing::Done => return self.result(answer, &document, &status, started, origin).await,
                 // Without a word on it, the HTTP status tells.
                 Standing::Unsaid if answer.status.as_u16() != 202 => {
@@ -245,7 +255,7 @@ impl Follow {
     /// Tells what a status document says.
     fn tell(&self, document: &Json) {
         const LONGEST: usize = 1000;
-        let text = |text: &str| crate::error_view::shorten(text, LONGEST);
+        let text = |text: &str| shorten(&self.secrets.hide(text), LONGEST);
         self.progress.send_modify(|progress| {
             progress.polls = progress.polls.saturating_add(1);
             progress.fraction = document::fraction(document, &self.polling).or(progress.fraction);
@@ -254,8 +264,8 @@ impl Follow {
         });
     }
 
-    /// Tells that it is over. RunProgress that was told stays as it was said.
-    fn end(&self) {
+    /// Tells that it is over. What was said of its progress stays.
+    pub(super) fn end(&self) {
         self.progress.send_modify(|progress| progress.is_over = true);
     }
 
@@ -274,7 +284,7 @@ impl Follow {
     }
 
     fn failed(&self, answer: &RawResponse, detail: &str) -> Error {
-        Error::failed(self.request.call(), answer.clone(), detail)
+        Error::failed(self.request.call(), answer.clone(), &shorten(&self.secrets.hide(detail), 200))
     }
 }
 
@@ -292,7 +302,12 @@ fn failure(document: &Json) -> String {
     ];
     let said = PLACES.iter().find_map(|place| document.pointer(place)?.as_str());
     let said = said.or_else(|| document::status(document)).unwrap_or_default();
-    crate::error_view::shorten(said, 200)
+    said.to_owned()
+}
+
+/// Waits for so long, which may be for ever.
+async fn at_most(limit: Duration) {
+    if LONGEST_SLEEP < limit { pending().await } else { sleep(limit).await }
 }
 
 /// Whether another question may have an answer.

@@ -26,6 +26,7 @@ use crate::error::{Call, Error, ErrorKind};
 use crate::guard::guarded;
 use crate::mutation::Mutation;
 use crate::notifications::Ongoing;
+use crate::redact::Secrets;
 use crate::response::RawResponse;
 use crate::tag::Tag;
 
@@ -79,11 +80,22 @@ impl Client {
         let (ended, end) = oneshot::channel();
         let ongoing = Ongoing::begin(self.shared(), call.operation, notify);
         let shared = self.shared().clone();
-        let follow = Follow { client: self.clone(), request, polling, progress, cancelled, end_tags };
+        let follow = Follow {
+            client: self.clone(),
+            request,
+            polling,
+            progress,
+            cancelled,
+            end_tags,
+            secrets: Secrets::default(),
+        };
         self.shared().spawner.spawn(async move {
             let result = match started.await {
                 Ok(response) => follow.until_end(response).await,
-                Err(error) => Err(error),
+                Err(error) => {
+                    follow.end();
+                    Err(error)
+                }
             };
             if let Some(ongoing) = ongoing {
                 let value = result.as_ref().map(|response| guarded(|| decode(response).ok()).ok().flatten());

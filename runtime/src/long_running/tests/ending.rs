@@ -15,6 +15,7 @@ async fn b29_what_does_not_end_well_says_why() {
     assert_eq!((error.kind(), error.category()), (ErrorKind::Failed, ErrorCategory::Refused));
     assert!(error.to_string().ends_with("the operation did not end well: no room"), "{error}");
     assert_eq!(error.body::<Json>().unwrap()["error"]["code"], "Quota");
+    assert_eq!((error.view().message.as_str(), error.view().code.as_deref()), ("no room", Some("Quota")));
     let (error, _) =
         with(Polling::new(), vec![accepted("location", "/op"), said(200, json!({ "status": "Cancelled" }))]).await;
     assert!(error.to_string().ends_with("did not end well: Cancelled"), "{error}");
@@ -178,4 +179,34 @@ async fn b29_it_works_against_a_server() {
     assert_eq!(Client::new(&*url).unwrap().run::<_, u8>(start, Polling::new()).await.unwrap(), 42);
     let lines = serving.await.unwrap();
     assert_eq!(lines, ["POST /start HTTP/1.1", "GET /status HTTP/1.1", "GET /status HTTP/1.1", "GET /result HTTP/1.1"]);
+}
+
+// B29
+#[tokio::test(start_paused = true)]
+async fn b29_no_secret_is_told_that_a_status_repeats() {
+    let say = |text: &str| json!({ "status": "failed", "message": format!("{text} tok-5ecret"), "error": { "message": text } });
+    let script = Script::new(vec![
+        accepted("location", "/op"),
+        (202, vec![], json!({ "status": "tok-5ecret", "message": "with tok-5ecret" })),
+        said(200, say("bad tok-5ecret")),
+    ]);
+    let client = script.builder().bearer_token("tok-5ecret").build().unwrap();
+    let running = client.run::<_, Json>(start(), Polling::new().limit(Duration::MAX));
+    let mut control = running.control();
+    let error = running.await.unwrap_err();
+    let progress = control.changed().await;
+    let shown = format!("{error} {error:?} {:?} {progress:?} {:?}", error.view(), control.progress());
+    assert!(shown.contains("bad [secret]") && !shown.contains("5ecret"), "{shown}");
+}
+
+// B29
+#[tokio::test(start_paused = true)]
+async fn b29_it_is_over_also_when_it_was_refused() {
+    let script = Script::new(vec![said(409, Json::Null)]);
+    let running = script.client().run::<_, Json>(start(), Polling::new());
+    let mut control = running.control();
+    running.await.unwrap_err();
+    assert!(control.progress().is_over);
+    assert!(control.changed().await.is_some_and(|progress| progress.is_over));
+    assert!(control.changed().await.is_none());
 }
