@@ -41,6 +41,7 @@ pub struct ClientBuilder {
     timeout: Duration,
     max_response_bytes: usize,
     cache_groups: bool,
+    stream_idle: Duration,
     transport: Option<Arc<dyn Transport>>,
     by_operation: HashMap<String, Arc<dyn Transport>>,
     /// The outermost first.
@@ -66,6 +67,7 @@ impl ClientBuilder {
             timeout: Duration::from_secs(30),
             max_response_bytes: 64 << 20,
             cache_groups: true,
+            stream_idle: Duration::from_secs(120),
             transport: None,
             by_operation: HashMap::new(),
             layers: Vec::new(),
@@ -217,6 +219,13 @@ impl ClientBuilder {
         self
     }
 
+    /// How long the server may be silent within a body that is read as it comes, such as a stream of events: two minutes
+    /// unless said otherwise. The time for all of it has no limit then. `Duration::MAX` is for ever.
+    pub fn stream_idle_timeout(mut self, time: Duration) -> Self {
+        self.stream_idle = time;
+        self
+    }
+
     /// What sends requests.
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
@@ -332,6 +341,7 @@ impl ClientBuilder {
             credentials: self.credentials,
             timeout: self.timeout,
             max_response_bytes: self.max_response_bytes,
+            stream_idle: self.stream_idle,
             view: self.view,
             cache_groups: self.cache_groups,
         };

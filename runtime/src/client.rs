@@ -13,7 +13,7 @@ use crate::listeners::{Call, CallbackGuard};
 use crate::mutating::Mutating;
 use crate::mutation::Mutation;
 use crate::notifications;
-use crate::platform::{BoxFuture, MaybeSend, MaybeSync};
+use crate::platform::{BoxFuture, MaybeSend, MaybeSync, within};
 use crate::prefetch::Prefetch;
 use crate::query::{Query, QueryPlan, Value};
 use crate::shared::Shared;
@@ -59,7 +59,9 @@ impl Client {
     /// The query's data: from the cache while it is fresh, else from a request, shared with all who ask. Nothing is sent before
     /// the future is polled.
     ///
-    /// When the future is dropped and nobody else needs the request, it is given up.
+    /// When the future is dropped and nobody else needs the request, it is given up. Of a query that grows
+    /// ([`Growing`](crate::Growing)) it waits for the end of the stream, no longer than the client's timeout: who watches it sees
+    /// it grow, and a stream that never ends is an error here.
     ///
     /// # Errors
     /// When the request fails, also if there is stale data: [`peek`](Self::peek) and watchers still have that. The next call
@@ -215,7 +217,16 @@ pub(crate) async fn read(shared: Arc<Shared>, plan: Arc<QueryPlan>, anew: bool) 
     let event = if anew { Event::Refetch { plan: waiting, waiter } } else { Event::Fetch { plan: waiting, waiter } };
     let answered = shared.wait(waiter, event);
     let mut cancel = CancelOnDrop { shared, plan, waiter, armed: true };
-    let answer = answered.await;
+    let answer = if cancel.plan.request.streaming().is_some() {
+        // A stream may never end.
+        let limit = cancel.shared.exchange.timeout;
+        let Some(answer) = within(limit, answered).await else {
+            return Err(Error::timeout(cancel.plan.request.call(), limit));
+        };
+        answer
+    } else {
+        answered.await
+    };
     cancel.armed = false;
     answer.unwrap_or_else(|_| Err(Error::aborted(cancel.plan.request.call())))
 }

@@ -26,6 +26,11 @@ pub fn json<T: DeserializeOwned>(response: &RawResponse) -> Result<T, DecodeFail
     serde_json::from_slice(text).map_err(|error| json_failure(body, &error))
 }
 
+/// One JSON text.
+pub(crate) fn json_text<T: DeserializeOwned>(text: &[u8]) -> Result<T, DecodeFailure> {
+    serde_json::from_slice(text).map_err(|error| json_failure(text, &error))
+}
+
 /// Many JSON texts, one after the other: lines, or records of a JSON text sequence (RFC 7464).
 pub fn json_lines<T: DeserializeOwned>(response: &RawResponse) -> Result<Vec<T>, DecodeFailure> {
     const RECORD_SEPARATOR: u8 = 0x1e;
@@ -45,7 +50,12 @@ pub fn json_lines<T: DeserializeOwned>(response: &RawResponse) -> Result<Vec<T>,
 
 /// Text, in UTF-8.
 pub fn text(response: &RawResponse) -> Result<String, DecodeFailure> {
-    match std::str::from_utf8(&response.body) {
+    text_of(&response.body)
+}
+
+/// Text, in UTF-8.
+pub(crate) fn text_of(body: &[u8]) -> Result<String, DecodeFailure> {
+    match std::str::from_utf8(body) {
         Ok(text) => Ok(text.to_owned()),
         Err(error) => Err(DecodeFailure { detail: format!("the text is not UTF-8: {error}"), json_path: None }),
     }
@@ -81,7 +91,7 @@ fn body_or_null(body: &Bytes) -> &[u8] {
     if body.iter().all(u8::is_ascii_whitespace) { b"null" } else { body }
 }
 
-fn json_failure(body: &Bytes, error: &serde_json::Error) -> DecodeFailure {
+fn json_failure(body: &[u8], error: &serde_json::Error) -> DecodeFailure {
     if body.iter().all(u8::is_ascii_whitespace) {
         return DecodeFailure { detail: "the body is empty".to_owned(), json_path: None };
     }

@@ -2,6 +2,7 @@
 
 mod mutations;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
-pub(crate) use self::mutations::{mutate, outcome_of, resume};
+pub(crate) use self::mutations::{mutate, outcome_of, resume, settle};
 use crate::conditional;
 use crate::core::{Decoded, Effect, Event, Known, Outgoing, RequestId};
 use crate::error::{DecodeFailure, Error};
@@ -23,6 +24,7 @@ use crate::response::{RawResponse, SMALL_BODY};
 use crate::retry::one_try;
 use crate::same_json::same_json;
 use crate::shared::Shared;
+use crate::streaming::grow;
 use crate::trace;
 
 /// Runs one effect.
@@ -68,7 +70,17 @@ fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
     let sent = shared.auditor.sending();
     let span = trace::request(&plan.request, request.0);
     let task = async move {
+        let has_grown = AtomicBool::new(false);
         let work = async {
+            if let Some(stream) = plan.request.streaming() {
+                let tell = |response| {
+                    has_grown.store(true, Ordering::Relaxed);
+                    let Some(shared) = weak.upgrade() else { return };
+                    shared.apply(Event::Grew { entry, request, response });
+                };
+                let whole = grow(&exchange, &plan, &**stream, known.as_ref(), tell).await?;
+                return Ok((whole, false));
+            }
             let call = plan.request.call();
             if let Some(pages) = plan.reader.pages() {
                 let asked = paging::read(&exchange, &plan, pages.clone(), known.as_ref(), walk);
@@ -94,7 +106,8 @@ fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
             }
             First::One(Err(error)) => {
                 let elapsed = weak.upgrade().map(|shared| shared.now().saturating_sub(began)).unwrap_or_default();
-                let next_try = retry.next_try(&error, failures + 1, elapsed);
+                // What a stream brought stays to be seen beside the error.
+                let next_try = retry.next_try(&error, failures + 1, elapsed).filter(|_| !has_grown.into_inner());
                 Some(Event::Failed { entry, request, error, next_try })
             }
             First::Other(_) => None,

@@ -66,7 +66,7 @@ fn enhanced<C: Enhance + 'static>(call: C, changes: &Changes) -> C {
     for change in &changes.0 {
         let Some(change) = change.downcast_ref::<Change<C>>() else {
             // The same response as text or as bytes is another call, of which nothing was said.
-            if !is_within && !is_reread::<C>() {
+            if !is_within && !is_reread::<C>() && before.request().streaming().is_none() {
                 let what = std::any::type_name::<C>();
                 before
                     .request_mut()

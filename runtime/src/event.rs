@@ -182,6 +182,13 @@ pub enum Event {
         /// Whether the data is different from before.
         changed: bool,
     },
+    /// A stream brought more, and goes on.
+    Grew {
+        /// The entry.
+        entry: CallRef,
+        /// The request's number.
+        request: u64,
+    },
     /// A query's request failed, and is not sent again.
     Failed {
         /// The entry.

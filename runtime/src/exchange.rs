@@ -1,5 +1,6 @@
 //! One request and its response, within the client's limits.
 
+use std::pin::pin;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -16,8 +17,9 @@ use crate::paging::{Param, Surroundings};
 use crate::platform::within;
 use crate::redact::Secrets;
 use crate::request_id::request_id;
-use crate::response::RawResponse;
+use crate::response::{RawResponse, ResponseHead};
 use crate::transport::{OperationInfo, Own, RequestId, ResponseBody, SecretParams, Transport, TransportError};
+use crate::upload::RequestBody;
 
 /// How requests are sent, and how much of an answer is taken.
 pub(crate) struct Exchange {
@@ -28,6 +30,8 @@ pub(crate) struct Exchange {
     pub(crate) refresher: Refresher,
     pub(crate) timeout: Duration,
     pub(crate) max_response_bytes: usize,
+    /// How long a body that is read as it comes may be silent.
+    pub(crate) stream_idle: Duration,
     /// How the application reads its server's errors, where it does so itself.
     pub(crate) view: Option<Box<dyn ViewErrors>>,
     /// Servers name groups of data that goes stale together.
@@ -54,6 +58,9 @@ impl Prepared {
 
 /// How much of an error's body is kept.
 const MAX_ERROR_BYTES: usize = 1 << 20;
+
+/// How much of a stream a transport is given at once that sends none.
+const MAX_COLLECTED_BYTES: usize = 64 << 20;
 
 impl Exchange {
     /// The request of a mutation in full, as [`build`](Self::build).
@@ -112,83 +119,158 @@ impl Exchange {
     /// Sends a request and reads the response to its end.
     pub(crate) async fn run(&self, prepared: Prepared, call: &Call) -> Result<RawResponse, Error> {
         let Prepared { mut request, token, timeout, max_response_bytes } = prepared;
-        let id = RequestId::new();
-        request.extensions_mut().insert(id.clone());
-        let sent = request.headers().clone();
-        let send = |request| self.send(request, max_response_bytes, call);
-        let work = guarded_future(async { self.authorized(request, token, call, send).await });
-        let result = match within(timeout, work).await {
-            Some(Ok(result)) => result,
-            Some(Err(Panicked)) => Err(Error::panicked(call.clone(), "the transport")),
-            None => Err(Error::timeout(call.clone(), timeout)),
+        let (id, upload) = (&identify(&mut request), upload_of(&request));
+        let send = move |request| async move {
+            let opened = self.answer(request, call, id).await?;
+            opened.whole(max_response_bytes, call).await
         };
-        result.map_err(|error| error.of_request(request_id(&sent).unwrap_or(id.as_str())))
+        let work = guarded_future(async { self.authorized(request, token, call, send).await });
+        ended(in_time(timeout, upload, work).await, call, timeout, id)
+    }
+
+    /// Sends a request and gives back a success whose body is still to come. The server has to answer in time; the body may
+    /// take any time.
+    pub(crate) async fn open(&self, prepared: Prepared, call: &Call) -> Result<Opened, Error> {
+        let Prepared { mut request, token, timeout, .. } = prepared;
+        let (id, upload) = (&identify(&mut request), upload_of(&request));
+        let send = move |request| async move { self.answer(request, call, id).await };
+        let work = guarded_future(async { self.authorized(request, token, call, send).await });
+        ended(in_time(timeout, upload, work).await, call, timeout, id)
     }
 
     /// Sends a request with the token that it needs, and once more with a new one when the server refuses that.
-    async fn authorized<A: Future<Output = Result<RawResponse, Error>>>(
+    async fn authorized<R, A: Future<Output = Result<R, Error>>>(
         &self,
         request: http::Request<Bytes>,
         token: Option<(Arc<Tokens>, &'static str)>,
         call: &Call,
         send: impl Fn(http::Request<Bytes>) -> A,
-    ) -> Result<RawResponse, Error> {
+    ) -> Result<R, Error> {
         let Some((tokens, scheme)) = token else { return send(request).await };
         let no_token = |failure: Failure| Error::credential(call.clone(), scheme, &failure.0);
         let held = tokens.get(&self.refresher, None).await.map_err(no_token)?;
         let answer = send(with(&held, request.clone())).await;
-        if !answer.as_ref().is_err_and(is_unauthorized) {
+        // What was sent as it came is gone.
+        let is_gone = upload_of(&request).is_some_and(|upload| !upload.is_replayable());
+        if is_gone || !answer.as_ref().is_err_and(is_unauthorized) {
             return answer;
         }
         let next = tokens.get(&self.refresher, Some(held.number)).await.map_err(no_token)?;
         if next.number == held.number { answer } else { send(with(&next, request)).await }
     }
 
-    async fn send(
-        &self,
-        request: http::Request<Bytes>,
-        max_response_bytes: usize,
-        call: &Call,
-    ) -> Result<RawResponse, Error> {
-        let sent = &request.headers().clone();
-        let response = self.transport.send(request).await.map_err(|error| self.lost(call, sent, error))?;
+    /// The answer, if it is a success.
+    async fn answer(&self, mut request: http::Request<Bytes>, call: &Call, id: &str) -> Result<Opened, Error> {
+        let trail = Trail { secrets: self.secrets(request.headers()), id: id.to_owned() };
+        if let Some(upload) = upload_of(&request).filter(|_| !self.transport.streams(&request)) {
+            request.extensions_mut().remove::<RequestBody>();
+            let whole = upload.collect(MAX_COLLECTED_BYTES).await;
+            *request.body_mut() = whole.map_err(|error| trail.lost(call, TransportError::not_sent(error)))?;
+        }
+        let response = self.transport.send(request).await.map_err(|error| trail.lost(call, error))?;
         let (parts, body) = response.into_parts();
         let (status, headers) = (parts.status, shared(parts.headers));
         if !status.is_success() {
             // The status is the news, even when the body is cut off.
             let body = read_up_to(body, MAX_ERROR_BYTES).await.map(|(body, _)| body).unwrap_or_default();
             let body = without_mark(&headers, body);
-            return Err(self.refused(call, sent, RawResponse { status, headers, body }));
+            return Err(self.refused(call, &trail, RawResponse { status, headers, body }));
         }
-        let (body, complete) =
-            read_up_to(body, max_response_bytes).await.map_err(|error| self.lost(call, sent, error))?;
-        if !complete {
-            let response = RawResponse { status, headers, body: Bytes::new() };
-            return Err(Error::too_large(call.clone(), max_response_bytes, response));
-        }
-        let body = without_mark(&headers, body);
-        Ok(RawResponse { status, headers, body })
+        Ok(Opened { head: ResponseHead::new(status, headers), body, trail })
     }
 
     /// A refusal, read as the application reads it, else as one of the usual shapes.
-    fn refused(&self, call: &Call, sent: &HeaderMap, response: RawResponse) -> Error {
-        let secrets = self.secrets(sent);
+    fn refused(&self, call: &Call, trail: &Trail, response: RawResponse) -> Error {
         let own = self.view.as_ref().and_then(|view| guarded(|| view.view(&response)).ok().flatten());
         let view = match own {
-            Some(view) => view.hiding(&secrets),
-            None => ErrorView::read_hiding(&response, &secrets),
+            Some(view) => view.hiding(&trail.secrets),
+            None => ErrorView::read_hiding(&response, &trail.secrets),
         };
         Error::refused(call.clone(), response, view)
-    }
-
-    fn lost(&self, call: &Call, sent: &HeaderMap, error: TransportError) -> Error {
-        Error::connection(call.clone(), error.was_sent(), error.into_source(), &self.secrets(sent))
     }
 
     /// What no text about a request may hold.
     fn secrets(&self, sent: &HeaderMap) -> Secrets {
         let credentials = self.credentials.get();
         Secrets::of_headers(sent).and_pairs(credentials.iter().filter_map(Credential::query))
+    }
+}
+
+/// A success whose body is still to come.
+pub(crate) struct Opened {
+    pub(crate) head: ResponseHead,
+    pub(crate) body: ResponseBody,
+    pub(crate) trail: Trail,
+}
+
+impl Opened {
+    async fn whole(self, limit: usize, call: &Call) -> Result<RawResponse, Error> {
+        let Opened { head, body, trail } = self;
+        let (body, complete) = read_up_to(body, limit).await.map_err(|error| trail.lost(call, error))?;
+        if !complete {
+            return Err(Error::too_large(call.clone(), limit, head.with_body(Bytes::new())));
+        }
+        let body = without_mark(head.headers(), body);
+        Ok(head.with_body(body))
+    }
+}
+
+/// What errors need to know of the request that they are about.
+pub(crate) struct Trail {
+    /// What no text about it may hold.
+    secrets: Secrets,
+    id: String,
+}
+
+impl Trail {
+    /// The connection was lost, or could not be made.
+    pub(crate) fn lost(&self, call: &Call, error: TransportError) -> Error {
+        self.of(Error::connection(call.clone(), error.was_sent(), error.into_source(), &self.secrets))
+    }
+
+    /// The error as one of this request.
+    pub(crate) fn of(&self, error: Error) -> Error {
+        error.of_request(&self.id)
+    }
+}
+
+/// Gives a request an id of its own, unless it has one, and says which.
+fn identify(request: &mut http::Request<Bytes>) -> String {
+    let id = RequestId::new();
+    request.extensions_mut().insert(id.clone());
+    request_id(request.headers()).unwrap_or(id.as_str()).to_owned()
+}
+
+fn ended<T>(
+    outcome: Option<Result<Result<T, Error>, Panicked>>,
+    call: &Call,
+    timeout: Duration,
+    id: &str,
+) -> Result<T, Error> {
+    let result = match outcome {
+        Some(Ok(result)) => result,
+        Some(Err(Panicked)) => Err(Error::panicked(call.clone(), "the transport")),
+        None => Err(Error::timeout(call.clone(), timeout)),
+    };
+    result.map_err(|error| error.of_request(id))
+}
+
+/// The body that is sent piece by piece, if there is one.
+fn upload_of(request: &http::Request<Bytes>) -> Option<RequestBody> {
+    request.extensions().get().cloned()
+}
+
+/// Awaits an answer. While a body is sent piece by piece, the time for it begins anew as long as pieces are taken.
+async fn in_time<F: Future>(limit: Duration, upload: Option<RequestBody>, work: F) -> Option<F::Output> {
+    let (mut work, mut sent) = (pin!(work), 0);
+    loop {
+        if let Some(output) = within(limit, work.as_mut()).await {
+            return Some(output);
+        }
+        match upload.as_ref().map(RequestBody::sent) {
+            Some(now) if now != sent => sent = now,
+            _ => return None,
+        }
     }
 }
 

@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt;
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::{BuildHasher as _, DefaultHasher, Hasher, RandomState};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 use serde_json::Value as Json;
+
+use crate::upload::RequestBody;
 
 /// A file in a multipart body: its bytes, and how it is called. Cheap to clone.
 ///
@@ -21,6 +23,8 @@ use serde_json::Value as Json;
 #[derive(Clone, PartialEq, Eq)]
 pub struct FilePart {
     bytes: Bytes,
+    /// What is sent in place of the bytes, piece by piece.
+    source: Option<RequestBody>,
     name: Option<String>,
     content_type: Option<String>,
 }
@@ -28,7 +32,22 @@ pub struct FilePart {
 impl FilePart {
     /// A file of this name.
     pub fn new(name: impl Into<String>, bytes: impl Into<Bytes>) -> FilePart {
-        FilePart { bytes: bytes.into(), name: Some(name.into()), content_type: None }
+        FilePart { bytes: bytes.into(), source: None, name: Some(name.into()), content_type: None }
+    }
+
+    /// A file of this name that is sent as it comes.
+    pub fn stream(name: impl Into<String>, body: RequestBody) -> FilePart {
+        FilePart { source: Some(body), ..FilePart::new(name, Bytes::new()) }
+    }
+
+    /// A file on this machine, which is read while it is sent. Natively only.
+    ///
+    /// # Errors
+    /// As [`RequestBody::file`].
+    #[cfg(not(target_arch = "wasm32"))]
+    pub async fn open(path: impl AsRef<std::path::Path>) -> std::io::Result<FilePart> {
+        let path = path.as_ref();
+        Ok(FilePart::stream(crate::upload::name_of(path), RequestBody::file(path).await?))
     }
 
     /// The same file with this content type; without one it is `application/octet-stream`.
@@ -38,7 +57,7 @@ impl FilePart {
         self
     }
 
-    /// What is in it.
+    /// What is in it. Nothing, where that comes only when it is sent.
     pub fn bytes(&self) -> &Bytes {
         &self.bytes
     }
@@ -47,7 +66,7 @@ impl FilePart {
 impl<B: Into<Bytes>> From<B> for FilePart {
     /// A file without a name of its own: it is sent as `file`, because many servers take a part without a name for text.
     fn from(bytes: B) -> FilePart {
-        FilePart { bytes: bytes.into(), name: None, content_type: None }
+        FilePart { bytes: bytes.into(), source: None, name: None, content_type: None }
     }
 }
 
@@ -80,6 +99,9 @@ impl Serialize for FilePart {
             return mark.end();
         }
         match std::str::from_utf8(&self.bytes) {
+            _ if self.source.is_some() => {
+                Err(S::Error::custom("a file that is sent as it comes can only be sent in a multipart body"))
+            }
             Ok(text) => serializer.serialize_str(text),
             Err(_) => Err(S::Error::custom("a file that is no text can only be sent in a multipart body")),
         }
@@ -90,6 +112,12 @@ impl<'de> Deserialize<'de> for FilePart {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<FilePart, D::Error> {
         String::deserialize(deserializer).map(FilePart::from)
     }
+}
+
+/// A body of several parts.
+pub(crate) enum Written {
+    Whole(Bytes),
+    Stream(RequestBody),
 }
 
 /// A body as JSON with marks where its files are.
@@ -122,7 +150,7 @@ struct Part<'a> {
 
 impl Collected {
     /// The content type with its boundary, and the body; `None` when there is none.
-    pub(crate) fn write(&self, content_types: &[(&str, &str)]) -> Option<(String, Bytes)> {
+    pub(crate) fn write(&self, content_types: &[(&str, &str)]) -> Option<(String, Written)> {
         let mut parts = Vec::new();
         match &self.body {
             Json::Null => return None,
@@ -136,16 +164,27 @@ impl Collected {
             body => self.add(Cow::Borrowed(""), body, None, &mut parts),
         }
         parts.sort_by(|one, other| (one.file.is_some(), &one.name).cmp(&(other.file.is_some(), &other.name)));
-        let boundary = boundary(&parts);
+        let streamed = self.files.iter().any(|file| file.source.is_some());
+        let boundary = boundary(&parts, streamed);
+        let content_type = format!("multipart/form-data; boundary={boundary}");
+        let mut pieces = Vec::new();
         let size = parts.iter().map(|part| part.content.len() + 256).sum();
         let mut body = BytesMut::with_capacity(size);
         for part in &parts {
             body.put_slice(format!("--{boundary}\r\n{}\r\n\r\n", part.head()).as_bytes());
             body.put_slice(&part.content);
+            if let Some(source) = part.file.and_then(|file| file.source.clone()) {
+                pieces.extend([RequestBody::whole(body.split().freeze()), source]);
+            }
             body.put_slice(b"\r\n");
         }
         body.put_slice(format!("--{boundary}--\r\n").as_bytes());
-        Some((format!("multipart/form-data; boundary={boundary}"), body.freeze()))
+        let end = body.freeze();
+        if pieces.is_empty() {
+            return Some((content_type, Written::Whole(end)));
+        }
+        pieces.push(RequestBody::whole(end));
+        Some((content_type, Written::Stream(RequestBody::joined(pieces))))
     }
 
     fn add<'a>(
@@ -222,9 +261,14 @@ fn quoted(name: &str) -> String {
     name.replace('\r', "%0D").replace('\n', "%0A").replace('"', "%22")
 }
 
-/// A line that occurs in no part, and is the same for the same parts.
-fn boundary(parts: &[Part<'_>]) -> String {
+/// A line that occurs in no part, and is the same for the same parts. What is still to come cannot be looked through: there
+/// nobody can know the line before.
+fn boundary(parts: &[Part<'_>], streamed: bool) -> String {
     let mut hasher = DefaultHasher::new();
+    if streamed {
+        // Keys that nobody else knows.
+        hasher.write_u64(RandomState::new().hash_one(parts.len()));
+    }
     for part in parts {
         hasher.write(part.name.as_bytes());
         hasher.write(&part.content);

@@ -6,7 +6,7 @@ use super::*;
 
 fn written(body: &impl Serialize, types: &[(&str, &str)]) -> (String, String) {
     let collected = collect(|| serde_json::to_value(body)).unwrap();
-    let (content_type, body) = collected.write(types).unwrap();
+    let (content_type, Written::Whole(body)) = collected.write(types).unwrap() else { panic!("it is all there") };
     let boundary = content_type.strip_prefix("multipart/form-data; boundary=").unwrap();
     (boundary.to_owned(), String::from_utf8_lossy(&body).replace(boundary, "B"))
 }

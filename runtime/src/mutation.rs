@@ -111,7 +111,7 @@ impl Mutation<()> {
 
 impl<T> Mutation<T> {
     #[inline]
-    fn reading(request: Request, accept: &'static str, decode: Decode<T>) -> Mutation<T> {
+    pub(crate) fn reading(request: Request, accept: &'static str, decode: Decode<T>) -> Mutation<T> {
         Mutation {
             request: request.accept_or(accept),
             decode,
@@ -245,7 +245,7 @@ impl<T> Mutation<T> {
         self.reread(content_type, decode::bytes)
     }
 
-    fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Mutation<U> {
+    pub(crate) fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Mutation<U> {
         let Mutation {
             request,
             mut tags,
@@ -259,7 +259,7 @@ impl<T> Mutation<T> {
             ..
         } = self;
         tags.add(tags_when_lost);
-        let read = Mutation::reading(request.accept(content_type), content_type, decode);
+        let read = Mutation::reading(request.without_stream().accept(content_type), content_type, decode);
         Mutation {
             tags,
             tags_when_refused,
@@ -300,6 +300,10 @@ impl<T> Mutation<T> {
         }
         let with = self.tags_with.iter().filter_map(|with| guarded(|| with(None)).ok()).flatten();
         self.tags.iter().chain(self.tags_when_lost.iter()).cloned().chain(with).collect()
+    }
+
+    pub(crate) fn map_request(self, change: impl FnOnce(Request) -> Request) -> Mutation<T> {
+        Mutation { request: change(self.request), ..self }
     }
 
     /// This call makes nothing stale. What it writes is written all the same.

@@ -112,7 +112,7 @@ impl Query<()> {
 
 impl<T> Query<T> {
     #[inline]
-    fn reading(request: Request, accept: &'static str, decode: Decode<T>) -> Query<T> {
+    pub(crate) fn reading(request: Request, accept: &'static str, decode: Decode<T>) -> Query<T> {
         Query {
             request: request.accept_or(accept).keyed(),
             decode,
@@ -199,15 +199,19 @@ impl<T> Query<T> {
         self.reread(content_type, decode::bytes)
     }
 
-    fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Query<U> {
+    pub(crate) fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Query<U> {
         let Query { request, tags, tags_are_final, settings, is_off, .. } = self;
-        let of = Query::reading(request.accept(content_type), content_type, decode);
+        let of = Query::reading(request.without_stream().accept(content_type), content_type, decode);
         Query { tags, tags_are_final, settings, is_off, ..of }
     }
 
     #[inline]
     pub(crate) fn holding(self, holds: Holds<T>) -> Query<T> {
         Query { holds: Some(holds), ..self }
+    }
+
+    pub(crate) fn map_request(self, change: impl FnOnce(Request) -> Request) -> Query<T> {
+        Query { request: change(self.request), ..self }
     }
 
     pub(crate) fn is_on(&self) -> bool {

@@ -14,6 +14,7 @@ mod sending;
 mod sent;
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, Method};
 use serde::Serialize;
@@ -24,6 +25,7 @@ use self::rare::{Rare, known_method};
 use crate::credential::Security;
 use crate::error::Call;
 use crate::param::{Style, encode_unsafe, percent_encode, write};
+use crate::streaming::Grow;
 
 /// One call of an operation: method, path, parameters and body.
 ///
@@ -83,6 +85,11 @@ macro_rules! methods {
 impl Common {
     pub(crate) fn operation(&self) -> &'static str {
         self.operation
+    }
+
+    /// What the response should be.
+    pub(crate) fn accepts(&self) -> Option<&'static str> {
+        self.accept
     }
 }
 
@@ -216,6 +223,25 @@ impl Request {
 
     fn rare_mut(&mut self) -> &mut Rare {
         self.args.rare.get_or_insert_default()
+    }
+
+    /// How the response is read, if it is a stream.
+    pub(crate) fn streaming(&self) -> Option<&Arc<dyn Grow>> {
+        self.sending()?.stream.as_ref()
+    }
+
+    /// The request with its response read as a stream.
+    pub(crate) fn with_stream(mut self, stream: Arc<dyn Grow>) -> Request {
+        self.sending_mut().stream = Some(stream);
+        self
+    }
+
+    /// The request with its response read as a whole.
+    pub(crate) fn without_stream(mut self) -> Request {
+        if self.streaming().is_some() {
+            self.sending_mut().stream = None;
+        }
+        self
     }
 
     /// The request with what its response should be, unless that was said.

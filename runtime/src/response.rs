@@ -49,3 +49,42 @@ impl fmt::Debug for RawResponse {
             .finish_non_exhaustive()
     }
 }
+
+/// Status and headers of a response. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct ResponseHead {
+    status: StatusCode,
+    headers: Arc<HeaderMap>,
+}
+
+impl ResponseHead {
+    pub(crate) fn new(status: StatusCode, headers: Arc<HeaderMap>) -> ResponseHead {
+        ResponseHead { status, headers }
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// A header by its name, if it is text: `head.header("x-total-count")`. Of several of that name it is the first.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    pub(crate) fn with_body(self, body: Bytes) -> RawResponse {
+        RawResponse { status: self.status, headers: self.headers, body }
+    }
+}
+
+/// Shows the status: headers may hold secrets.
+impl fmt::Debug for ResponseHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseHead").field("status", &self.status).finish_non_exhaustive()
+    }
+}

@@ -7,8 +7,10 @@ use std::time::Duration;
 use crate::enhance::Enhance;
 use crate::mutation::Mutation;
 use crate::notifications::NotifyCall;
+use crate::progress::Telling;
 use crate::query::Query;
 use crate::retry::Retry;
+use crate::streaming::Grow;
 use crate::transport::Transport;
 
 /// A transport that a call brings along. It travels with the call, so it can move between threads in a browser as well.
@@ -28,6 +30,10 @@ pub(crate) struct Sending {
     pub(crate) has_idempotency_key: bool,
     /// What the user is told of it.
     pub(crate) notify: Option<Arc<dyn NotifyCall>>,
+    /// Whoever wants to know how far the body is on its way.
+    pub(crate) upload: Option<Telling>,
+    /// How the response is read, if it is a stream.
+    pub(crate) stream: Option<Arc<dyn Grow>>,
 }
 
 impl Sending {
@@ -41,6 +47,9 @@ impl Sending {
             idempotency_header: self.idempotency_header.or(other.idempotency_header),
             has_idempotency_key: self.has_idempotency_key || other.has_idempotency_key,
             notify: self.notify.or_else(|| other.notify.clone()),
+            upload: self.upload.or_else(|| other.upload.clone()),
+            // Whoever changed that began with what was said here.
+            stream: other.stream.clone().or(self.stream),
         }
     }
 }
@@ -52,6 +61,7 @@ impl fmt::Debug for Sending {
             .field("timeout", &self.timeout)
             .field("max_response_bytes", &self.max_response_bytes)
             .field("retry", &self.retry)
+            .field("stream", &self.stream.is_some())
             .finish()
     }
 }

@@ -2,8 +2,10 @@
 
 #[cfg(feature = "audit")]
 mod audit;
+mod downloads;
 mod enhancing;
 mod errors;
+mod growing;
 mod hooks;
 mod http;
 mod lookup;
@@ -20,11 +22,13 @@ mod selecting;
 mod sending;
 mod sharing;
 mod statuses;
+mod streams;
 mod telling;
 mod telling_errors;
 mod threads;
 mod tokens;
 mod triggers;
+mod uploads;
 mod watching;
 mod wedged;
 mod wedged_dropping;
@@ -108,14 +112,20 @@ impl Transport for Server {
 
 impl Server {
     /// The next request, once it is sent.
-    async fn next(&self) -> Asked {
+    #[track_caller]
+    fn next(&self) -> impl Future<Output = Asked> + use<'_> {
+        let at = std::panic::Location::caller();
+        async move { self.find(at).await }
+    }
+
+    async fn find(&self, at: &std::panic::Location<'_>) -> Asked {
         for _ in 0..100 {
             if let Some(asked) = lock(&self.asked).pop_front() {
                 return asked;
             }
             tokio::task::yield_now().await;
         }
-        panic!("no request was sent");
+        panic!("no request was sent, at {at}");
     }
 
     /// Lets everything go on that can, and says how many requests were sent in all.

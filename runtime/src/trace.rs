@@ -47,6 +47,9 @@ pub(crate) fn event(event: &Event) {
                 "received"
             );
         }
+        Event::Grew { entry, request } => {
+            debug!(operation = entry.operation, entry = entry.id, request, "grew");
+        }
         Event::Failed { entry, request, error } => {
             let status = error.status().map(|status| status.as_u16());
             debug!(operation = entry.operation, entry = entry.id, request, kind = ?error.kind(), status, "failed");

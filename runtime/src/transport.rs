@@ -47,11 +47,23 @@ pub trait Transport: MaybeSend + MaybeSync + 'static {
     ///
     /// The future is dropped when nobody needs the response any more, or when it takes too long.
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<Result<http::Response<ResponseBody>, TransportError>>;
+
+    /// Whether it sends the body of this request piece by piece, where there is such a one: a
+    /// [`RequestBody`](crate::RequestBody) among the request's extensions, to be sent in place of its body. Otherwise it is
+    /// given the whole. What wraps a transport and does not look at bodies can leave it to that one.
+    fn streams(&self, request: &http::Request<Bytes>) -> bool {
+        let _ = request;
+        false
+    }
 }
 
 impl<T: Transport + ?Sized> Transport for Arc<T> {
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<Result<http::Response<ResponseBody>, TransportError>> {
         (**self).send(request)
+    }
+
+    fn streams(&self, request: &http::Request<Bytes>) -> bool {
+        (**self).streams(request)
     }
 }
 

@@ -14,7 +14,7 @@ use super::security;
 use super::tags::Names;
 use super::ty::{self, Imports};
 use crate::model::operation::MAX_ARGUMENTS;
-use crate::model::{Api, Body, Decoding, Encoding, FormStyles, Operation, Parameter, Place, Style};
+use crate::model::{Api, Body, Decoding, Encoding, FormStyles, Operation, Parameter, Place, Style, Type};
 use crate::plan::{self, Kind, Plan};
 
 /// Methods for which a request has a function of that name.
@@ -77,11 +77,18 @@ fn function(
     };
     imports.runtime.insert(wrapper);
     let wrapper = ident(wrapper);
-    let result = ty::owned(api, &operation.response, imports);
+    let mut result = ty::owned(api, &operation.response, imports);
+    if let Some(item) = operation.events.as_ref().filter(|_| operation.decoding == Decoding::Events) {
+        let item = ty::owned(api, item, imports);
+        imports.runtime.insert("Growing");
+        result = quote!(Growing<#item>);
+    }
     let constructor = ident(match operation.decoding {
         Decoding::Json => "new",
         Decoding::JsonLines => "json_lines",
         Decoding::ByStatus => "by_status",
+        Decoding::Events if operation.events == Some(Type::String) => "text_events",
+        Decoding::Events => "events",
         Decoding::Text => "text",
         Decoding::Bytes => "bytes",
         Decoding::Empty => "empty",
@@ -259,7 +266,7 @@ fn doc(api: &Api, operation: &Operation, planned: &plan::Operation, imports: &Im
             format!("- `{}`, `{}`{body}{said}", error.status, error.status.name())
         })
         .collect();
-    if let Some(words) = media_types(operation) {
+    if let Some(words) = media_types(api, operation, imports) {
         lines.extend([String::new(), words]);
     }
     if !errors.is_empty() {
@@ -273,7 +280,7 @@ fn doc(api: &Api, operation: &Operation, planned: &plan::Operation, imports: &Im
 }
 
 /// In which other media types the data can travel.
-fn media_types(operation: &Operation) -> Option<String> {
+fn media_types(api: &Api, operation: &Operation, imports: &Imports) -> Option<String> {
     let quoted = |name: &str| format!("`{}`", name.replace('`', "'"));
     let sent = operation.body.iter().flat_map(|body| &body.others).map(|name| quoted(name));
     let sent: Vec<String> = sent.collect();
@@ -288,6 +295,14 @@ fn media_types(operation: &Operation) -> Option<String> {
     let asked: Vec<String> = asked.collect();
     if !asked.is_empty() {
         sentences.push(format!("The response can be asked for as {}.", asked.join(", ")));
+    }
+    match (&operation.events, operation.decoding) {
+        (None, Decoding::JsonLines) => sentences.push("Its lines can be read as they come: see `growing`.".to_owned()),
+        (None, _) | (Some(_), Decoding::Events) => {}
+        (Some(item), _) => {
+            let item = linked(api, item, imports).map_or(String::new(), |link| format!(" of {link}"));
+            sentences.push(format!("The response can be asked for as a stream of events{item}: see `as_events`."));
+        }
     }
     (!sentences.is_empty()).then(|| sentences.join(" "))
 }

@@ -47,7 +47,11 @@ fn answer(document: &Document, composer: &Composer<'_>, operation: &Operation) -
         Decoding::Empty | Decoding::ByStatus => String::new(),
         Decoding::Json => text(&value()?),
         Decoding::JsonLines => lines(&value()?)?,
-        Decoding::Text => given_text(document, sample).unwrap_or_else(|| "text".to_owned()),
+        // A stream without events is one, too.
+        Decoding::Text if sample.content_type.starts_with("text/event-stream") => {
+            given_text(document, sample).unwrap_or_default()
+        }
+        Decoding::Text | Decoding::Events => given_text(document, sample).unwrap_or_else(|| "text".to_owned()),
         Decoding::Bytes => given_text(document, sample).unwrap_or_default(),
     };
     Some(Answer {

@@ -7,21 +7,23 @@ use super::{Decoding, ErrorBody, Sample, StatusVariant, Type};
 use crate::normalise::{Media, Response, Status};
 
 /// From best to worst.
-const ORDER: [Family; 6] =
-    [Family::Json, Family::JsonLines, Family::Text, Family::Form, Family::Multipart, Family::Bytes];
+const ORDER: [Family; 7] =
+    [Family::Json, Family::JsonLines, Family::Text, Family::Form, Family::Multipart, Family::Bytes, Family::Events];
 
 /// What a success brings.
 pub(super) struct Answer {
     pub(super) ty: Type,
     pub(super) decoding: Decoding,
+    /// What each event brings, where it can be a stream of events.
+    pub(super) events: Option<Type>,
     pub(super) accept: Option<String>,
     pub(super) others: Vec<(String, Decoding)>,
     pub(super) sample: Option<Sample>,
 }
 
 /// A response as one of several.
-struct Arm<'a> {
-    response: &'a Response,
+pub(super) struct Arm<'a> {
+    pub(super) response: &'a Response,
     media: Option<&'a Media>,
     ty: Type,
     decoding: Decoding,
@@ -52,9 +54,13 @@ impl Builder<'_, '_> {
             [(ty, decoding)] => ((*ty).clone(), *decoding),
             _ => (self.successes(&arms, hint, function), Decoding::ByStatus),
         };
+        let is_stream = arms.iter().any(|arm| arm.media.is_some_and(|media| media.family() == Family::Events));
+        let decoding = if decoding == Decoding::Text && is_stream { Decoding::Events } else { decoding };
         let accept = accept(&arms, decoding);
-        let others = self.other_answers(&arms);
-        Answer { ty, decoding, accept, others, sample: sample(&arms) }
+        let mut others = self.other_answers(&arms);
+        others.retain(|(_, decoding)| *decoding != Decoding::Events);
+        let events = self.events(&arms, hint);
+        Answer { ty, decoding, events, accept, others, sample: sample(&arms) }
     }
 
     /// What a refusal brings, status by status.
@@ -121,7 +127,7 @@ impl Builder<'_, '_> {
                 let list = if matches!(item, Type::List(_)) { item } else { Type::List(Box::new(item)) };
                 (list, Decoding::JsonLines)
             }
-            Family::Text => (Type::String, Decoding::Text),
+            Family::Text | Family::Events => (Type::String, Decoding::Text),
             Family::Form | Family::Multipart | Family::Bytes => (Type::Bytes, Decoding::Bytes),
         }
     }
@@ -151,7 +157,11 @@ impl Builder<'_, '_> {
                     continue;
                 }
                 let text = matches!(media.family(), Family::Json | Family::JsonLines | Family::Text);
-                let decoding = if text { Decoding::Text } else { Decoding::Bytes };
+                let decoding = match media.family() {
+                    Family::Events => Decoding::Events,
+                    _ if text => Decoding::Text,
+                    _ => Decoding::Bytes,
+                };
                 let named = media.unusual("").map(|name| (name, decoding));
                 others.extend(named.filter(|other| !others.contains(other)));
             }
@@ -171,7 +181,7 @@ fn sample(arms: &[Arm<'_>]) -> Option<Sample> {
     let usual = match arm.decoding {
         Decoding::Json | Decoding::ByStatus => "application/json",
         Decoding::JsonLines => "application/jsonl",
-        Decoding::Text => "text/plain",
+        Decoding::Text | Decoding::Events => "text/plain",
         Decoding::Bytes => "application/octet-stream",
         Decoding::Empty => "",
     };
@@ -187,6 +197,9 @@ fn sample(arms: &[Arm<'_>]) -> Option<Sample> {
 
 /// What to ask for, where it is not what such responses usually are.
 fn accept(arms: &[Arm<'_>], decoding: Decoding) -> Option<String> {
+    if decoding == Decoding::Events {
+        return None;
+    }
     let mut named: Vec<String> = Vec::new();
     for arm in arms {
         let Some(media) = arm.media.filter(|media| !media.is_range()) else { continue };

@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 64;
 impl Builder<'_, '_> {
     /// The body of a request, in the best of its media types.
     pub(super) fn body(&mut self, body: &normalise::Body, hint: &str) -> Option<Body> {
-        use Family::{Bytes, Form, Json, JsonLines, Multipart, Text};
+        use Family::{Bytes, Events, Form, Json, JsonLines, Multipart, Text};
         let files = |media: &Media| media.family() == Multipart && self.holds_file(media);
         let order = if body.media.iter().any(files) {
             // JSON cannot carry a file.
@@ -44,7 +44,7 @@ impl Builder<'_, '_> {
                 let ty = if ty == Type::Json { Type::Map(Box::new(Type::File)) } else { ty };
                 (ty, Encoding::Multipart(self.part_types(media)), "multipart/form-data")
             }
-            Text => (Type::String, Encoding::Text, "text/plain"),
+            Text | Events => (Type::String, Encoding::Text, "text/plain"),
             Bytes => (Type::Bytes, Encoding::Bytes, "application/octet-stream"),
         };
         let content_type = media.unusual(usual);
@@ -57,7 +57,7 @@ impl Builder<'_, '_> {
         let rest = body.media.iter().filter(|media| !std::ptr::eq(*media, chosen));
         let (same, other): (Vec<&Media>, Vec<&Media>) = rest.partition(|media| media.family() == chosen.family());
         let told = other.into_iter().filter(|media| {
-            matches!(media.family(), Family::Text | Family::Bytes) && !self.is_same_data(media, chosen)
+            matches!(media.family(), Family::Text | Family::Events | Family::Bytes) && !self.is_same_data(media, chosen)
         });
         let told: Vec<&str> = told.map(|media| media.content_type.as_str()).collect();
         if !told.is_empty() {

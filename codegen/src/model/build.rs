@@ -92,6 +92,7 @@ pub(crate) fn directions(api: &mut Api, settings: Settings) {
             body.ty.named(&mut sent);
         }
         operation.response.named(&mut received);
+        operation.events.iter().for_each(|item| item.named(&mut received));
         for error in operation.errors.iter().filter_map(|error| error.ty.as_ref()) {
             error.named(&mut received);
         }

@@ -8,6 +8,8 @@ pub(super) enum Family {
     Json,
     /// Many JSON texts, one after the other.
     JsonLines,
+    /// Server-sent events.
+    Events,
     Form,
     Multipart,
     Text,
@@ -26,6 +28,7 @@ impl Media {
             _ if subtype.ends_with("+json-seq") => Family::JsonLines,
             (_, "json") | ("*" | "application", "*") => Family::Json,
             _ if subtype.ends_with("+json") => Family::Json,
+            ("text", "event-stream") => Family::Events,
             (_, "x-www-form-urlencoded") => Family::Form,
             ("multipart", _) => Family::Multipart,
             ("text", _)
@@ -82,7 +85,7 @@ mod tests {
             ("application/x-ndjson", Family::JsonLines),
             ("application/geo+json-seq", Family::JsonLines),
             ("multipart/related", Family::Multipart),
-            ("text/event-stream", Family::Text),
+            ("text/event-stream; charset=utf-8", Family::Events),
             ("application/atom+xml", Family::Text),
             ("image/png", Family::Bytes),
             ("nonsense", Family::Bytes),

@@ -11,6 +11,7 @@ mod build;
 mod builder;
 mod combine;
 mod errors;
+mod events;
 mod family;
 mod media;
 pub(crate) mod name;
@@ -103,6 +104,8 @@ pub(crate) struct Operation {
     pub(crate) sample: Option<Sample>,
     /// The names of a success's headers, in small letters.
     pub(crate) response_headers: Vec<String>,
+    /// What each event brings, where the response can be a stream of events.
+    pub(crate) events: Option<Type>,
     /// The media types to ask for, where they are not the usual ones.
     pub(crate) accept: Option<String>,
     /// Other media types in which the response can be asked for, and how those are read.
@@ -182,6 +185,8 @@ pub(crate) enum Decoding {
     /// As the status says.
     ByStatus,
     Text,
+    /// Server-sent events: see [`Operation::events`].
+    Events,
     Bytes,
     /// There is none.
     Empty,

@@ -136,6 +136,7 @@ fn operation(
         decoding: answer.decoding,
         sample: answer.sample,
         response_headers,
+        events: answer.events,
         accept: answer.accept,
         other_responses: answer.others,
         errors,

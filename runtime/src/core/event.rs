@@ -89,6 +89,12 @@ pub(crate) enum Event {
         /// How long until it is to be sent again, if it is.
         next_try: Option<Duration>,
     },
+    /// More came of a response that is a stream and goes on. The data is all that came so far.
+    Grew {
+        entry: EntryId,
+        request: RequestId,
+        response: Decoded,
+    },
     /// Changes by hand, as one. `token` is told when the refetches that they cause are through.
     Change {
         changes: Vec<Change>,

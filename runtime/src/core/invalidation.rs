@@ -91,7 +91,9 @@ impl Core {
             if !entry.is_watched() {
                 // Nobody else would see to it that a request under way is followed by one more.
                 self.wait(id, None, Cause::Invalidated, None, now);
-            } else if entry.users.flight().is_none() {
+            } else if entry.users.flight().is_none_or(|flight| flight.streams) {
+                // Nobody knows when a stream ends: one that began before is given up.
+                self.abort(id);
                 self.send(id, Cause::Invalidated, now);
             }
         }

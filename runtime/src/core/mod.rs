@@ -11,6 +11,7 @@ mod entries;
 mod entry;
 mod event;
 mod few;
+mod growing;
 #[cfg(feature = "audit")]
 mod held;
 mod hosts;
@@ -134,6 +135,7 @@ impl Core {
             Event::Received { entry, request, response, not_modified } => {
                 self.received(entry, request, response, not_modified, now);
             }
+            Event::Grew { entry, request, response } => self.grew(entry, request, response, now),
             Event::Failed { entry, request, error, next_try } => self.failed(entry, request, error, next_try, now),
             Event::Change { changes, token } => self.change(changes, token, now),
             Event::MutationStarted { mutation, call, turn } => self.mutation_started(mutation, call, turn),
@@ -250,13 +252,16 @@ impl Core {
         let request = self.next_request();
         let Some(entry) = self.entries.get_mut(id) else { return };
         let kept = entry.is_watched() || tries.walk != Walk::Again;
+        let plan = entry.origin.plan();
+        let streams = plan.request.streaming().is_some();
         let (retry, began, failures, walk) = (tries.policy, tries.began, tries.failures, tries.walk);
-        let flight = Flight { request, since: self.seq, cause, kept, tries, next_try: None };
+        let flight = Flight { request, since: self.seq, cause, kept, streams, tries, next_try: None };
         entry.users.present().flight = Some(flight);
         self.log.begin(self.seq);
-        let plan = entry.origin.plan();
         let revalidated = entry.revalidated(&self.defaults);
-        let known = entry.known().map(|known| Known { revalidated, ..known });
+        // What a stream brought that did not come to its end is nothing to go on from.
+        let is_partial = streams && entry.stored.as_ref().is_some_and(|stored| !stored.is_whole());
+        let known = entry.known().filter(|_| !is_partial).map(|known| Known { revalidated, ..known });
         self.touch(id);
         self.report_of(id, |entry| Report::Requested { entry, request: request.0, cause });
         self.effects.push(Effect::Send(Outgoing { entry: id, request, plan, known, retry, began, failures, walk }));

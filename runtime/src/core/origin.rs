@@ -74,6 +74,11 @@ impl Origin {
         Request::of(self.operation.common, self.args.clone())
     }
 
+    /// Whether responses are streams.
+    pub(super) fn streams(&self) -> bool {
+        self.args.streams()
+    }
+
     pub(super) fn plan(&self) -> Arc<QueryPlan> {
         Arc::new(QueryPlan {
             request: self.request(),

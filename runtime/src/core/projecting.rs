@@ -60,7 +60,7 @@ impl Core {
     /// The committed data that an event brings or uncovers.
     fn bases<'e>(&'e self, event: &'e Event) -> Vec<Base<'e>> {
         match event {
-            Event::Received { entry, request, response, .. } => {
+            Event::Received { entry, request, response, .. } | Event::Grew { entry, request, response } => {
                 let flight = self.entries.get(*entry).and_then(|entry| entry.users.flight());
                 let Some(flight) = flight.filter(|flight| flight.is_under_way(*request)) else { return Vec::new() };
                 let (value, tags) = (&response.value, response.tags.clone());

@@ -42,6 +42,7 @@ impl Core {
             self.log.end(since);
             return self.settle(id, 0, None, now);
         }
+        self.forget_grown(id);
         let status = response.response.as_ref().map(|head| head.status).unwrap_or_default();
         let (changed, added) = self.store(id, response, since, request, now);
         if let Some(stored) = self.entries.get_mut(id).and_then(|entry| entry.stored.as_mut()) {

@@ -26,9 +26,17 @@ pub(super) struct Stored {
     pub(super) is_own: bool,
 }
 
+/// Data of a stream that did not come to its end is older than all there is, so it is stale.
+pub(super) const PARTIAL: Seq = 0;
+
 impl Stored {
     pub(super) fn fetched_at(&self) -> Duration {
         self.fetched_at.get()
+    }
+
+    /// Whether it is all that a response brought: a stream that goes on may bring more.
+    pub(super) fn is_whole(&self) -> bool {
+        self.since != PARTIAL
     }
 
     pub(super) fn shown(&self) -> Shown {

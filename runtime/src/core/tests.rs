@@ -1,5 +1,6 @@
 //! The core in virtual time: events in, effects looked at.
 
+mod growing;
 mod invalidation;
 mod lanes;
 mod lifetime;

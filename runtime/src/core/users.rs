@@ -54,6 +54,8 @@ pub(super) struct Flight {
     pub(super) cause: Cause,
     /// A subscriber wanted it, so it goes on when the callers that wait are gone.
     pub(super) kept: bool,
+    /// The response is a stream, which may never end.
+    pub(super) streams: bool,
     pub(super) tries: Tries,
     /// When it is sent again. There is no request under way then.
     pub(super) next_try: Option<Duration>,

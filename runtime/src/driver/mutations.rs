@@ -109,7 +109,7 @@ async fn attempt(exchange: &Exchange, plan: &MutationPlan) -> Result<RawResponse
     exchange.run(built, &plan.request.call()).await
 }
 
-fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, tried: Tried) {
+pub(crate) fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, tried: Tried) {
     let Tried { response, may_be_done } = tried;
     #[cfg(feature = "audit")]
     let answer = response.as_ref().ok().cloned();

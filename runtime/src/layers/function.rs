@@ -42,6 +42,10 @@ where
     F: Fn(http::Request<Bytes>, Arc<dyn Transport>) -> A + MaybeSend + MaybeSync + 'static,
     A: Future<Output = Result<http::Response<ResponseBody>, TransportError>> + MaybeSend + 'static,
 {
+    fn streams(&self, request: &http::Request<Bytes>) -> bool {
+        self.inner.streams(request)
+    }
+
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<Result<http::Response<ResponseBody>, TransportError>> {
         Box::pin((self.send)(request, self.inner.clone()))
     }

@@ -62,6 +62,10 @@ struct WithHeader {
 }
 
 impl Transport for WithHeader {
+    fn streams(&self, request: &http::Request<Bytes>) -> bool {
+        self.inner.streams(request)
+    }
+
     fn send(
         &self,
         mut request: http::Request<Bytes>,

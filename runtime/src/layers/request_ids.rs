@@ -45,6 +45,10 @@ struct WithId {
 }
 
 impl Transport for WithId {
+    fn streams(&self, request: &http::Request<Bytes>) -> bool {
+        self.inner.streams(request)
+    }
+
     fn send(
         &self,
         mut request: http::Request<Bytes>,

@@ -26,6 +26,10 @@ impl Layer for Tracing {
 struct Traced(Arc<dyn Transport>);
 
 impl Transport for Traced {
+    fn streams(&self, request: &http::Request<Bytes>) -> bool {
+        self.0.streams(request)
+    }
+
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<Result<http::Response<ResponseBody>, TransportError>> {
         let method = request.method().clone();
         let info = request.extensions().get::<OperationInfo>().copied();

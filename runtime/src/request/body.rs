@@ -7,8 +7,9 @@ use serde_json::Value as Json;
 
 use super::Request;
 use super::rare::Content;
-use crate::multipart;
+use crate::multipart::{self, Written};
 use crate::param::{Style, percent_encode, write};
+use crate::upload::RequestBody;
 
 impl Request {
     /// Sends this as JSON.
@@ -90,7 +91,7 @@ impl Request {
     pub fn bytes(mut self, content_type: &str, body: Bytes) -> Request {
         match HeaderValue::from_str(content_type) {
             Ok(content_type) => {
-                self.rare_mut().content = Some(Box::new(Content { content_type, body, key: None }));
+                self.rare_mut().content = Some(Box::new(Content { content_type, body, key: None, stream: None }));
             }
             Err(_) => self.fail(format!("{content_type:?} is no content type")),
         }
@@ -105,16 +106,50 @@ impl Request {
         }
     }
 
+    /// Sends this body piece by piece, as it comes.
+    pub fn stream(self, content_type: &str, body: RequestBody) -> Request {
+        self.bytes(content_type, Bytes::new()).with_body(body)
+    }
+
+    /// Sends this body in place of the one that there is, under the same content type; where there is none, as
+    /// `application/octet-stream`.
+    pub fn with_body(self, body: RequestBody) -> Request {
+        let mut request =
+            if self.rare().content.is_some() { self } else { self.bytes("application/octet-stream", Bytes::new()) };
+        if let Some(content) = &mut request.rare_mut().content {
+            content.body = Bytes::new();
+            content.key = Some(body.identity());
+            content.stream = Some(body);
+        }
+        request
+    }
+
     /// Calls the body by another content type, such as `application/merge-patch+json`. Without a body it does nothing.
-    pub fn content_type(self, content_type: &str) -> Request {
+    pub fn content_type(mut self, content_type: &str) -> Request {
         let Some(content) = &self.rare().content else { return self };
         let boundary = content.content_type.to_str().ok().and_then(|present| present.split_once("boundary="));
         let named = match boundary {
             Some((_, boundary)) => format!("{content_type}; boundary={boundary}"),
             None => content_type.to_owned(),
         };
-        let body = content.body.clone();
-        self.bytes(&named, body)
+        match HeaderValue::from_str(&named) {
+            Ok(named) => self.rare_mut().content.iter_mut().for_each(|content| {
+                content.content_type = named.clone();
+                content.key = content.stream.as_ref().map(RequestBody::identity);
+            }),
+            Err(_) => self.fail(format!("{content_type:?} is no content type")),
+        }
+        self
+    }
+
+    /// The body that is sent piece by piece, and whoever wants to know how far it is. Nothing where it is sent as a whole and
+    /// nobody does.
+    pub(super) fn upload(&self) -> Option<RequestBody> {
+        let content = self.rare().content.as_ref()?;
+        let watching = self.sending().and_then(|sending| sending.upload.clone());
+        let whole = || watching.is_some().then(|| RequestBody::whole(content.body.clone()));
+        let body = content.stream.clone().or_else(whole)?;
+        Some(body.watched(watching))
     }
 
     fn json_body(self, body: serde_json::Result<Vec<u8>>) -> Request {
@@ -145,7 +180,8 @@ impl Request {
 
     fn multipart_body(self, content_types: &[(&str, &str)], body: serde_json::Result<multipart::Collected>) -> Request {
         match body.map(|collected| collected.write(content_types)) {
-            Ok(Some((content_type, body))) => self.bytes(&content_type, body),
+            Ok(Some((content_type, Written::Whole(body)))) => self.bytes(&content_type, body),
+            Ok(Some((content_type, Written::Stream(body)))) => self.stream(&content_type, body),
             Ok(None) => self,
             Err(error) => self.failed(format!("the body cannot be written as multipart: {error}")),
         }

@@ -79,7 +79,8 @@ impl Request {
         if let Some(body) = kept.get("body").filter(|body| !body.is_null()) {
             let content_type = HeaderValue::try_from(body.get("type")?.as_str()?).ok()?;
             let bytes = BASE64.decode(body.get("base64")?.as_str()?).ok()?;
-            request.rare_mut().content = Some(Box::new(Content { content_type, body: bytes.into(), key: None }));
+            request.rare_mut().content =
+                Some(Box::new(Content { content_type, body: bytes.into(), key: None, stream: None }));
         }
         if let Some(security) = kept.get("security").filter(|security| !security.is_null()) {
             request.rare_mut().security = Some(lasting_security(security)?);

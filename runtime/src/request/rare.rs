@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::parameters::Parameters;
 use crate::credential::Security;
 use crate::sending::Sending;
+use crate::upload::RequestBody;
 
 /// What most requests have none of.
 #[derive(Clone, Default)]
@@ -36,6 +37,8 @@ pub(super) struct Content {
     pub(super) body: Bytes,
     /// What stands for the body where requests are compared, if that is not the body.
     pub(super) key: Option<Box<[u8]>>,
+    /// What is sent in place of the body, piece by piece.
+    pub(super) stream: Option<RequestBody>,
 }
 
 /// Nothing of all that.

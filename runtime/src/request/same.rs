@@ -64,6 +64,11 @@ impl Args {
         self.path.as_ref().map_or(common.template, Path::as_str)
     }
 
+    /// Whether the response is read as a stream.
+    pub(crate) fn streams(&self) -> bool {
+        self.rare().sending.as_ref().is_some_and(|sending| sending.stream.is_some())
+    }
+
     pub(super) fn rare(&self) -> &Rare {
         self.rare.as_deref().unwrap_or(&NONE)
     }

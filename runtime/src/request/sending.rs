@@ -50,6 +50,9 @@ impl Request {
             .map_err(|error| Error::unbuildable(self.call(), format!("its URL is not valid: {error}")))?;
         let mut request =
             http::Request::new(rare.content.as_ref().map(|content| content.body.clone()).unwrap_or_default());
+        if let Some(upload) = self.upload() {
+            request.extensions_mut().insert(upload);
+        }
         *request.method_mut() = self.method().clone();
         *request.uri_mut() = uri;
         let headers = request.headers_mut();

@@ -34,7 +34,7 @@ impl Spent {
             | Event::More { plan, .. }
             | Event::Cancel { plan, .. }
             | Event::Prefetch { plan, .. } => self.plan(plan),
-            Event::Received { response, .. } => self.answer(response),
+            Event::Received { response, .. } | Event::Grew { response, .. } => self.answer(response),
             Event::Failed { error, .. } => self.add(Held::Error(error.clone())),
             Event::Change { changes, .. } => changes.iter().for_each(|change| self.change(change)),
             Event::MutationSettled { settlement, .. } | Event::MutationUnsent { settlement, .. } => {

@@ -6,6 +6,7 @@ use http::{HeaderMap, Method, Request, StatusCode, Uri};
 use reqwest::Url;
 
 use super::KeepOrigin;
+use crate::upload::RequestBody;
 
 /// The request that follows a redirect, if the response is one that should be followed.
 pub(super) fn next(request: &Request<Bytes>, status: StatusCode, headers: &HeaderMap) -> Option<Request<Bytes>> {
@@ -38,6 +39,7 @@ pub(super) fn next(request: &Request<Bytes>, status: StatusCode, headers: &Heade
     if becomes_get {
         *next.method_mut() = Method::GET;
         *next.body_mut() = Bytes::new();
+        next.extensions_mut().remove::<RequestBody>();
         next.headers_mut().remove(CONTENT_TYPE);
     }
     Some(next)

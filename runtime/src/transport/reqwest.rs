@@ -16,6 +16,10 @@ use super::{ResponseBody, Transport, TransportError};
 use crate::cache_groups::keep_to_origin;
 use crate::error::Error;
 use crate::platform::BoxFuture;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::upload::RequestBody;
+#[cfg(not(target_arch = "wasm32"))]
+use http::header::CONTENT_LENGTH;
 
 /// Sends requests with the `reqwest` crate.
 ///
@@ -68,6 +72,11 @@ impl fmt::Debug for ReqwestTransport {
 }
 
 impl Transport for ReqwestTransport {
+    /// A browser cannot.
+    fn streams(&self, _request: &http::Request<Bytes>) -> bool {
+        cfg!(not(target_arch = "wasm32"))
+    }
+
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<Result<http::Response<ResponseBody>, TransportError>> {
         let transport = self.clone();
         Box::pin(async move {
@@ -102,7 +111,13 @@ async fn follow(
     const MOST_REDIRECTS: usize = 10;
     let mut request = request;
     for hop in 0..=MOST_REDIRECTS {
-        let outgoing = ::reqwest::Request::try_from(request.clone()).map_err(TransportError::not_sent)?;
+        let mut outgoing = ::reqwest::Request::try_from(request.clone()).map_err(TransportError::not_sent)?;
+        if let Some(body) = request.extensions().get::<RequestBody>() {
+            let unopened = if hop == 0 { TransportError::not_sent } else { TransportError::lost };
+            let pieces = body.open().map_err(unopened)?;
+            *outgoing.body_mut() = Some(::reqwest::Body::wrap_stream(pieces));
+            outgoing.headers_mut().extend(body.length().map(|length| (CONTENT_LENGTH, length.into())));
+        }
         let response = match transport.client.execute(outgoing).await {
             Ok(response) => response,
             // After a redirect the first server has seen the request.

@@ -19,13 +19,26 @@ pub(crate) struct Routed {
 #[derive(Clone)]
 pub(crate) struct Own(pub(crate) OwnTransport);
 
+impl Routed {
+    /// The transport of the operation, or else the usual one.
+    fn shared(&self, request: &http::Request<Bytes>) -> &Arc<dyn Transport> {
+        let info = request.extensions().get::<OperationInfo>().filter(|_| !self.by_operation.is_empty());
+        info.and_then(|info| self.by_operation.get(info.id())).unwrap_or(&self.usual)
+    }
+}
+
 impl Transport for Routed {
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<Result<http::Response<ResponseBody>, TransportError>> {
         if let Some(Own(own)) = request.extensions().get::<Own>() {
             return own.clone().send(request);
         }
-        let info = request.extensions().get::<OperationInfo>().filter(|_| !self.by_operation.is_empty());
-        let of_operation = info.and_then(|info| self.by_operation.get(info.id()));
-        of_operation.unwrap_or(&self.usual).send(request)
+        self.shared(&request).send(request)
+    }
+
+    fn streams(&self, request: &http::Request<Bytes>) -> bool {
+        match request.extensions().get::<Own>() {
+            Some(Own(own)) => own.streams(request),
+            None => self.shared(request).streams(request),
+        }
     }
 }

@@ -54,7 +54,7 @@ fn reader(decoding: Decoding) -> &'static str {
     match decoding {
         Decoding::Json | Decoding::ByStatus => "json",
         Decoding::JsonLines => "json_lines",
-        Decoding::Text => "text",
+        Decoding::Text | Decoding::Events => "text",
         Decoding::Bytes => "bytes",
         Decoding::Empty => "empty",
     }
