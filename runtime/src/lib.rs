@@ -35,6 +35,7 @@
 
 #![forbid(unsafe_code)]
 
+mod answered;
 #[cfg(feature = "audit")]
 pub mod audit;
 mod builder;
@@ -45,6 +46,8 @@ mod client;
 mod conditional;
 mod core;
 mod credential;
+#[cfg(feature = "csv")]
+mod csv;
 mod decode;
 mod decode_message;
 mod download;
@@ -138,6 +141,7 @@ pub use time;
 #[cfg(feature = "uuid")]
 pub use uuid;
 
+pub use crate::answered::Answered;
 pub use crate::builder::ClientBuilder;
 pub use crate::by_status::ByStatus;
 pub use crate::changes::{Batch, Refetches};

@@ -17,7 +17,7 @@ use self::connection::Connection;
 use self::keepers::Forgotten;
 use self::queue::{Locked, Task};
 pub(crate) use self::runs::{Ending, MutationResult, PendingMutation, Run, Shows, WaitingRun};
-use crate::core::{Change, Core, Effect, Event, Known, MutationId, RequestId, SubscriberId, WaiterId, Write};
+use crate::core::{Change, Core, Effect, Event, Known, MutationId, RequestId, Shown, SubscriberId, WaiterId, Write};
 use crate::enhance::Enhancements;
 use crate::error::Error;
 use crate::event::{CallRef, Event as Report};
@@ -274,6 +274,11 @@ impl Shared {
     /// The cached data of a query without layers.
     pub(crate) fn committed(&self, key: EntryKey<'_>) -> Option<Value> {
         lock(&self.locked).core.committed(key).cloned()
+    }
+
+    /// What a query's entry shows, with the head of the response that brought it.
+    pub(crate) fn shown(&self, key: EntryKey<'_>) -> Option<Shown> {
+        lock(&self.locked).core.shown(key)
     }
 
     /// The cached data of a query.

@@ -1,5 +1,6 @@
 //! The shell in virtual time, with a transport that the tests answer by hand. Nothing sleeps.
 
+mod answered;
 #[cfg(feature = "audit")]
 mod audit;
 mod downloads;

@@ -174,6 +174,11 @@ impl Core {
         std::mem::take(&mut self.entries).into_all()
     }
 
+    /// What a query's entry shows.
+    pub(crate) fn shown(&self, key: EntryKey<'_>) -> Option<Shown> {
+        Some(self.entries.get(self.entries.find(key)?)?.stored.as_ref()?.shown())
+    }
+
     /// The data that the next response of a query may bring again.
     pub(crate) fn known(&self, key: EntryKey<'_>) -> Option<Known> {
         self.entries.get(self.entries.find(key)?)?.known()

@@ -24,6 +24,9 @@ impl Request {
         if rare.sending.as_ref().is_some_and(|sending| sending.transport.is_some()) {
             return Err("it has a transport of its own".to_owned());
         }
+        if rare.content.as_ref().is_some_and(|content| content.stream.is_some()) {
+            return Err("its body is sent as it comes".to_owned());
+        }
         if !rare.cookies.as_given().is_empty() {
             return Err("it has cookies of its own, which may be secret".to_owned());
         }
