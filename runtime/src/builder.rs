@@ -41,7 +41,7 @@ pub struct ClientBuilder {
     timeout: Duration,
     max_response_bytes: usize,
     cache_groups: bool,
-    stream_idle: Duration,
+    pub(crate) stream_idle: Duration,
     transport: Option<Arc<dyn Transport>>,
     by_operation: HashMap<String, Arc<dyn Transport>>,
     /// The outermost first.
@@ -216,13 +216,6 @@ impl ClientBuilder {
     /// How large a response may be: 64 MiB unless said otherwise.
     pub fn max_response_bytes(mut self, bytes: usize) -> Self {
         self.max_response_bytes = bytes;
-        self
-    }
-
-    /// How long the server may be silent within a body that is read as it comes, such as a stream of events: two minutes
-    /// unless said otherwise. The time for all of it has no limit then. `Duration::MAX` is for ever.
-    pub fn stream_idle_timeout(mut self, time: Duration) -> Self {
-        self.stream_idle = time;
         self
     }
 
