@@ -246,8 +246,8 @@ const PLANTED: &[Planted] = &[
     bug(
         "B36: the core drops data itself",
         "core/settling.rs",
-        "            return self.effects.push(Effect::Discard(Box::new(response)));\n        };\n        let status",
-        "            return;\n        };\n        let status",
+        "            return self.effects.push(Effect::Discard(Box::new(response)));\n        };\n        let since",
+        "            return;\n        };\n        let since",
     ),
     bug(
         "B18: what a mutation brought from before a reset is written into an entry made anew",
