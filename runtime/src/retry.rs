@@ -4,7 +4,6 @@ mod after;
 mod mutation;
 
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
 use std::ptr::fn_addr_eq;
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ pub(crate) use self::after::retry_after;
 pub(crate) use self::mutation::{Tried, tried};
 use crate::error::{Call, Error, ErrorKind};
 use crate::guard::guarded;
-use crate::platform::within;
+use crate::platform::{self, within};
 
 /// Whether a request that failed is sent again, how often, and when (B25).
 ///
@@ -163,10 +162,9 @@ fn is_transient(error: &Error) -> bool {
     }
 }
 
-/// A number from 0 to 1. Each `RandomState` has keys of its own.
+/// A number from 0 to 1.
 fn random() -> f64 {
-    let bits = RandomState::new().hash_one(0);
-    f64::from((bits >> 32) as u32) / f64::from(u32::MAX)
+    f64::from((platform::random() >> 96) as u32) / f64::from(u32::MAX)
 }
 
 impl PartialEq for Retry {

@@ -38,11 +38,13 @@ impl<T> Mutation<T> {
     }
 }
 
-/// Sends a mutation by `once`, as often as its policy says. Each wait is over after its time, and once the host is online.
+/// Sends a mutation by `once`, as often as its policy says. Each wait is over after its time, and once the host is online. What
+/// did not reach the server for want of a connection is left to the queue, if it waits there (`waits_offline`).
 pub(crate) async fn tried<F: Future<Output = Result<RawResponse, Error>>>(
     shared: &Arc<Shared>,
     request: &Request,
     mutation: u64,
+    waits_offline: bool,
     once: impl Fn() -> F,
 ) -> Tried {
     let policy = request.sending().and_then(|sending| sending.retry).unwrap_or(Retry::none());
@@ -58,7 +60,8 @@ pub(crate) async fn tried<F: Future<Output = Result<RawResponse, Error>>>(
             Err(error) => error,
         };
         failures += 1;
-        let may_repeat = is_repeatable || is_surely_not_done(&error);
+        let is_queued = waits_offline && !may_be_done && !error.was_sent() && !shared.connection.is_online();
+        let may_repeat = !is_queued && (is_repeatable || is_surely_not_done(&error));
         let wait = if may_repeat { policy.next_try(&error, failures, elapsed()) } else { None };
         let Some(wait) = wait else { return Tried { response: Err(error), may_be_done } };
         may_be_done |= outcome_of(&error) == Outcome::Unknown;

@@ -14,6 +14,10 @@ impl Connection {
         self.0.send_replace(is_online);
     }
 
+    pub(crate) fn is_online(&self) -> bool {
+        *self.0.borrow()
+    }
+
     pub(crate) async fn until_online(&self) {
         // Nobody waits without holding what tells it.
         let _ = self.0.subscribe().wait_for(|is_online| *is_online).await;

@@ -131,6 +131,38 @@ async fn b25_an_idempotency_key_makes_it_repeatable() {
     }
 }
 
+// B24, B25
+#[tokio::test(start_paused = true)]
+async fn b25_a_key_that_was_made_makes_it_repeatable_under_any_name() {
+    let (client, server) = setup_with(|builder| builder.idempotency_key("Request-Nonce").unwrap());
+    let mutating = client.mutate(post());
+    let asked = server.next().await;
+    let key = asked.request.headers().get("request-nonce").unwrap().clone();
+    asked.with(500, json("{}"));
+    after(SECOND).await;
+    let asked = server.next().await;
+    assert_eq!(asked.request.headers().get("request-nonce"), Some(&key));
+    asked.ok(json("{}"));
+    mutating.await.unwrap();
+}
+
+// B24, B25
+#[tokio::test(start_paused = true)]
+async fn b25_what_waits_in_the_queue_for_a_connection_is_left_to_it() {
+    let (client, server, events, _watcher) = watching().await;
+    let mutating = client.mutate(put().when_offline(crate::WhenOffline::Wait));
+    let asked = server.next().await;
+    client.online(false);
+    asked.send(not_sent());
+    server.settled().await;
+    assert_eq!(client.waiting().len(), 1, "it can be seen there, and cancelled");
+    after(SECOND * 100).await;
+    client.online(true);
+    server.next().await.ok(json("{}"));
+    mutating.await.unwrap();
+    assert_eq!(outcomes(&events), [(Outcome::Succeeded, 1)]);
+}
+
 // B15, B25
 #[tokio::test(start_paused = true)]
 async fn b25_what_an_earlier_try_may_have_done_is_not_forgotten() {
