@@ -1,26 +1,28 @@
 //! A mutation on its way.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::sync::oneshot;
 
+use crate::answered::Answered;
 use crate::error::{Error, ErrorKind};
-use crate::shared::MutationResult;
+use crate::shared::MutationAnswer;
 
 /// A mutation on its way: a future of its result.
 ///
 /// Dropping it neither stops the mutation nor loses its invalidation.
 pub struct Mutating<T> {
-    settled: oneshot::Receiver<MutationResult>,
+    settled: oneshot::Receiver<MutationAnswer>,
     refetched: oneshot::Receiver<Vec<Error>>,
     ty: PhantomData<fn() -> T>,
 }
 
 impl<T: 'static> Mutating<T> {
-    pub(crate) fn new(settled: oneshot::Receiver<MutationResult>, refetched: oneshot::Receiver<Vec<Error>>) -> Self {
+    pub(crate) fn new(settled: oneshot::Receiver<MutationAnswer>, refetched: oneshot::Receiver<Vec<Error>>) -> Self {
         Self { settled, refetched, ty: PhantomData }
     }
 
@@ -29,16 +31,38 @@ impl<T: 'static> Mutating<T> {
         Refetching { mutating: self, data: None }
     }
 
-    fn poll_settled(&mut self, context: &mut Context<'_>) -> Poll<Result<T, Error>> {
-        let result = ready!(Pin::new(&mut self.settled).poll(context));
-        let aborted = |_| Err(Error::internal(ErrorKind::Aborted, "the client ended before the mutation did"));
-        let value = match result.unwrap_or_else(aborted) {
-            Ok(value) => value,
-            Err(error) => return Poll::Ready(Err(error)),
+    /// The result with the status and the headers of the response that brought it.
+    ///
+    /// ```no_run
+    /// # use larder::{Client, Error, Json, Mutation};
+    /// # async fn run(client: Client, create_post: Mutation<Json>) -> Result<(), Error> {
+    /// let created = client.mutate(create_post).answered().await?;
+    /// println!("{:?}", created.head.and_then(|head| head.header("location").map(str::to_owned)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As the mutation itself; an error has a status and headers of its own.
+    pub async fn answered(mut self) -> Result<Answered<T>, Error> {
+        poll_fn(|context| self.poll_answered(context)).await
+    }
+
+    fn poll_answered(&mut self, context: &mut Context<'_>) -> Poll<Result<Answered<T>, Error>> {
+        let answer = ready!(Pin::new(&mut self.settled).poll(context));
+        let aborted = || Error::internal(ErrorKind::Aborted, "the client ended before the mutation did");
+        let (value, head) = match answer.map(|answer| (answer.result, answer.head)) {
+            Ok((Ok(value), head)) => (value, head),
+            Ok((Err(error), _)) => return Poll::Ready(Err(error)),
+            Err(_) => return Poll::Ready(Err(aborted())),
         };
         // The result was made by this mutation's own decoder, so it is a `T`.
         let other = |_| Error::internal(ErrorKind::Decode, "the result is of another type");
-        Poll::Ready(value.downcast().map(|value| *value).map_err(other))
+        Poll::Ready(value.downcast().map(|data| Answered { data: *data, head }).map_err(other))
+    }
+
+    fn poll_settled(&mut self, context: &mut Context<'_>) -> Poll<Result<T, Error>> {
+        self.poll_answered(context).map_ok(|answered| answered.data)
     }
 }
 

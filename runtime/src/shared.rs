@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use self::connection::Connection;
 use self::keepers::Forgotten;
 use self::queue::{Locked, Task};
-pub(crate) use self::runs::{Ending, MutationResult, PendingMutation, Run, Shows, WaitingRun};
+pub(crate) use self::runs::{Ending, MutationAnswer, MutationResult, PendingMutation, Run, Shows, WaitingRun};
 use crate::core::{Change, Core, Effect, Event, Known, MutationId, RequestId, Shown, SubscriberId, WaiterId, Write};
 use crate::enhance::Enhancements;
 use crate::error::Error;

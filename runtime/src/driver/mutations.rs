@@ -18,9 +18,9 @@ use crate::mutation::{MutationPlan, ReadResult};
 use crate::outbox::Record;
 use crate::platform::SystemTime;
 use crate::query::QueryPlan;
-use crate::response::RawResponse;
+use crate::response::{RawResponse, ResponseHead};
 use crate::retry::{Tried, tried};
-use crate::shared::{Ending, MutationResult, PendingMutation, Run, Shared, Shows};
+use crate::shared::{Ending, MutationAnswer, MutationResult, PendingMutation, Run, Shared, Shows};
 use crate::tag::Tag;
 use crate::tags::Tags;
 use crate::trace;
@@ -30,7 +30,7 @@ pub(crate) fn mutate(
     shared: &Arc<Shared>,
     plan: MutationPlan,
     shows: Option<Shows>,
-) -> (oneshot::Receiver<MutationResult>, oneshot::Receiver<Vec<Error>>) {
+) -> (oneshot::Receiver<MutationAnswer>, oneshot::Receiver<Vec<Error>>) {
     start(shared, MutationId(shared.next_id()), plan, shows, SystemTime::now())
 }
 
@@ -47,7 +47,7 @@ fn start(
     mut plan: MutationPlan,
     shows: Option<Shows>,
     started_at: SystemTime,
-) -> (oneshot::Receiver<MutationResult>, oneshot::Receiver<Vec<Error>>) {
+) -> (oneshot::Receiver<MutationAnswer>, oneshot::Receiver<Vec<Error>>) {
     let ((settled, is_settled), (refetched, is_refetched)) = (oneshot::channel(), oneshot::channel());
     let call = CallRef::new(mutation.0, &plan.request);
     let turn = plan.turn.clone();
@@ -94,7 +94,8 @@ pub(super) fn send(shared: &Arc<Shared>, mutation: MutationId) {
     let span = trace::request(&plan.request, mutation.0);
     let task = async move {
         let shared = task_shared;
-        let tried = tried(&shared, &plan.request, mutation.0, || attempt(&shared.exchange, &plan)).await;
+        let waits_offline = plan.turn.waits_offline;
+        let tried = tried(&shared, &plan.request, mutation.0, waits_offline, || attempt(&shared.exchange, &plan)).await;
         unfinished.cancel();
         settle(&shared, mutation, &plan, tried);
         // What a mutation holds is the application's.
@@ -115,7 +116,7 @@ pub(crate) fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &Mutation
     let answer = response.as_ref().ok().cloned();
     let headers = response.as_ref().map_or_else(Error::headers, |response| Some(&*response.headers));
     let groups = shared.exchange.invalidated_groups(&plan.request, headers);
-    let status = response.as_ref().ok().map(|response| response.status);
+    let head = response.as_ref().ok().map(|response| ResponseHead::new(response.status, response.headers.clone()));
     let no_connection = |error: &Error| error.kind() == ErrorKind::Connect && !error.was_sent();
     let is_unsent = response.as_ref().is_err_and(no_connection) && !may_be_done;
     let (result, mut settlement, panicked) = match response {
@@ -147,8 +148,7 @@ pub(crate) fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &Mutation
     if panicked {
         shared.tell(Report::TagsIncomplete { call: CallRef::new(mutation.0, &plan.request) });
     }
-    let status = status.or_else(|| result.as_ref().err().and_then(Error::status));
-    shared.keep_ending(mutation, Ending { result, outcome: settlement.outcome, status });
+    shared.keep_ending(mutation, Ending { result, outcome: settlement.outcome, head });
     #[cfg(feature = "audit")]
     let settled = Settled { mutation, request: &plan.request, outcome: settlement.outcome, response: answer.as_ref() };
     let event = if is_unsent {

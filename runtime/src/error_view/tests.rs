@@ -67,11 +67,11 @@ fn b29_every_usual_shape_is_one_view() {
         // ASP.NET, Laravel, Rails, Django.
         (
             r#"{"type":"https://tools.ietf.org/html/rfc9110","title":"One or more validation errors occurred.",
-            "errors":{"Title":["required"],"$.age":["no number","too odd"]}}"#,
+            "errors":{"$.age":["no number","too odd"],"Title":["required"]}}"#,
             "One or more validation errors occurred. | One or more validation errors occurred. | https://tools.ietf.org/html/rfc9110 |  | age=no number+too odd Title=required",
         ),
         (
-            r#"{"message":"The title is required.","errors":{"title":["The title is required."],"tags.0":["bad"]}}"#,
+            r#"{"message":"The title is required.","errors":{"tags.0":["bad"],"title":["The title is required."]}}"#,
             " | The title is required. |  |  | tags.0=bad title=The title is required.",
         ),
         (

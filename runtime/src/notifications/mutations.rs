@@ -9,25 +9,25 @@ use super::notify::Told;
 use super::{Notification, NotificationPhase, NotifyCall};
 use crate::error::Error;
 use crate::event::Event as Report;
-use crate::shared::{MutationResult, Shared};
+use crate::shared::{MutationAnswer, Shared};
 
 /// Tells that a mutation is on its way, and how it ended before its caller hears of it.
 pub(crate) fn around(
     shared: &Arc<Shared>,
     operation: &'static str,
     notify: Option<Arc<dyn NotifyCall>>,
-    settled: oneshot::Receiver<MutationResult>,
-) -> oneshot::Receiver<MutationResult> {
+    settled: oneshot::Receiver<MutationAnswer>,
+) -> oneshot::Receiver<MutationAnswer> {
     let Some(ongoing) = Ongoing::begin(shared, operation, notify) else { return settled };
     let (ended, end) = oneshot::channel();
     let weak = Arc::downgrade(shared);
     shared.spawner.spawn(async move {
-        let Ok(result) = settled.await else { return };
+        let Ok(answer) = settled.await else { return };
         if let Some(shared) = weak.upgrade() {
-            ongoing.end(&shared, result.as_ref().map(|value| &**value as &dyn Any));
+            ongoing.end(&shared, answer.result.as_ref().map(|value| &**value as &dyn Any));
         }
         // The caller may have gone.
-        drop(ended.send(result));
+        drop(ended.send(answer));
     });
     end
 }

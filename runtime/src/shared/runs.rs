@@ -3,7 +3,6 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use http::StatusCode;
 use tokio::sync::oneshot;
 
 use super::Shared;
@@ -16,10 +15,18 @@ use crate::hooks::{BegunHooks, Ended, MutationEnd};
 use crate::mutation::MutationPlan;
 use crate::platform::SystemTime;
 use crate::query::Value;
+use crate::response::ResponseHead;
 use crate::trigger::{Shown, TriggerCell, TriggerStatus};
 
 /// A mutation's result, without its type.
 pub(crate) type MutationResult = Result<Box<dyn Any + Send>, Error>;
+
+/// What a mutation's caller is told.
+pub(crate) struct MutationAnswer {
+    pub(crate) result: MutationResult,
+    /// Status and headers of the response that brought the result.
+    pub(crate) head: Option<ResponseHead>,
+}
 
 /// A mutation, or a change by hand, whose refetches somebody may wait for.
 pub(crate) struct PendingMutation {
@@ -36,7 +43,7 @@ pub(crate) struct Run {
     pub(crate) started_at: SystemTime,
     pub(crate) shows: Option<Shows>,
     pub(crate) ending: Option<Ending>,
-    pub(crate) settled: oneshot::Sender<MutationResult>,
+    pub(crate) settled: oneshot::Sender<MutationAnswer>,
 }
 
 /// The trigger that started a mutation, and shows how it goes.
@@ -68,7 +75,8 @@ impl Shows {
 pub(crate) struct Ending {
     pub(crate) result: MutationResult,
     pub(crate) outcome: Outcome,
-    pub(crate) status: Option<StatusCode>,
+    /// Of the response that brought the result.
+    pub(crate) head: Option<ResponseHead>,
 }
 
 impl Shared {
@@ -127,7 +135,8 @@ impl Shared {
         // What a mutation holds is the application's, and so is what a trigger shows that nobody looks at.
         let _ = guarded(|| drop(plan));
         let _ = guarded(|| drop(shows));
-        let Some(Ending { result, outcome, status }) = ending else { return };
+        let Some(Ending { result, outcome, head }) = ending else { return };
+        let status = head.as_ref().map(ResponseHead::status).or_else(|| result.as_ref().err().and_then(Error::status));
         let end = MutationEnd { call, outcome, status, error: result.as_ref().err().cloned() };
         let result_now = result.as_ref().map(|value| &**value as &dyn Any);
         for step in hooks.finish(&Ended { end: &end, result: result_now }) {
@@ -139,7 +148,7 @@ impl Shared {
             outbox.release(self, mutation);
         }
         // A caller that is gone needs no answer.
-        let _ = guarded(|| drop(settled.send(result)));
+        let _ = guarded(|| drop(settled.send(MutationAnswer { result, head })));
     }
 
     pub(crate) fn tell_refetched(self: &Arc<Self>, mutation: MutationId, errors: Vec<Error>) {
@@ -157,7 +166,7 @@ impl Shared {
             let run = locked.mutations.get_mut(&mutation).and_then(|pending| pending.run.as_mut());
             let before = run.filter(|_| has_waited).and_then(|run| {
                 let result = Err(Error::cancelled(run.plan.request.call()));
-                run.ending.replace(Ending { result, outcome: Outcome::NotSent, status: None })
+                run.ending.replace(Ending { result, outcome: Outcome::NotSent, head: None })
             });
             locked.apply(event, now);
             (has_waited, before)

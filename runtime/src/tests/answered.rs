@@ -31,3 +31,16 @@ async fn b5_a_fetch_can_tell_the_head_of_what_it_got_also_from_the_cache() {
     server.next().await.with(404, "");
     assert_eq!(refused.await.unwrap().unwrap_err().status().map(|status| status.as_u16()), Some(404));
 }
+
+// B5, B16
+#[tokio::test(start_paused = true)]
+async fn b5_a_mutation_can_tell_the_head_of_its_answer() {
+    let (client, server) = setup();
+    let mutating = tokio::spawn(client.mutate(update_post(1)).answered());
+    server.next().await.send(with_header(201, "8", "2"));
+    let answered = mutating.await.unwrap().unwrap();
+    assert_eq!((told(&answered), &answered.data), (Some((201, "8")), &Json::from(2)));
+    let refused = tokio::spawn(client.mutate(update_post(1)).answered());
+    server.next().await.with(409, "");
+    assert_eq!(refused.await.unwrap().unwrap_err().status().map(|status| status.as_u16()), Some(409));
+}
