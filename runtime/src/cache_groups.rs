@@ -58,6 +58,7 @@ pub(crate) fn origin(uri: &Uri) -> Option<String> {
 }
 
 /// Takes out what the server of another origin named, to which a redirect led.
+#[cfg(feature = "reqwest")]
 pub(crate) fn keep_to_origin(headers: &mut HeaderMap, asked: &Uri, answered: &str) {
     let is_same = || Some(origin(asked)? == origin(&answered.parse().ok()?)?);
     for field in [PROVIDED, INVALIDATED] {
