@@ -30,6 +30,15 @@ pub struct Mutants {
     /// Only the bugs in whose description this text is
     #[arg(long)]
     only: Option<String>,
+    /// Only one part of the bugs, such as 2/4 for the second quarter: every fourth bug, beginning with the second
+    #[arg(long, value_parser = part, default_value = "1/1")]
+    part: (usize, usize),
+}
+
+/// Reads which part of how many is meant.
+fn part(text: &str) -> Result<(usize, usize), String> {
+    let numbers = text.split_once('/').and_then(|(part, parts)| Some((part.parse().ok()?, parts.parse().ok()?)));
+    numbers.filter(|(part, parts)| (1..=*parts).contains(part)).ok_or_else(|| "it is to be such as 2/4".to_owned())
 }
 
 /// What became of a bug.
@@ -62,7 +71,8 @@ impl Mutants {
         println!("without a bug: passes, {} schedules in {:.0?}", self.schedules, started.elapsed());
         let is_meant = |bug: &&Planted| self.only.as_ref().is_none_or(|text| bug.breaks.contains(text.as_str()));
         let (mut tried, mut bad) = (0, 0);
-        for bug in planted().filter(is_meant) {
+        let (part, parts) = self.part;
+        for bug in planted().filter(is_meant).skip(part - 1).step_by(parts) {
             tried += 1;
             let line = match self.try_one(&scratch, bug)? {
                 Fate::Found(how) => format!("found     {} ({how})", bug.breaks),
