@@ -146,14 +146,17 @@ fn finish(mut child: Child) -> Option<(bool, String)> {
     Some((status.is_ok_and(|status| status.success()), String::from_utf8_lossy(&output).into_owned()))
 }
 
-/// In a word, how the simulation failed.
+/// In a word, how the simulation failed, or that of layers.
 fn told(output: &str) -> String {
     let mut lines = output.lines();
-    let seed = lines.find_map(|line| line.strip_prefix("the schedule of seed ")?.split(' ').next());
+    let seed = lines.find_map(|line| {
+        let of_layers = || line.strip_prefix("LARDER_LAYERS_SEED=");
+        line.strip_prefix("the schedule of seed ").or_else(of_layers)?.split([' ', ',']).next()
+    });
     let why = lines.skip_while(|line| *line != "fails with").nth(1).map(str::trim);
     match (seed, why) {
         (Some(seed), Some(why)) => format!("seed {seed}: {why}"),
-        _ => "the same seed gave two runs".to_owned(),
+        _ => "the same seed gave two runs, or nothing could be told".to_owned(),
     }
 }
 
