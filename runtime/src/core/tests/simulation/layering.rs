@@ -132,7 +132,7 @@ fn b22_what_is_shown_is_committed_data_with_the_layers_in_order_whatever_happens
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
     let (first, last) = match number("LARDER_LAYERS_SEED") {
         Some(seed) => (seed, seed),
-        None => (1, number("LARDER_SCHEDULES").map_or(SCHEDULES, |schedules| schedules.div_ceil(4))),
+        None => (1, number("LARDER_SCHEDULES").map_or(SCHEDULES, |schedules: u64| schedules.div_ceil(4))),
     };
     let Some(seed) = (first..=last).find(|seed| run(&schedule(*seed)).is_err()) else { return };
     let steps = shrunk(schedule(seed));
