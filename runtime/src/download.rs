@@ -33,20 +33,28 @@ const MAX_BYTES: u64 = 4 << 30;
 
 /// What [`Client::download`] takes: a query or a mutation, whatever its response is read as elsewhere.
 #[must_use = "nothing is sent until a client is given the call"]
-pub struct Downloading(Box<Begin>);
+pub struct Downloading(Box<dyn Begin>);
 
 /// Tells what is to be sent, and the mutation that it is.
-type Begin = dyn FnOnce(&Arc<Shared>) -> (Request, Option<Settling>) + Send;
+trait Begin: MaybeSend {
+    fn begin(self: Box<Self>, shared: &Arc<Shared>) -> (Request, Option<Settling>);
+}
+
+impl<F: FnOnce(&Arc<Shared>) -> (Request, Option<Settling>) + MaybeSend> Begin for F {
+    fn begin(self: Box<Self>, shared: &Arc<Shared>) -> (Request, Option<Settling>) {
+        self(shared)
+    }
+}
 
 impl<T: Send + Sync + 'static> From<Query<T>> for Downloading {
     fn from(query: Query<T>) -> Downloading {
-        Downloading(Box::new(|shared| (shared.enhancements.apply(query).request().clone(), None)))
+        Downloading(Box::new(|shared: &Arc<Shared>| (shared.enhancements.apply(query).request().clone(), None)))
     }
 }
 
 impl<T: Send + 'static> From<Mutation<T>> for Downloading {
     fn from(mutation: Mutation<T>) -> Downloading {
-        Downloading(Box::new(|shared| {
+        Downloading(Box::new(|shared: &Arc<Shared>| {
             let mutation = shared.enhancements.apply(mutation);
             (mutation.request().clone(), Some(Settling::start(shared, mutation)))
         }))
@@ -95,7 +103,7 @@ impl Client {
     ) -> impl Future<Output = Result<Download, Error>> + MaybeSend + use<C> {
         let (shared, call) = (self.shared().clone(), call.into());
         async move {
-            let (request, settling) = (call.0)(&shared);
+            let (request, settling) = call.0.begin(&shared);
             let opened = open(&shared.exchange, &request).await;
             match (opened, settling) {
                 (Ok(opened), settling) => Ok(Download::new(&shared.exchange, request.call(), opened, settling)),

@@ -220,6 +220,31 @@ fn what_types_tell_is_read_from_them_and_the_rest_from_json() {
                         .map(|record| BUCKET.id(&record.bucket).reference())
                         .collect()
                 })
+                .holds(|page, held| {
+                    held
+                        .each(
+                            &mut page.data,
+                            |records, held| {
+                                held.list(records, |record| LEVEL.id(("fixed", record.level)));
+                                held.parts(
+                                    records,
+                                    |record, held| {
+                                        held.optional(
+                                            &mut record.owner,
+                                            |person| PERSON.id(&person.login),
+                                        );
+                                        held.each(
+                                            &mut record.watchers,
+                                            |value, held| {
+                                                held
+                                                    .map(value, |person| SEAT.id((&person.login, person.team)))
+                                            },
+                                        );
+                                    },
+                                );
+                            },
+                        )
+                })
         }
 
         /// `POST /buckets/{bucket}/records`
