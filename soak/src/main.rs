@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use cap::Cap;
-use larder::{Client, Target};
+use larder::{Client, Retry, Target};
 
 use crate::server::Server;
 
@@ -74,6 +74,8 @@ async fn soak(calls: u64, done: &Arc<AtomicU64>) -> Result<String, String> {
     let client = Client::builder("https://soak.example")
         .transport(server.clone())
         .keep_unused(Duration::from_millis(5))
+        // Waits between tries would be most of its time.
+        .retry(Retry::none())
         .build()
         .map_err(|error| error.to_string())?;
     // Once for what is made only once.
