@@ -193,7 +193,7 @@ const PLANTED: &[Planted] = &[
         "B17: a mutation's answer is written over data that was asked for later",
         "core/settling.rs",
         "sending.since < entry.changed_at || entry.stored.as_ref().is_some_and(newer)",
-        "running.since < entry.changed_at && entry.stored.as_ref().is_some_and(newer)",
+        "sending.since < entry.changed_at && entry.stored.as_ref().is_some_and(newer)",
     ),
     bug(
         "B17: a batch that resets and invalidates an entry asks for it twice",
