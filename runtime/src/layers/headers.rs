@@ -6,9 +6,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 
-use super::Layer;
-use crate::platform::{BoxFuture, MaybeSend, MaybeSync};
-use crate::transport::{OperationInfo, ResponseBody, Transport, TransportError};
+use super::{Layer, layer_fn};
+use crate::platform::{MaybeSend, MaybeSync};
+use crate::transport::{OperationInfo, Transport};
 
 /// Sets a header to what a function makes for each request, such as the language that a user has chosen. For a value that never
 /// changes there is [`ClientBuilder::header`](crate::ClientBuilder::header).
@@ -52,32 +52,17 @@ impl ComputedHeader {
 
 impl Layer for ComputedHeader {
     fn layer(&self, inner: Arc<dyn Transport>) -> Arc<dyn Transport> {
-        Arc::new(WithHeader { header: self.clone(), inner })
-    }
-}
-
-struct WithHeader {
-    header: ComputedHeader,
-    inner: Arc<dyn Transport>,
-}
-
-impl Transport for WithHeader {
-    fn streams(&self, request: &http::Request<Bytes>) -> bool {
-        self.inner.streams(request)
-    }
-
-    fn send(
-        &self,
-        mut request: http::Request<Bytes>,
-    ) -> BoxFuture<Result<http::Response<ResponseBody>, TransportError>> {
-        let ComputedHeader { name, value } = &self.header;
-        if let Some(operation) = request.extensions().get::<OperationInfo>().copied()
-            && !request.headers().contains_key(name)
-            && let Some(value) = value.compute(&operation)
-        {
-            request.headers_mut().insert(name.clone(), value);
-        }
-        self.inner.send(request)
+        let ComputedHeader { name, value } = self.clone();
+        let send = move |mut request: http::Request<Bytes>, inner: Arc<dyn Transport>| {
+            if let Some(operation) = request.extensions().get::<OperationInfo>().copied()
+                && !request.headers().contains_key(&name)
+                && let Some(value) = value.compute(&operation)
+            {
+                request.headers_mut().insert(name.clone(), value);
+            }
+            inner.send(request)
+        };
+        layer_fn(send).layer(inner)
     }
 }
 

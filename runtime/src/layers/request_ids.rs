@@ -5,9 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 
-use super::Layer;
-use crate::platform::BoxFuture;
-use crate::transport::{RequestId, ResponseBody, Transport, TransportError};
+use super::{Layer, layer_fn};
+use crate::transport::{RequestId, Transport};
 
 /// Sends the [`RequestId`] of each request in a header, unless the call has set that itself.
 #[derive(Clone, Debug)]
@@ -35,28 +34,14 @@ impl Default for RequestIds {
 
 impl Layer for RequestIds {
     fn layer(&self, inner: Arc<dyn Transport>) -> Arc<dyn Transport> {
-        Arc::new(WithId { header: self.header.clone(), inner })
-    }
-}
-
-struct WithId {
-    header: HeaderName,
-    inner: Arc<dyn Transport>,
-}
-
-impl Transport for WithId {
-    fn streams(&self, request: &http::Request<Bytes>) -> bool {
-        self.inner.streams(request)
-    }
-
-    fn send(
-        &self,
-        mut request: http::Request<Bytes>,
-    ) -> BoxFuture<Result<http::Response<ResponseBody>, TransportError>> {
-        let id = request.extensions().get::<RequestId>().and_then(|id| HeaderValue::from_str(id.as_str()).ok());
-        if let Some(id) = id {
-            request.headers_mut().entry(&self.header).or_insert(id);
-        }
-        self.inner.send(request)
+        let header = self.header.clone();
+        let send = move |mut request: http::Request<Bytes>, inner: Arc<dyn Transport>| {
+            let id = request.extensions().get::<RequestId>().and_then(|id| HeaderValue::from_str(id.as_str()).ok());
+            if let Some(id) = id {
+                request.headers_mut().entry(&header).or_insert(id);
+            }
+            inner.send(request)
+        };
+        layer_fn(send).layer(inner)
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tracing::{debug, warn};
 
-use super::Layer;
-use crate::platform::{BoxFuture, Instant};
+use super::{Layer, layer_fn};
+use crate::platform::Instant;
 use crate::transport::{OperationInfo, RequestId, ResponseBody, Transport, TransportError};
 
 /// Tells of each request and its response by `tracing`, with target `larder::http`: the operation, the method, the path as the
@@ -19,39 +19,32 @@ pub struct Tracing;
 
 impl Layer for Tracing {
     fn layer(&self, inner: Arc<dyn Transport>) -> Arc<dyn Transport> {
-        Arc::new(Traced(inner))
+        layer_fn(told).layer(inner)
     }
 }
 
-struct Traced(Arc<dyn Transport>);
-
-impl Transport for Traced {
-    fn streams(&self, request: &http::Request<Bytes>) -> bool {
-        self.0.streams(request)
+async fn told(
+    request: http::Request<Bytes>,
+    inner: Arc<dyn Transport>,
+) -> Result<http::Response<ResponseBody>, TransportError> {
+    let method = request.method().clone();
+    let info = request.extensions().get::<OperationInfo>().copied();
+    let (operation, path) = info.map_or(("", ""), |info| (info.id(), info.path_template()));
+    let id = request.extensions().get::<RequestId>().cloned();
+    let started = Instant::now();
+    let answer = inner.send(request).await;
+    let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let id = id.as_ref().map(RequestId::as_str);
+    match &answer {
+        Ok(response) => {
+            let status = response.status().as_u16();
+            debug!(target: "larder::http", operation, %method, path, id, status, millis, "answered");
+        }
+        // Its text is the transport's own, and may say where the request went.
+        Err(error) => {
+            let sent = error.was_sent();
+            warn!(target: "larder::http", operation, %method, path, id, sent, millis, "not answered");
+        }
     }
-
-    fn send(&self, request: http::Request<Bytes>) -> BoxFuture<Result<http::Response<ResponseBody>, TransportError>> {
-        let method = request.method().clone();
-        let info = request.extensions().get::<OperationInfo>().copied();
-        let (operation, path) = info.map_or(("", ""), |info| (info.id(), info.path_template()));
-        let id = request.extensions().get::<RequestId>().cloned();
-        let (sent, started) = (self.0.send(request), Instant::now());
-        Box::pin(async move {
-            let answer = sent.await;
-            let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-            let id = id.as_ref().map(RequestId::as_str);
-            match &answer {
-                Ok(response) => {
-                    let status = response.status().as_u16();
-                    debug!(target: "larder::http", operation, %method, path, id, status, millis, "answered");
-                }
-                // Its text is the transport's own, and may say where the request went.
-                Err(error) => {
-                    let sent = error.was_sent();
-                    warn!(target: "larder::http", operation, %method, path, id, sent, millis, "not answered");
-                }
-            }
-            answer
-        })
-    }
+    answer
 }
