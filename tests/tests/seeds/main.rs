@@ -4,6 +4,7 @@ mod chain;
 mod data_source;
 mod mutations;
 mod optimistic;
+mod pages;
 mod sending;
 mod tags;
 mod talking;
