@@ -192,6 +192,8 @@ pub use crate::target::{RefetchOf, Target};
 pub use crate::transport::ReqwestTransport;
 #[cfg(all(feature = "reqwest", not(target_arch = "wasm32")))]
 pub use crate::transport::ReqwestTransportBuilder;
+#[cfg(all(feature = "reqwest", target_arch = "wasm32"))]
+pub use crate::transport::SendCookies;
 pub use crate::transport::{
     OperationInfo, RequestId, ResponseBody, Transport, TransportError, TransportFn, transport_fn,
 };

@@ -24,6 +24,8 @@ pub use self::info::{OperationInfo, RequestId};
 pub use self::reqwest::ReqwestTransport;
 #[cfg(all(feature = "reqwest", not(target_arch = "wasm32")))]
 pub use self::reqwest::ReqwestTransportBuilder;
+#[cfg(all(feature = "reqwest", target_arch = "wasm32"))]
+pub use self::reqwest::SendCookies;
 pub(crate) use self::routed::{Own, Routed};
 use crate::platform::{BoxFuture, BoxStream, MaybeSend, MaybeSync};
 

@@ -1,5 +1,5 @@
-//! How requests are sent, against servers on this machine: tokens, redirects of what is secret, compression, proxies, and
-//! recordings of it all that the generator can learn from.
+//! How requests are sent, against servers on this machine: tokens, cookies, redirects of what is secret, compression,
+//! proxies, and recordings of it all that the generator can learn from.
 
 use std::fs;
 use std::io::Write as _;
@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use larder::http::StatusCode;
 use larder::{Client, ErrorKind, Json, Mutation, OAuth2, Query, Recorder, Request, ReqwestTransport, Retry};
 use larder_codegen::recording;
 use larder_tests::access::security;
@@ -140,6 +141,35 @@ async fn b36_a_response_is_as_large_as_it_is_when_it_is_decompressed() {
     let plain = Client::builder(&url).transport(transport).build().expect("a client");
     assert_eq!(plain.fetch(get("/small")).await.expect("JSON").to_string(), "[3]");
     assert_eq!(texts(&asked).len(), 3);
+}
+
+#[tokio::test]
+async fn b28_a_session_s_cookie_goes_back_to_its_host_and_to_no_other() {
+    let (elsewhere, others) = serve(|_| answer("200 OK", "", b"\"elsewhere\"")).await;
+    let elsewhere = elsewhere.replace("127.0.0.1", "localhost");
+    let (url, asked) = serve(move |request| match request {
+        _ if request.starts_with("POST /login ") => {
+            answer("303 See Other", "set-cookie: sid=s3cret; Path=/; HttpOnly\r\nlocation: /me\r\n", b"")
+        }
+        _ if request.starts_with("GET /away ") => answer("302 Found", &format!("location: {elsewhere}/x\r\n"), b""),
+        _ if request.to_lowercase().contains("\r\ncookie: sid=s3cret\r\n") => answer("200 OK", "", b"\"ada\""),
+        _ => answer("401 Unauthorized", "", b""),
+    })
+    .await;
+    let login = || Mutation::<Json>::new(Request::post("login", "/login").json(&"ada"));
+    let get = |path| Query::<Json>::new(Request::get("get", path));
+    let transport = ReqwestTransport::builder().cookies(true).build().expect("a transport");
+    let client = Client::builder(&url).transport(transport).build().expect("a client");
+    assert_eq!(client.fetch(get("/me")).await.expect_err("nobody is there").status(), Some(StatusCode::UNAUTHORIZED));
+    assert_eq!(client.mutate(login()).await.expect("after the redirect, too"), "ada");
+    assert_eq!(*client.fetch(get("/me")).await.expect("a session"), "ada");
+    assert_eq!(*client.fetch(get("/away")).await.expect("an answer"), "elsewhere");
+    assert!(!texts(&others)[0].to_lowercase().contains("s3cret"), "{others:?}");
+
+    // Another client has no cookies, and this one keeps none.
+    let client = Client::new(&url).expect("a client");
+    assert!(client.mutate(login()).await.is_err());
+    assert!(!texts(&asked).last().expect("a request").to_lowercase().contains("s3cret"), "{asked:?}");
 }
 
 #[tokio::test]

@@ -28,9 +28,23 @@ use http::header::CONTENT_LENGTH;
 #[derive(Clone)]
 pub struct ReqwestTransport {
     client: ::reqwest::Client,
+    #[cfg(target_arch = "wasm32")]
+    cookies: Option<SendCookies>,
     /// Redirects are ours to follow, so a failed connection means that nothing was sent.
     #[cfg(not(target_arch = "wasm32"))]
     follows: bool,
+}
+
+/// With which requests a browser sends its cookies.
+#[cfg(target_arch = "wasm32")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendCookies {
+    /// With none.
+    Never,
+    /// With those to the origin of the page.
+    SameOrigin,
+    /// With all. A server of another origin has to answer with `Access-Control-Allow-Credentials`.
+    Always,
 }
 
 impl ReqwestTransport {
@@ -43,7 +57,7 @@ impl ReqwestTransport {
         return Self::builder().build();
         #[cfg(target_arch = "wasm32")]
         match ::reqwest::Client::builder().build() {
-            Ok(client) => Ok(Self { client }),
+            Ok(client) => Ok(Self::with_client(client)),
             Err(error) => Err(Error::setup(format!("the HTTP client could not be set up: {error}"))),
         }
     }
@@ -54,10 +68,19 @@ impl ReqwestTransport {
         ReqwestTransportBuilder::new()
     }
 
+    /// Whether the browser sends its cookies along, instead of the browser's own choice, which is with requests to the page's
+    /// own origin. A server of another origin has to allow it.
+    #[cfg(target_arch = "wasm32")]
+    pub fn send_cookies(self, when: SendCookies) -> Self {
+        Self { cookies: Some(when), ..self }
+    }
+
     /// A transport that uses a `reqwest` client of your own, with its proxies, certificates and redirects.
     pub fn with_client(client: ::reqwest::Client) -> Self {
         Self {
             client,
+            #[cfg(target_arch = "wasm32")]
+            cookies: None,
             #[cfg(not(target_arch = "wasm32"))]
             follows: false,
         }
@@ -100,6 +123,12 @@ async fn follow(
     let request = ::reqwest::Request::try_from(request).map_err(TransportError::not_sent)?;
     // What the browser's own cache holds may be older than the invalidation that this request is sent for: it has to ask.
     let request = ::reqwest::RequestBuilder::from_parts(transport.client.clone(), request).fetch_cache_no_cache();
+    let request = match transport.cookies {
+        None => request,
+        Some(SendCookies::Never) => request.fetch_credentials_omit(),
+        Some(SendCookies::SameOrigin) => request.fetch_credentials_same_origin(),
+        Some(SendCookies::Always) => request.fetch_credentials_include(),
+    };
     request.send().await.map_err(lost)
 }
 

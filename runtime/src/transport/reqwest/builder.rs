@@ -78,6 +78,17 @@ impl ReqwestTransportBuilder {
         if on { self } else { self.with(|client| client.no_gzip().no_brotli().no_zstd()) }
     }
 
+    /// Keeps the cookies that servers set, and sends them back, as servers with sessions want it: with every request to those
+    /// for whom they are, as browsers do, also after redirects. They are in memory, and gone with the client. With the feature
+    /// `cookies`.
+    ///
+    /// A call with cookies of its own, by a parameter or a credential, sends those alone. What is cached knows nothing of
+    /// cookies: after a login or a logout, [reset](crate::Client::reset) it.
+    #[cfg(feature = "cookies")]
+    pub fn cookies(self, on: bool) -> Self {
+        self.with(|client| client.cookie_store(on))
+    }
+
     /// The transport.
     ///
     /// # Errors
