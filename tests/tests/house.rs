@@ -38,6 +38,7 @@ fn sources() -> Vec<(String, String)> {
         "examples/quickstart/src",
         "bench/src",
         "soak/src",
+        "browser/src",
     ]
     .into_iter()
     .flat_map(files)

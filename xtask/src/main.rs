@@ -33,6 +33,11 @@ enum Chore {
     Shuttle,
     /// Make ten million calls on one client from eight tasks, and look what is left
     Soak,
+    /// Try the runtime on a page, in a Chromium without a window
+    Browser {
+        /// Parts of the names of the trials that are to be run: all, unless there are some
+        names: Vec<String>,
+    },
     /// Write the code for a document, or compare every fixture with `--check`
     Gen(gen_command::Gen),
     /// Generate from real documents, and say what came of each
@@ -58,6 +63,7 @@ fn main() -> ExitCode {
         Chore::Test => run::test(),
         Chore::Shuttle => run::shuttle(),
         Chore::Soak => run::soak(),
+        Chore::Browser { names } => run::browser(&names),
         Chore::Gen(gen_command) => gen_command.run(),
         Chore::Corpus(corpus) => corpus.run(),
         Chore::Replay(replaying) => replaying.run(),

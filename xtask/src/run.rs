@@ -46,6 +46,13 @@ pub fn soak() -> ExitCode {
     cargo(&["run", "--release", "--locked", "--manifest-path", "soak/Cargo.toml"])
 }
 
+/// Opens a page in a browser that tries the runtime there.
+pub fn browser(names: &[String]) -> ExitCode {
+    let run = ["run", "--quiet", "--locked", "--manifest-path", "browser/Cargo.toml", "--bin", "larder-browser", "--"];
+    let arguments: Vec<&str> = run.into_iter().chain(names.iter().map(String::as_str)).collect();
+    cargo(&arguments)
+}
+
 /// Runs cargo at the repository's root.
 pub fn cargo(arguments: &[&str]) -> ExitCode {
     cargo_with(arguments, &[])
