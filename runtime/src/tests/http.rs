@@ -5,7 +5,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::{Credential, ErrorKind};
+use crate::{Credential, ErrorKind, Polling};
 
 /// Answers each connection with the next of these texts, and gives back what was asked.
 async fn serve(answers: Vec<String>) -> (String, tokio::task::JoinHandle<Vec<String>>) {
@@ -113,4 +113,21 @@ async fn no_connection_and_a_lost_one_are_told_apart() {
     let error = Client::new(url).unwrap().mutate(update_post(1)).await.unwrap_err();
     assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Connect, true));
     assert!(!error.to_string().contains("127.0.0.1"), "{error}");
+}
+
+// B29
+#[tokio::test]
+async fn b29_an_operation_that_goes_on_after_its_answer() {
+    let (url, serving) = serve(vec![
+        answer("202 Accepted", "location: /status\r\nretry-after: 0\r\n", ""),
+        answer("200 OK", "retry-after: 0\r\n", r#"{"status":"running"}"#),
+        answer("303 See Other", "location: /result\r\n", ""),
+        answer("200 OK", "", "42"),
+    ])
+    .await;
+    let start = Mutation::<()>::empty(Request::post("start", "/start"));
+    assert_eq!(Client::new(url).unwrap().run::<_, u8>(start, Polling::new()).await.unwrap(), 42);
+    let requests = serving.await.unwrap();
+    let lines: Vec<&str> = requests.iter().filter_map(|request| request.lines().next()).collect();
+    assert_eq!(lines, ["post /start http/1.1", "get /status http/1.1", "get /status http/1.1", "get /result http/1.1"]);
 }

@@ -149,38 +149,6 @@ async fn b29_what_the_client_says_of_the_operation_holds_and_is_said_once() {
     assert_eq!(lock(&events).iter().filter(|event| invalidated(event)).count(), 2);
 }
 
-#[cfg(feature = "reqwest")]
-#[tokio::test]
-async fn b29_it_works_against_a_server() {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let answers = [
-        "HTTP/1.1 202 Accepted\r\nlocation: /status\r\nretry-after: 0\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nretry-after: 0\r\ncontent-length: 20\r\nconnection: close\r\n\r\n{\"status\":\"running\"}",
-        "HTTP/1.1 303 See Other\r\nlocation: /result\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
-        "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n42",
-    ];
-    let serving = tokio::spawn(async move {
-        let mut lines = Vec::new();
-        for answer in answers {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let mut request = Vec::new();
-            while !request.windows(4).any(|end| end == b"\r\n\r\n") {
-                assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0, "the request was cut off");
-            }
-            stream.write_all(answer.as_bytes()).await.unwrap();
-            stream.shutdown().await.unwrap();
-            lines.push(String::from_utf8_lossy(&request).lines().next().unwrap_or_default().to_owned());
-        }
-        lines
-    });
-    let start = Mutation::<()>::empty(Request::post("start", "/start"));
-    assert_eq!(Client::new(&*url).unwrap().run::<_, u8>(start, Polling::new()).await.unwrap(), 42);
-    let lines = serving.await.unwrap();
-    assert_eq!(lines, ["POST /start HTTP/1.1", "GET /status HTTP/1.1", "GET /status HTTP/1.1", "GET /result HTTP/1.1"]);
-}
-
 // B29
 #[tokio::test(start_paused = true)]
 async fn b29_no_secret_is_told_that_a_status_repeats() {
