@@ -174,7 +174,7 @@ impl Collected {
             body.put_slice(format!("--{boundary}\r\n{}\r\n\r\n", part.head()).as_bytes());
             body.put_slice(&part.content);
             if let Some(source) = part.file.and_then(|file| file.source.clone()) {
-                pieces.extend([RequestBody::whole(body.split().freeze()), source]);
+                pieces.extend([RequestBody::bytes(body.split().freeze()), source]);
             }
             body.put_slice(b"\r\n");
         }
@@ -183,7 +183,7 @@ impl Collected {
         if pieces.is_empty() {
             return Some((content_type, Written::Whole(end)));
         }
-        pieces.push(RequestBody::whole(end));
+        pieces.push(RequestBody::bytes(end));
         Some((content_type, Written::Stream(RequestBody::joined(pieces))))
     }
 

@@ -44,8 +44,18 @@ impl RequestBody {
         RequestBody::of(length, Once(Mutex::new(Some(Box::pin(stream)))))
     }
 
-    /// Bytes that are in memory, to be sent in pieces.
-    pub(crate) fn whole(bytes: Bytes) -> RequestBody {
+    /// Bytes that are in memory already: what the document does not say that an operation takes.
+    ///
+    /// ```
+    /// # use larder::{Mutation, Request, RequestBody};
+    /// # fn write_file(path: &str) -> Mutation<()> {
+    /// #     Mutation::empty(Request::post("writeFile", "/files/{path}").path_param("path", path))
+    /// # }
+    /// let note = write_file("notes.txt").with_body(RequestBody::bytes("Quinces")).content_type("text/plain");
+    /// # let _ = note;
+    /// ```
+    pub fn bytes(bytes: impl Into<Bytes>) -> RequestBody {
+        let bytes = bytes.into();
         RequestBody::of(Some(bytes.len() as u64), Whole(bytes))
     }
 

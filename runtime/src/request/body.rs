@@ -147,7 +147,7 @@ impl Request {
     pub(super) fn upload(&self) -> Option<RequestBody> {
         let content = self.rare().content.as_ref()?;
         let watching = self.sending().and_then(|sending| sending.upload.clone());
-        let whole = || watching.is_some().then(|| RequestBody::whole(content.body.clone()));
+        let whole = || watching.is_some().then(|| RequestBody::bytes(content.body.clone()));
         let body = content.stream.clone().or_else(whole)?;
         Some(body.watched(watching))
     }

@@ -104,6 +104,15 @@ async fn b30_a_transport_that_sends_no_streams_is_given_the_whole() {
     asked.ok("");
     sending.await.unwrap().unwrap();
 
+    let known = RequestBody::bytes("abc");
+    assert!(known.length() == Some(3) && known.is_replayable());
+    let sending = tokio::spawn(client.mutate(put().with_body(known).content_type("text/plain")));
+    let asked = server.next().await;
+    assert_eq!(asked.request.body(), "abc");
+    assert_eq!(asked.request.headers()["content-type"], "text/plain");
+    asked.ok("");
+    sending.await.unwrap().unwrap();
+
     let (pieces, video) = body(None);
     let failing = tokio::spawn(client.mutate(put().with_body(video)));
     pieces.send(Err(io::Error::other("the disk is gone"))).unwrap();
@@ -125,7 +134,7 @@ async fn b36_a_body_of_another_length_is_an_error_and_a_stream_is_sent_once() {
         assert!(!video.is_replayable() && video.open().is_err());
     }
     assert!(body(Some(101)).1.collect(100).await.is_err(), "nothing is read of what is too large");
-    let whole = RequestBody::whole(json("abc"));
+    let whole = RequestBody::bytes(json("abc"));
     for _ in 0..2 {
         assert_eq!(whole.collect(3).await.unwrap(), "abc");
     }
