@@ -207,3 +207,64 @@ fn a_function_has_no_more_arguments_than_can_be_told_apart() {
     let text = operation("/{a}/{b}/{c}/{d}/{e}/{f}", &[]);
     has(&text, "#[allow(clippy::too_many_arguments)] #[inline] pub fn send(");
 }
+
+#[test]
+fn names_are_without_what_a_framework_appends_to_ids() {
+    let body = "requestBody: { required: true, content: { application/json: { schema: { $ref: '#/components/schemas/Body_move_a__id__move_post' } } } }";
+    let file = "parameters: [{ name: q, in: query, schema: { type: string } }]";
+    let generated = generate(&format!(
+        "  /a:
+    get: {{ operationId: list_a_get, tags: [x], {NO_CONTENT} }}
+    post: {{ operationId: list_a_post, tags: [y], {file}, {NO_CONTENT} }}
+  /a/{{id}}/move:
+    post:
+      operationId: move_a__id__move_post
+      tags: [x]
+      {body}
+      {NO_CONTENT}
+  /a/{{id}}/find:
+    post:
+      operationId: find_it_a__id__find_post
+      tags: [x]
+      {file}
+      {}
+      {NO_CONTENT}
+  /b/find: {{ get: {{ operationId: find_b_find_get, tags: [z], {NO_CONTENT} }} }}
+  /c/find: {{ get: {{ operationId: find_c_find_get, tags: [z], {NO_CONTENT} }} }}
+components:
+  schemas:
+    Body_move_a__id__move_post: {{ type: object, required: [to], properties: {{ to: {{ type: string }} }} }}
+    Body_find_it_a__id__find_post: {{ type: object, required: [q], properties: {{ q: {{ type: string }} }} }}
+",
+        body.replace("move", "find").replace("find_a__id_", "find_it_a__id_")
+    ));
+    let text = code(&generated);
+    // `move` is a word of Rust, two groups may have a `list`, and one may not have two of `find`.
+    has(&text, "pub fn list() -> ");
+    has(&text, "pub fn list(params: &ListAPost) -> ");
+    has(&text, "pub fn move_a_id_move_post(id: &str, body: &BodyMoveAIdMovePost) -> ");
+    has(&text, "pub fn find_it(id: &str, body: &FindItBody, params: &FindIt) -> ");
+    has(&text, "pub fn find_b_find_get() -> ");
+    has(&text, "pub fn find_c_find_get() -> ");
+    // Everybody else knows an operation by the document's id.
+    has(&text, "\"find_it_a__id__find_post\"");
+}
+
+#[test]
+fn what_fills_the_entry_of_a_deprecated_query_does_not_warn() {
+    let schema = "content: { application/json: { schema: { $ref: '#/components/schemas/Settings' } } }";
+    let generated = generate(&format!(
+        "  /settings:
+    get: {{ operationId: read, deprecated: true, responses: {{ '200': {{ description: ok, {schema} }} }} }}
+    put:
+      operationId: change
+      requestBody: {{ required: true, {schema} }}
+      responses: {{ '200': {{ description: ok, {schema} }} }}
+components: {{ schemas: {{ Settings: {{ type: object, required: [on], properties: {{ on: {{ type: boolean }} }} }} }} }}
+"
+    ));
+    let text = code(&generated);
+    has(&text, "#[deprecated] #[inline] pub fn read()");
+    has(&text, "#[allow(deprecated)] #[inline] pub fn change(");
+    has(&text, ".writes(read())");
+}

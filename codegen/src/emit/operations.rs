@@ -66,7 +66,7 @@ fn function(
     imports: &mut Imports,
     tags: &mut BTreeSet<String>,
 ) -> TokenStream {
-    let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
+    let deprecated = deprecation(api, operation, planned);
     let name = ident(&operation.function);
     let arguments = arguments(api, operation, imports);
     // A path alone may have more parts than a function should have arguments.
@@ -117,6 +117,16 @@ fn function(
             #wrapper #typed::#constructor(request)#calls #paged
         }
     }
+}
+
+/// What is deprecated says so; what only fills the entry of a deprecated query must not warn whoever compiles it.
+fn deprecation(api: &Api, operation: &Operation, planned: &plan::Operation) -> Option<TokenStream> {
+    if operation.deprecated {
+        return Some(quote!(#[deprecated]));
+    }
+    let mut filled =
+        planned.writes.iter().filter_map(|write| api.operations.iter().find(|one| one.id == write.operation));
+    filled.any(|query| query.deprecated).then(|| quote!(#[allow(deprecated)]))
 }
 
 fn arguments(api: &Api, operation: &Operation, imports: &mut Imports) -> Vec<TokenStream> {

@@ -30,6 +30,8 @@ pub(super) struct Builder<'s, 'd> {
     pub(super) promised: HashMap<(NodeId, Option<Side>), TypeId>,
     /// Names of the component schemas.
     pub(super) components: HashMap<NodeId, String>,
+    /// Components that only say whose body they are, and what they are called instead.
+    pub(super) bodies: HashMap<String, String>,
     /// The schemas that extend a parent which tells them apart.
     pub(super) children: HashMap<NodeId, Vec<NodeId>>,
     /// The name of the next type that is declared, when it is but one form of what its schema describes.
@@ -61,6 +63,7 @@ impl<'s, 'd> Builder<'s, 'd> {
             promised: HashMap::new(),
             children: family::children(spec, &components),
             components,
+            bodies: HashMap::new(),
             inner: None,
             sided: HashMap::new(),
             unknown_schemes: HashSet::new(),
@@ -89,10 +92,16 @@ impl<'s, 'd> Builder<'s, 'd> {
     /// Adds the type of a schema, under its own name if it has one, else under `hint`.
     pub(super) fn add(&mut self, schema: &Schema, hint: &str, side: Side) -> TypeId {
         let component = self.components.get(&schema.at).cloned();
-        let stem = name::type_name(component.as_deref().unwrap_or(hint));
+        let stem = self.own_name(schema.at).unwrap_or_else(|| name::type_name(hint));
         let id = self.add_inner(schema, stem, side);
         self.types[id.0].schema = component;
         id
+    }
+
+    /// What a schema with a name is called in Rust.
+    pub(super) fn own_name(&self, schema: NodeId) -> Option<String> {
+        let component = self.components.get(&schema)?;
+        Some(self.bodies.get(component).cloned().unwrap_or_else(|| name::type_name(component)))
     }
 
     /// Adds a type that is but one form of what a schema describes.

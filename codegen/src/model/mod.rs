@@ -9,6 +9,7 @@ mod answers;
 mod bodies;
 mod build;
 mod builder;
+mod called;
 mod combine;
 mod errors;
 mod events;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::builder::Builder;
+use super::called::Called;
 use super::name::{self, Scope};
 use super::overrides::Overrides;
 use super::sides::Side;
@@ -24,6 +25,8 @@ pub(super) fn lower(
     // Component schemas keep their own names, whatever operations are called.
     let components: Vec<String> = builder.components.values().map(|name| name::type_name(name)).collect();
     let mut scopes: Vec<Scope> = groups.iter().map(|_| Scope::default()).collect();
+    let called = Called::new(operations);
+    builder.bodies = called.bodies(builder.components.values());
     let mut ids = HashSet::new();
     let mut lowered = Vec::new();
     for raw in operations {
@@ -36,9 +39,11 @@ pub(super) fn lower(
         let id = given.unwrap_or_else(|| format!("{} {}", raw.method, raw.path));
         let group_name = group_name(raw);
         let group = groups.iter().position(|group| group.name == group_name).unwrap_or(0);
-        let full = function_name(raw, &id);
-        let own = raw.id.as_deref().and_then(|id| name::without_group(id, &groups[group].module));
-        let function = scopes[group].unique(&own.map_or(full.clone(), name::snake_name));
+        let full = function_name(raw, &id, called.of_types(&id));
+        let short = called.of_function(&id, &group_name);
+        let own = raw.id.is_some().then(|| name::without_group(short, &groups[group].module)).flatten();
+        let function = own.map_or_else(|| function_name(raw, &id, short), name::snake_name);
+        let function = scopes[group].unique(&function);
         builder.spec.reading(Some(&id));
         let mut operation = operation(builder, raw, id, group, (function, &full), &components);
         operation.security = builder.requirement(schemes, raw);
@@ -63,10 +68,10 @@ pub(super) fn group_name(operation: &normalise::Operation) -> String {
     segment.unwrap_or("root").to_owned()
 }
 
-/// The document's id in snake case; without one, the method and the path in words.
-fn function_name(raw: &normalise::Operation, id: &str) -> String {
+/// What the document's id goes by, in snake case; without one, the method and the path in words.
+fn function_name(raw: &normalise::Operation, id: &str, called: &str) -> String {
     if raw.id.as_deref() == Some(id) {
-        return name::snake_name(id);
+        return name::snake_name(called);
     }
     let mut words = vec![raw.method.to_lowercase()];
     for segment in raw.path.split('/').filter(|segment| !segment.is_empty()) {

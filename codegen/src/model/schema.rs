@@ -30,7 +30,7 @@ impl Builder<'_, '_> {
         };
         self.known.insert(key, Known::Open);
         // What is inside a schema with a name is named after it, wherever it is met first.
-        let own = self.components.get(&node).map(|name| name::type_name(name));
+        let own = self.own_name(node);
         let hint = own.as_deref().unwrap_or(hint);
         self.depth += 1;
         let ty = match schema.reference {
