@@ -119,7 +119,7 @@ async fn b30_a_transport_that_sends_no_streams_is_given_the_whole() {
     let error = failing.await.unwrap().unwrap_err();
     assert_eq!((error.kind(), error.was_sent()), (ErrorKind::Connect, false));
     assert!(error.to_string().contains("the disk is gone"), "{error}");
-    assert_eq!(server.settled().await, 1);
+    assert_eq!(server.settled().await, 2);
 }
 
 // B36
