@@ -28,7 +28,7 @@ pub(crate) async fn ask(
     let stored = known.and_then(Stored::of).filter(|_| is_free);
     let Some(stored) = stored else {
         let response = exchange.run(prepared, call).await.map_err(|error| match unasked(&error) {
-            Some(_) if is_free => error.unasked(),
+            Some(_) if is_free => error.saying("it was asked for the whole, not for what is newer than what is there"),
             _ => error,
         });
         return Ok((response?, false));

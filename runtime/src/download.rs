@@ -221,11 +221,11 @@ impl Download {
                 }
                 Poll::Ready(Some(Ok(piece)))
             }
-            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(self.trail.lost(&self.call, error)))),
+            Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(self.lost(error)))),
             Poll::Ready(None) => match self.progress {
                 Progress { bytes, total: Some(total) } if bytes != total => {
                     let cut_off = format!("the body ended after {bytes} of {total} bytes");
-                    Poll::Ready(Some(Err(self.trail.lost(&self.call, TransportError::lost(cut_off)))))
+                    Poll::Ready(Some(Err(self.lost(TransportError::lost(cut_off)))))
                 }
                 _ => Poll::Ready(None),
             },
@@ -236,6 +236,10 @@ impl Download {
                 Poll::Ready(Some(Err(Error::timeout(self.call.clone(), idle))))
             }
         }
+    }
+
+    fn lost(&self, error: TransportError) -> Error {
+        self.trail.lost(&self.call, error, Some(&self.head))
     }
 
     fn too_large(&self) -> Error {

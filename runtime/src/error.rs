@@ -1,5 +1,7 @@
 //! The one error type: what went wrong, with which operation, and what the server said.
 
+mod making;
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -10,8 +12,7 @@ use http::{HeaderMap, Method, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::by_status::ByStatus;
-use crate::error_view::{ErrorCategory, ErrorView, shorten};
-use crate::redact::Secrets;
+use crate::error_view::{ErrorCategory, ErrorView};
 use crate::request_id::request_id;
 use crate::response::RawResponse;
 
@@ -26,7 +27,8 @@ pub struct Error(Arc<Inner>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The client or the request could not be built. Nothing was sent.
+    /// The client or the request could not be built, or the request's body could not be read. [`Error::was_sent`] tells
+    /// whether a part of it went out before that.
     Request,
     /// The connection could not be made, or was lost; [`Error::was_sent`] tells them apart.
     Connect,
@@ -64,6 +66,10 @@ struct Inner {
     response: Option<RawResponse>,
     json_path: Option<String>,
     sent: bool,
+    /// The body of the request could not be read.
+    is_of_body: bool,
+    /// There is no token, and may be one after this time.
+    again: Option<Duration>,
     detail: String,
     /// The id that the request was sent with.
     sent_id: Option<Box<str>>,
@@ -81,13 +87,26 @@ pub struct DecodeFailure {
 impl Inner {
     fn new(kind: ErrorKind, call: Option<Call>, sent: bool, detail: impl Into<String>) -> Inner {
         let (detail, view) = (detail.into(), OnceLock::new());
-        Inner { kind, call, response: None, json_path: None, sent, detail, sent_id: None, view, source: None }
+        Inner {
+            kind,
+            call,
+            response: None,
+            json_path: None,
+            sent,
+            is_of_body: false,
+            again: None,
+            detail,
+            sent_id: None,
+            view,
+            source: None,
+        }
     }
 
     /// What went wrong, without what it belongs to.
     fn write_what(&self, f: &mut impl fmt::Write) -> fmt::Result {
         let Inner { kind, json_path, sent, detail, .. } = self;
         match kind {
+            ErrorKind::Request if self.is_of_body => write!(f, "the request's body could not be read: {detail}"),
             ErrorKind::Request => write!(f, "the request could not be built: {detail}"),
             ErrorKind::Credential => f.write_str(detail),
             ErrorKind::Connect if *sent => {
@@ -180,12 +199,17 @@ impl Error {
 
     /// What sort of error it is, as far as an application does something else about it.
     pub fn category(&self) -> ErrorCategory {
-        ErrorCategory::of(self.0.kind, self.status())
+        match self.0.again {
+            // Nobody has to log in.
+            Some(_) => ErrorCategory::Network,
+            None => ErrorCategory::of(self.0.kind, self.status()),
+        }
     }
 
     /// After what time the server asks to try again, by `Retry-After`. A date counts from the response's own.
+    /// Where there is no token for now, it is what is said of that.
     pub fn retry_after(&self) -> Option<Duration> {
-        crate::retry::retry_after(self.headers()?)
+        self.0.again.or_else(|| crate::retry::retry_after(self.headers()?))
     }
 
     /// Under which id the request is known: what the response says (`x-request-id`, `request-id`, `traceparent` and their
@@ -214,108 +238,9 @@ impl Error {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// An error of the client itself, before any call.
-    pub(crate) fn setup(detail: impl Into<String>) -> Error {
-        Error(Arc::new(Inner::new(ErrorKind::Request, None, false, detail)))
-    }
-
-    /// An error that no call is known for.
-    pub(crate) fn internal(kind: ErrorKind, detail: &str) -> Error {
-        Error(Arc::new(Inner::new(kind, None, true, detail)))
-    }
-
-    pub(crate) fn unbuildable(call: Call, detail: impl Into<String>) -> Error {
-        Error(Arc::new(Inner::new(ErrorKind::Request, Some(call), false, detail)))
-    }
-
-    /// A text of the source that is secret is hidden.
-    pub(crate) fn connection(
-        call: Call,
-        sent: bool,
-        source: Box<dyn StdError + Send + Sync>,
-        secrets: &Secrets,
-    ) -> Error {
-        let said = deepest(&*source);
-        let shown = secrets.hide(&said);
-        // The source tells the same to whoever asks it, so it must not hold what is hidden here.
-        let has_secret = *shown != said;
-        let mut inner = Inner::new(ErrorKind::Connect, Some(call), sent, shown);
-        inner.source = Some(source).filter(|_| !has_secret);
-        Error(Arc::new(inner))
-    }
-
-    pub(crate) fn credential(call: Call, scheme: &str, why: &str) -> Error {
-        let detail = format!("there is no token for {scheme}: {why}");
-        Error(Arc::new(Inner::new(ErrorKind::Credential, Some(call), false, detail)))
-    }
-
-    pub(crate) fn timeout(call: Call, limit: Duration) -> Error {
-        Error(Arc::new(Inner::new(ErrorKind::Timeout, Some(call), true, format!("{limit:?}"))))
-    }
-
-    /// The view is what the response says, if it says anything.
-    pub(crate) fn refused(call: Call, response: RawResponse, view: ErrorView) -> Error {
-        let mut inner = Inner::new(ErrorKind::Status, Some(call), true, shorten(&view.message, 200));
-        inner.view = OnceLock::from(Box::new(view.of_status(response.status)));
-        inner.response = Some(response);
-        Error(Arc::new(inner))
-    }
-
-    /// The error of a request that was sent with this id. Only for an error that was just made.
-    pub(crate) fn of_request(mut self, id: &str) -> Error {
-        if let Some(inner) = Arc::get_mut(&mut self.0) {
-            inner.sent_id = Some(id.into());
-        }
-        self
-    }
-
-    /// The server says that something is as it was which it was not asked about. Only for an error that was just made.
-    pub(crate) fn unasked(mut self) -> Error {
-        if let Some(inner) = Arc::get_mut(&mut self.0) {
-            inner.detail = "it was asked for the whole, not for what is newer than what is there".into();
-        }
-        self
-    }
-
-    pub(crate) fn decode(call: Call, failure: DecodeFailure, response: RawResponse) -> Error {
-        let mut inner = Inner::new(ErrorKind::Decode, Some(call), true, failure.detail);
-        inner.json_path = failure.json_path;
-        inner.response = Some(response);
-        Error(Arc::new(inner))
-    }
-
-    pub(crate) fn too_large(call: Call, limit: usize, response: RawResponse) -> Error {
-        let mut inner = Inner::new(ErrorKind::TooLarge, Some(call), true, format!("{limit} bytes"));
-        inner.response = Some(response);
-        Error(Arc::new(inner))
-    }
-
-    /// The answer is the last that told of the operation.
-    pub(crate) fn failed(call: Call, answer: RawResponse, detail: &str) -> Error {
-        let mut inner = Inner::new(ErrorKind::Failed, Some(call), true, detail);
-        inner.response = Some(answer);
-        Error(Arc::new(inner))
-    }
-
-    /// The same error with what its response says to people. Only for an error that was just made.
-    pub(crate) fn seen_as(mut self, view: ErrorView) -> Error {
-        if let Some(inner) = Arc::get_mut(&mut self.0).filter(|_| !view.message.is_empty()) {
-            inner.view = OnceLock::from(Box::new(view));
-        }
-        self
-    }
-
-    pub(crate) fn aborted(call: Call) -> Error {
-        Error(Arc::new(Inner::new(ErrorKind::Aborted, Some(call), true, "")))
-    }
-
-    /// A mutation that waited was given up.
-    pub(crate) fn cancelled(call: Call) -> Error {
-        Error(Arc::new(Inner::new(ErrorKind::Aborted, Some(call), false, "")))
-    }
-
-    pub(crate) fn panicked(call: Call, place: &str) -> Error {
-        Error(Arc::new(Inner::new(ErrorKind::Panicked, Some(call), true, place)))
+    /// After what time there may be a token, where there was none for now.
+    pub(crate) fn again(&self) -> Option<Duration> {
+        self.0.again
     }
 }
 

@@ -1,16 +1,17 @@
 //! One request and its response, within the client's limits.
 
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, RANGE};
 use http::{HeaderMap, StatusCode};
 use percent_encoding::percent_decode_str;
 
 use crate::credential::{Credential, Credentials, Failure, Held, Refresher, Tokens};
-use crate::error::{Call, Error, ErrorKind};
+use crate::error::{Call, DecodeFailure, Error, ErrorKind, deepest};
 use crate::error_view::{ErrorView, ViewErrors};
 use crate::guard::{Panicked, guarded, guarded_future};
 use crate::paging::{Param, Surroundings};
@@ -18,7 +19,9 @@ use crate::platform::within;
 use crate::redact::Secrets;
 use crate::request_id::request_id;
 use crate::response::{RawResponse, ResponseHead};
-use crate::transport::{OperationInfo, Own, RequestId, ResponseBody, SecretParams, Transport, TransportError};
+use crate::transport::{
+    AtFault, NotFollowed, OperationInfo, Own, RequestId, ResponseBody, SecretParams, Transport, TransportError,
+};
 use crate::upload::RequestBody;
 
 /// How requests are sent, and how much of an answer is taken.
@@ -124,8 +127,7 @@ impl Exchange {
             let opened = self.answer(request, call, id).await?;
             opened.whole(max_response_bytes, call).await
         };
-        let work = guarded_future(async { self.authorized(request, token, call, send).await });
-        ended(in_time(timeout, upload, work).await, call, timeout, id)
+        self.in_time(request, token, call, (timeout, upload, id), send).await
     }
 
     /// Sends a request and gives back a success whose body is still to come. The server has to answer in time; the body may
@@ -134,28 +136,56 @@ impl Exchange {
         let Prepared { mut request, token, timeout, .. } = prepared;
         let (id, upload) = (&identify(&mut request), upload_of(&request));
         let send = move |request| async move { self.answer(request, call, id).await };
-        let work = guarded_future(async { self.authorized(request, token, call, send).await });
-        ended(in_time(timeout, upload, work).await, call, timeout, id)
+        self.in_time(request, token, call, (timeout, upload, id), send).await
     }
 
-    /// Sends a request with the token that it needs, and once more with a new one when the server refuses that.
-    async fn authorized<R, A: Future<Output = Result<R, Error>>>(
+    /// Sends a request with the token that it needs, within the time that there is for all of it.
+    async fn in_time<R, A: Future<Output = Result<R, Error>>>(
         &self,
         request: http::Request<Bytes>,
         token: Option<(Arc<Tokens>, &'static str)>,
         call: &Call,
+        (timeout, upload, id): (Duration, Option<RequestBody>, &str),
+        send: impl Fn(http::Request<Bytes>) -> A,
+    ) -> Result<R, Error> {
+        let (waits, scheme) = (AtomicBool::new(false), token.as_ref().map(|(_, scheme)| *scheme));
+        let work = guarded_future(async { self.authorized(request, token, &waits, call, send).await });
+        let result = match in_time(timeout, upload, work).await {
+            Some(Ok(result)) => result,
+            Some(Err(Panicked)) => Err(Error::panicked(call.clone(), "the transport")),
+            None => Err(match scheme.filter(|_| waits.into_inner()) {
+                Some(scheme) => no_token(call, scheme, Failure::late(timeout)),
+                None => Error::timeout(call.clone(), timeout),
+            }),
+        };
+        result.map_err(|error| error.of_request(id))
+    }
+
+    /// Sends a request with the token that it needs, and once more with a new one when the server refuses that. `waits` is
+    /// whether it waits for one.
+    async fn authorized<R, A: Future<Output = Result<R, Error>>>(
+        &self,
+        request: http::Request<Bytes>,
+        token: Option<(Arc<Tokens>, &'static str)>,
+        waits: &AtomicBool,
+        call: &Call,
         send: impl Fn(http::Request<Bytes>) -> A,
     ) -> Result<R, Error> {
         let Some((tokens, scheme)) = token else { return send(request).await };
-        let no_token = |failure: Failure| Error::credential(call.clone(), scheme, &failure.0);
-        let held = tokens.get(&self.refresher, None).await.map_err(no_token)?;
+        let get = async |refused| {
+            waits.store(true, Ordering::Relaxed);
+            let got = tokens.get(&self.refresher, refused).await;
+            waits.store(false, Ordering::Relaxed);
+            got.map_err(|failure| no_token(call, scheme, failure))
+        };
+        let held = get(None).await?;
         let answer = send(with(&held, request.clone())).await;
         // What was sent as it came is gone.
         let is_gone = upload_of(&request).is_some_and(|upload| !upload.is_replayable());
         if is_gone || !answer.as_ref().is_err_and(is_unauthorized) {
             return answer;
         }
-        let next = tokens.get(&self.refresher, Some(held.number)).await.map_err(no_token)?;
+        let next = get(Some(held.number)).await?;
         if next.number == held.number { answer } else { send(with(&next, request)).await }
     }
 
@@ -165,16 +195,27 @@ impl Exchange {
         if let Some(upload) = upload_of(&request).filter(|_| !self.transport.streams(&request)) {
             request.extensions_mut().remove::<RequestBody>();
             let whole = upload.collect(MAX_COLLECTED_BYTES).await;
-            *request.body_mut() = whole.map_err(|error| trail.lost(call, TransportError::not_sent(error)))?;
+            let unread = |error| trail.lost(call, TransportError::not_sent(error).of(AtFault::RequestBody), None);
+            *request.body_mut() = whole.map_err(unread)?;
         }
-        let response = self.transport.send(request).await.map_err(|error| trail.lost(call, error))?;
+        let asks_for_a_part = request.headers().contains_key(RANGE);
+        let response = self.transport.send(request).await.map_err(|error| trail.lost(call, error, None))?;
         let (parts, body) = response.into_parts();
         let (status, headers) = (parts.status, shared(parts.headers));
         if !status.is_success() {
             // The status is the news, even when the body is cut off.
             let body = read_up_to(body, MAX_ERROR_BYTES).await.map(|(body, _)| body).unwrap_or_default();
             let body = without_mark(&headers, body);
-            return Err(self.refused(call, &trail, RawResponse { status, headers, body }));
+            let error = self.refused(call, &trail, RawResponse { status, headers, body });
+            return Err(match parts.extensions.get() {
+                Some(NotFollowed(why)) => error.saying(why),
+                None => error,
+            });
+        }
+        if status == StatusCode::PARTIAL_CONTENT && !asks_for_a_part {
+            let detail = "the server sent a part (206), and was asked for the whole".to_owned();
+            let answer = RawResponse { status, headers, body: Bytes::new() };
+            return Err(Error::decode(call.clone(), DecodeFailure { detail, json_path: None }, answer));
         }
         Ok(Opened { head: ResponseHead::new(status, headers), body, trail })
     }
@@ -206,7 +247,8 @@ pub(crate) struct Opened {
 impl Opened {
     async fn whole(self, limit: usize, call: &Call) -> Result<RawResponse, Error> {
         let Opened { head, body, trail } = self;
-        let (body, complete) = read_up_to(body, limit).await.map_err(|error| trail.lost(call, error))?;
+        let read = read_up_to(body, limit).await;
+        let (body, complete) = read.map_err(|error| trail.lost(call, error, Some(&head)))?;
         if !complete {
             return Err(Error::too_large(call.clone(), limit, head.with_body(Bytes::new())));
         }
@@ -223,9 +265,20 @@ pub(crate) struct Trail {
 }
 
 impl Trail {
-    /// The connection was lost, or could not be made.
-    pub(crate) fn lost(&self, call: &Call, error: TransportError) -> Error {
-        self.of(Error::connection(call.clone(), error.was_sent(), error.into_source(), &self.secrets))
+    /// There is no answer, or not all of one. `head` is what there is of it.
+    pub(crate) fn lost(&self, call: &Call, error: TransportError, head: Option<&ResponseHead>) -> Error {
+        let (sent, at_fault, call) = (error.was_sent(), error.at_fault(), call.clone());
+        let source = error.into_source();
+        let said = || self.secrets.hide(&deepest(&*source)).into_owned();
+        self.of(match (at_fault, head) {
+            (AtFault::RequestBody, _) => Error::unreadable_body(call, sent, said()),
+            (AtFault::Answer, Some(head)) => {
+                let detail = format!("its body cannot be decompressed: {}", said());
+                let answer = head.clone().with_body(Bytes::new());
+                Error::decode(call, DecodeFailure { detail, json_path: None }, answer)
+            }
+            (AtFault::Connection | AtFault::Answer, _) => Error::connection(call, sent, source, &self.secrets),
+        })
     }
 
     /// The error as one of this request.
@@ -241,18 +294,8 @@ fn identify(request: &mut http::Request<Bytes>) -> String {
     request_id(request.headers()).unwrap_or(id.as_str()).to_owned()
 }
 
-fn ended<T>(
-    outcome: Option<Result<Result<T, Error>, Panicked>>,
-    call: &Call,
-    timeout: Duration,
-    id: &str,
-) -> Result<T, Error> {
-    let result = match outcome {
-        Some(Ok(result)) => result,
-        Some(Err(Panicked)) => Err(Error::panicked(call.clone(), "the transport")),
-        None => Err(Error::timeout(call.clone(), timeout)),
-    };
-    result.map_err(|error| error.of_request(id))
+fn no_token(call: &Call, scheme: &str, failure: Failure) -> Error {
+    Error::credential(call.clone(), scheme, &failure.why, failure.again)
 }
 
 /// The body that is sent piece by piece, if there is one.

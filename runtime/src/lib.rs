@@ -43,6 +43,7 @@ mod by_status;
 mod cache_groups;
 mod changes;
 mod client;
+mod coding;
 mod conditional;
 mod core;
 mod credential;

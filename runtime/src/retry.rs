@@ -144,8 +144,8 @@ pub(crate) async fn one_try<T>(
     tried.unwrap_or_else(|| Err(Error::timeout(call.clone(), limit)))
 }
 
-/// Whether the same request may well be answered the next time.
-fn is_transient(error: &Error) -> bool {
+/// Whether a status says that the same request may well be answered the next time.
+pub(crate) fn is_passing(status: StatusCode) -> bool {
     const STATUSES: [StatusCode; 7] = [
         StatusCode::REQUEST_TIMEOUT,
         StatusCode::TOO_EARLY,
@@ -155,9 +155,15 @@ fn is_transient(error: &Error) -> bool {
         StatusCode::SERVICE_UNAVAILABLE,
         StatusCode::GATEWAY_TIMEOUT,
     ];
+    STATUSES.contains(&status)
+}
+
+/// Whether the same request may well be answered the next time.
+pub(crate) fn is_transient(error: &Error) -> bool {
     match error.kind() {
         ErrorKind::Connect | ErrorKind::Timeout => true,
-        ErrorKind::Status => error.status().is_some_and(|status| STATUSES.contains(&status)),
+        ErrorKind::Status => error.status().is_some_and(is_passing),
+        ErrorKind::Credential => error.again().is_some(),
         _ => false,
     }
 }

@@ -18,7 +18,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 
 pub use self::function::{TransportFn, transport_fn};
-pub(crate) use self::info::{KeepOrigin, SecretParams};
+pub(crate) use self::info::{KeepOrigin, NotFollowed, SecretParams};
 pub use self::info::{OperationInfo, RequestId};
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::ReqwestTransport;
@@ -123,18 +123,38 @@ impl fmt::Debug for ResponseBody {
 #[derive(Debug)]
 pub struct TransportError {
     sent: bool,
+    at_fault: AtFault,
     source: Box<dyn StdError + Send + Sync>,
+}
+
+/// What could not be relied on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AtFault {
+    Connection,
+    /// The body of the request cannot be read to its end.
+    RequestBody,
+    /// The server answered, and the answer cannot be unpacked.
+    Answer,
 }
 
 impl TransportError {
     /// The server cannot have seen the request: a mutation changed nothing.
     pub fn not_sent(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { sent: false, source: source.into() }
+        Self { sent: false, at_fault: AtFault::Connection, source: source.into() }
     }
 
     /// The server may have seen the request: a mutation may have happened.
     pub fn lost(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { sent: true, source: source.into() }
+        Self { sent: true, at_fault: AtFault::Connection, source: source.into() }
+    }
+
+    /// The same, where the connection is not to blame.
+    pub(crate) fn of(self, at_fault: AtFault) -> Self {
+        Self { at_fault, ..self }
+    }
+
+    pub(crate) fn at_fault(&self) -> AtFault {
+        self.at_fault
     }
 
     /// Whether the server may have seen the request.

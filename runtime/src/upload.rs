@@ -4,6 +4,7 @@
 mod file;
 mod sources;
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 use std::pin::Pin;
@@ -165,13 +166,38 @@ impl Stream for Counted {
         if is_off {
             let length = self.total.take().unwrap_or_default();
             let problem = format!("the body is not of the length that was said: {bytes} instead of {length} bytes");
-            return Poll::Ready(Some(Err(io::Error::new(io::ErrorKind::InvalidData, problem))));
+            return Poll::Ready(Some(Err(of_source(io::Error::new(io::ErrorKind::InvalidData, problem)))));
         }
         if let Some(watching) = self.watching.as_ref().filter(|_| more > 0) {
             watching.tell(Progress { bytes, total: self.total });
         }
-        Poll::Ready(piece)
+        Poll::Ready(piece.map(|piece| piece.map_err(of_source)))
     }
+}
+
+/// That the pieces of a body cannot be read, and not that they cannot be sent: what sends them hands it on as it is.
+#[derive(Debug)]
+struct OfSource(io::Error);
+
+impl fmt::Display for OfSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StdError for OfSource {}
+
+fn of_source(error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), OfSource(error))
+}
+
+/// Whether a request failed because its body cannot be read.
+#[cfg(feature = "reqwest")]
+pub(crate) fn is_of_source(error: &(dyn StdError + 'static)) -> bool {
+    let is_it = |error: &(dyn StdError + 'static)| {
+        error.downcast_ref::<io::Error>().and_then(io::Error::get_ref).is_some_and(|inner| inner.is::<OfSource>())
+    };
+    is_it(error) || error.source().is_some_and(is_of_source)
 }
 
 /// The pieces of a body that can be opened once.

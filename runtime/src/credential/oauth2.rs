@@ -2,6 +2,8 @@
 
 mod answer;
 
+pub(super) use self::answer::PutOff;
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -175,7 +177,7 @@ impl TokenSource for Source {
             if !complete {
                 return Err(format!("the token server's answer is larger than {MAX_ANSWER_BYTES} bytes").into());
             }
-            let (token, refresh_token) = answer::read(parts.status, &body)?;
+            let (token, refresh_token) = answer::read(parts.status, &parts.headers, &body)?;
             if let (Some(new), Some(held)) = (refresh_token, &asking.refresh_token) {
                 let is_new = std::mem::replace(&mut *lock(held), new.clone()) != new;
                 if let Some(listener) = asking.on_refresh_token.as_ref().filter(|_| is_new) {

@@ -1,17 +1,20 @@
 //! One token for all requests of a client: one refresh at a time, shared by all that wait for it.
 
+use std::error::Error as StdError;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
 use tokio::sync::watch;
 
+use super::oauth2::PutOff;
 use super::token::{Token, TokenSource};
-use crate::error::deepest;
+use crate::error::{Error, deepest};
 use crate::guard::{guarded, guarded_future, lock};
 use crate::platform::{Instant, Spawner, within};
+use crate::retry::is_transient;
 use crate::sync::Mutex;
-use crate::transport::Transport;
+use crate::transport::{Transport, TransportError};
 
 /// After a refresh, or the failure of one, there is none for this long, whatever servers say of the token.
 const FLOOR: Duration = Duration::from_secs(1);
@@ -46,7 +49,11 @@ pub(crate) struct Held {
 
 /// Why there is no token, without anything secret.
 #[derive(Clone, Debug)]
-pub(crate) struct Failure(pub(crate) Arc<str>);
+pub(crate) struct Failure {
+    pub(crate) why: Arc<str>,
+    /// After what time there may be one, if it may go better then.
+    pub(crate) again: Option<Duration>,
+}
 
 type Outcome = Result<Held, Failure>;
 
@@ -91,7 +98,7 @@ impl Tokens {
                 outcome
             }
         };
-        let given_up = || Err(Failure("the request for it was given up".into()));
+        let given_up = || Err(Failure::lasting("the request for it was given up"));
         // The sender is dropped without a word when the runtime ends.
         outcome.wait_for(Option::is_some).await.ok().and_then(|outcome| outcome.clone()).unwrap_or_else(given_up)
     }
@@ -107,9 +114,9 @@ impl Tokens {
             };
             let outcome = match outcome {
                 Some(Ok(Ok(token))) => Ok(token),
-                Some(Ok(Err(error))) => Err(Failure(guarded(|| deepest(&*error)).unwrap_or_default().into())),
-                Some(Err(_)) => Err(Failure("what makes it panicked".into())),
-                None => Err(Failure(format!("there was no answer within {timeout:?}").into())),
+                Some(Ok(Err(error))) => Err(guarded(|| Failure::of(&*error)).unwrap_or_else(|_| Failure::lasting(""))),
+                Some(Err(_)) => Err(Failure::lasting("what makes it panicked")),
+                None => Err(Failure::late(timeout)),
             };
             let outcome = lock(&tokens.state).settle(outcome, asked_at, Instant::now());
             // Nobody may wait any more.
@@ -117,6 +124,40 @@ impl Tokens {
             // What makes tokens is the application's.
             let _ = guarded(|| drop(tokens));
         });
+    }
+}
+
+impl Failure {
+    fn lasting(why: &str) -> Failure {
+        Failure { why: why.into(), again: None }
+    }
+
+    /// Sooner than the floor nobody is asked.
+    fn passing(why: &str, after: Duration) -> Failure {
+        Failure { why: why.into(), again: Some(after.max(FLOOR)) }
+    }
+
+    /// There was no token in time.
+    pub(crate) fn late(limit: Duration) -> Failure {
+        Failure::passing(&format!("there was no answer within {limit:?}"), Duration::ZERO)
+    }
+
+    /// What a source of tokens says. Whether it may go better the next time shows in what is behind it: a connection, an
+    /// answer that puts off, an error of a client like this one.
+    fn of(error: &(dyn StdError + 'static)) -> Failure {
+        let why = deepest(error);
+        let mut next = Some(error);
+        while let Some(error) = next {
+            let put_off = error.downcast_ref::<PutOff>().map(|put_off| put_off.after);
+            let lost = error.is::<TransportError>().then_some(Duration::ZERO);
+            let failed = error.downcast_ref::<Error>().filter(|error| is_transient(error));
+            let failed = failed.map(|error| error.retry_after().unwrap_or_default());
+            if let Some(after) = put_off.or(lost).or(failed) {
+                return Failure::passing(&why, after);
+            }
+            next = error.source();
+        }
+        Failure::lasting(&why)
     }
 }
 
@@ -161,7 +202,7 @@ impl State {
         self.refresh = None;
         let made = outcome.and_then(|token| {
             let mut header = HeaderValue::from_str(&format!("Bearer {}", token.text))
-                .map_err(|_| Failure("it holds characters that a header cannot carry".into()))?;
+                .map_err(|_| Failure::lasting("it holds characters that a header cannot carry"))?;
             header.set_sensitive(true);
             self.count += 1;
             Ok(Held { header, number: self.count, asked_at, lifetime: token.lifetime })

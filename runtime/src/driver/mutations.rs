@@ -117,7 +117,9 @@ pub(crate) fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &Mutation
     let headers = response.as_ref().map_or_else(Error::headers, |response| Some(&*response.headers));
     let groups = shared.exchange.invalidated_groups(&plan.request, headers);
     let head = response.as_ref().ok().map(|response| ResponseHead::new(response.status, response.headers.clone()));
-    let no_connection = |error: &Error| error.kind() == ErrorKind::Connect && !error.was_sent();
+    // Also where no token could be asked for.
+    let no_connection =
+        |error: &Error| !error.was_sent() && (error.kind() == ErrorKind::Connect || error.again().is_some());
     let is_unsent = response.as_ref().is_err_and(no_connection) && !may_be_done;
     let (result, mut settlement, panicked) = match response {
         Ok(response) => succeeded(shared, plan, response),

@@ -22,6 +22,7 @@ use crate::response::RawResponse;
 use crate::retry::retry_after;
 use crate::tag::Tag;
 use crate::tags::Tags;
+use crate::transport::KeepOrigin;
 
 /// The longest that a server can ask to be left alone.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(600);
@@ -238,6 +239,8 @@ impl Follow {
         *request.uri_mut() = target;
         *request.method_mut() = method;
         request.headers_mut().insert(http::header::ACCEPT, ACCEPT);
+        // A redirect must not lead where a URL may not.
+        request.extensions_mut().insert(KeepOrigin);
         exchange.run(prepared, &about.call()).await
     }
 
@@ -314,6 +317,7 @@ async fn at_most(limit: Duration) {
 fn is_passing(error: &Error) -> bool {
     match error.kind() {
         ErrorKind::Connect | ErrorKind::Timeout => true,
+        ErrorKind::Credential => error.again().is_some(),
         ErrorKind::Status => {
             error.status().is_some_and(|status| status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429))
         }

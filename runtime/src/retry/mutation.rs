@@ -77,14 +77,15 @@ fn is_idempotency_key(name: &str) -> bool {
     name.replace(['-', '_'], "").ends_with("idempotencykey")
 }
 
-/// Whether the server did not do it, and may do it later: it was not reached, or says when to come again.
+/// Whether the server did not do it, and may do it later: it was not reached, or there was no token to reach it with, or it says
+/// when to come again.
 fn is_surely_not_done(error: &Error) -> bool {
     let is_put_off = || {
         let asks_later = error.status().is_some_and(|status| matches!(status.as_u16(), 429 | 503));
         asks_later && error.headers().is_some_and(|headers| headers.contains_key(RETRY_AFTER))
     };
     match error.kind() {
-        ErrorKind::Connect => !error.was_sent(),
+        ErrorKind::Connect | ErrorKind::Credential => !error.was_sent(),
         ErrorKind::Status => is_put_off(),
         _ => false,
     }

@@ -113,8 +113,8 @@ impl Source {
             prepared.request.headers_mut().insert(HeaderName::from_static("last-event-id"), last_id);
         }
         let Opened { head, body, trail } = self.exchange.open(prepared, &self.call()).await?;
+        self.check(&head).map_err(|error| trail.of(error))?;
         self.trail = Some(trail);
-        self.check(&head)?;
         self.framer.restart();
         // As browsers do: there is nothing, and nothing will come.
         self.is_done = head.status() == StatusCode::NO_CONTENT;
@@ -217,7 +217,7 @@ impl Source {
         const USUAL: Duration = Duration::from_secs(3);
         const LONGEST: Duration = Duration::from_secs(60);
         const SHORTEST: Duration = Duration::from_millis(100);
-        let is_lost = matches!(error.kind(), ErrorKind::Connect | ErrorKind::Timeout);
+        let is_lost = matches!(error.kind(), ErrorKind::Connect | ErrorKind::Timeout) || error.again().is_some();
         if !is_lost || !self.may_reconnect() {
             self.close();
             return Err(error);
@@ -244,7 +244,7 @@ impl Source {
 
     fn lost(&self, error: TransportError) -> Error {
         match &self.trail {
-            Some(trail) => trail.lost(&self.call(), error),
+            Some(trail) => trail.lost(&self.call(), error, self.head.as_ref()),
             None => Error::aborted(self.call()),
         }
     }

@@ -48,9 +48,14 @@ impl OperationInfo {
 #[derive(Clone)]
 pub(crate) struct SecretParams(pub(crate) Arc<[Box<str>]>);
 
-/// The request holds secrets in its body: it goes to no other origin, whatever the server says.
+/// The request goes to no other origin, whatever the server says: it holds secrets in its body, or its answer is believed
+/// because of where it comes from.
 #[derive(Clone, Copy)]
 pub(crate) struct KeepOrigin;
+
+/// Why a redirect was not followed. It is among the extensions of the answer that is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotFollowed(pub(crate) &'static str);
 
 /// What names one request: 32 hexadecimal digits, which no other has. A retry has a new one; what is sent once more with a new
 /// token keeps it.

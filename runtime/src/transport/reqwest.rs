@@ -3,6 +3,7 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod builder;
 
+use std::error::Error as _;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -12,12 +13,13 @@ use futures_core::Stream;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use self::builder::ReqwestTransportBuilder;
-use super::{ResponseBody, Transport, TransportError};
+use super::{AtFault, NotFollowed, ResponseBody, Transport, TransportError};
 use crate::cache_groups::keep_to_origin;
 use crate::error::Error;
 use crate::platform::BoxFuture;
 #[cfg(not(target_arch = "wasm32"))]
 use crate::upload::RequestBody;
+use crate::upload::is_of_source;
 #[cfg(not(target_arch = "wasm32"))]
 use http::header::CONTENT_LENGTH;
 
@@ -104,12 +106,13 @@ impl Transport for ReqwestTransport {
         let transport = self.clone();
         Box::pin(async move {
             let asked = request.uri().clone();
-            let response = follow(&transport, request).await?;
+            let (response, not_followed) = follow(&transport, request).await?;
             let (status, mut headers) = (response.status(), response.headers().clone());
             keep_to_origin(&mut headers, &asked, response.url().as_str());
             let mut answer = http::Response::new(ResponseBody::stream(Pieces(Box::pin(response.bytes_stream()))));
             *answer.status_mut() = status;
             *answer.headers_mut() = headers;
+            not_followed.map(|why| answer.extensions_mut().insert(why));
             Ok(answer)
         })
     }
@@ -119,7 +122,7 @@ impl Transport for ReqwestTransport {
 async fn follow(
     transport: &ReqwestTransport,
     request: http::Request<Bytes>,
-) -> Result<::reqwest::Response, TransportError> {
+) -> Result<(::reqwest::Response, Option<NotFollowed>), TransportError> {
     let request = ::reqwest::Request::try_from(request).map_err(TransportError::not_sent)?;
     // What the browser's own cache holds may be older than the invalidation that this request is sent for: it has to ask.
     let request = ::reqwest::RequestBuilder::from_parts(transport.client.clone(), request).fetch_cache_no_cache();
@@ -129,21 +132,24 @@ async fn follow(
         Some(SendCookies::SameOrigin) => request.fetch_credentials_same_origin(),
         Some(SendCookies::Always) => request.fetch_credentials_include(),
     };
-    request.send().await.map_err(lost)
+    Ok((request.send().await.map_err(lost)?, None))
 }
 
+/// The answer at the end of all redirects; or the redirect that is not followed, and why.
 #[cfg(not(target_arch = "wasm32"))]
 async fn follow(
     transport: &ReqwestTransport,
     request: http::Request<Bytes>,
-) -> Result<::reqwest::Response, TransportError> {
+) -> Result<(::reqwest::Response, Option<NotFollowed>), TransportError> {
     const MOST_REDIRECTS: usize = 10;
+    const TOO_MANY: NotFollowed = NotFollowed("it may go in a circle, after more than 10 redirects");
     let mut request = request;
-    for hop in 0..=MOST_REDIRECTS {
+    let mut hop = 0;
+    loop {
         let mut outgoing = ::reqwest::Request::try_from(request.clone()).map_err(TransportError::not_sent)?;
         if let Some(body) = request.extensions().get::<RequestBody>() {
             let unopened = if hop == 0 { TransportError::not_sent } else { TransportError::lost };
-            let pieces = body.open().map_err(unopened)?;
+            let pieces = body.open().map_err(|error| unopened(error).of(AtFault::RequestBody))?;
             *outgoing.body_mut() = Some(::reqwest::Body::wrap_stream(pieces));
             outgoing.headers_mut().extend(body.length().map(|length| (CONTENT_LENGTH, length.into())));
         }
@@ -156,15 +162,33 @@ async fn follow(
             Err(error) => return Err(lost(error)),
         };
         match super::redirect::next(&request, response.status(), response.headers()) {
-            Some(next) => request = next,
-            None => return Ok(response),
+            Ok(Some(_)) if hop == MOST_REDIRECTS => return Ok((response, Some(TOO_MANY))),
+            Ok(Some(next)) => request = next,
+            Ok(None) => return Ok((response, None)),
+            Err(not_followed) => return Ok((response, Some(not_followed))),
         }
+        hop += 1;
     }
-    Err(TransportError::lost(format!("more than {MOST_REDIRECTS} redirects")))
 }
 
 fn lost(error: ::reqwest::Error) -> TransportError {
-    TransportError::lost(error.without_url())
+    let at_fault = if is_of_source(&error) {
+        AtFault::RequestBody
+    } else if error.is_decode() && is_of_decoder(&error) {
+        AtFault::Answer
+    } else {
+        AtFault::Connection
+    };
+    TransportError::lost(error.without_url()).of(at_fault)
+}
+
+/// Whether it is what decompresses that failed: a connection's errors are those of the HTTP implementation below.
+fn is_of_decoder(error: &::reqwest::Error) -> bool {
+    let mut behind = error.source();
+    while let Some(next) = behind.filter(|error| error.is::<::reqwest::Error>()) {
+        behind = next.source();
+    }
+    behind.is_some_and(|error| error.is::<std::io::Error>())
 }
 
 /// The pieces of a body, with their errors translated.

@@ -2,6 +2,8 @@
 
 mod connection;
 mod content;
+mod packed;
+mod protocol;
 mod status;
 
 use larder::ErrorKind::{Connect, Decode, Status, Timeout};
@@ -38,7 +40,8 @@ impl Case {
 
 /// Every fault there is.
 pub fn all() -> Vec<Case> {
-    [connection::cases(), connection::protocol(), content::cases(), status::cases()].concat()
+    [connection::cases(), protocol::cases(), protocol::odd(), content::cases(), packed::cases(), status::cases()]
+        .concat()
 }
 
 /// The answer is lost, and nobody knows what the server did.
@@ -59,6 +62,11 @@ fn unreadable(name: &'static str, fault: Fault, words: &'static str) -> Case {
     let told = |status| Told::Error(Decode, Some(status), words);
     let mutation = told(if fault.acts { 201 } else { 200 });
     Case { name, fault, query: told(200), mutation, outcome: Outcome::Succeeded }
+}
+
+/// The server says that it did it, and not all of what it says can be had: it may as well have failed.
+fn spoilt(name: &'static str, fault: Fault, words: &'static str) -> Case {
+    Case { outcome: Outcome::Unknown, ..unreadable(name, fault, words) }
 }
 
 /// The server says no: it did nothing.

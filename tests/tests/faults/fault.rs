@@ -4,9 +4,11 @@
 //! changes the answer, sends as much of it as it says, and ends: `act().part(50).reset()` does what was asked, sends half of the
 //! body, and resets the connection.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
@@ -30,8 +32,12 @@ enum Step {
     Body(Vec<u8>),
     Within(String),
     Before(Vec<u8>),
+    Behind(Vec<u8>),
+    Gzipped,
+    DamagedAtEnd,
     Longer(i64),
     Chunked,
+    Trailers(String),
     Raw(Vec<u8>),
     Head,
     Bare,
@@ -99,6 +105,21 @@ impl Fault {
         self.then(Step::Body(body.into()))
     }
 
+    /// Bytes behind the body, which count as part of it.
+    pub fn behind(self, bytes: impl Into<Vec<u8>>) -> Fault {
+        self.then(Step::Behind(bytes.into()))
+    }
+
+    /// The body is compressed, and says so.
+    pub fn gzipped(self) -> Fault {
+        self.then(Step::Gzipped).header("content-encoding", "gzip")
+    }
+
+    /// The last bytes of the body are others.
+    pub fn damaged_at_end(self) -> Fault {
+        self.then(Step::DamagedAtEnd)
+    }
+
     /// `Content-Length` is wrong by so much.
     pub fn longer(self, by: i64) -> Fault {
         self.then(Step::Longer(by))
@@ -107,6 +128,11 @@ impl Fault {
     /// The body is sent in chunks.
     pub fn chunked(self) -> Fault {
         self.then(Step::Chunked)
+    }
+
+    /// Lines behind the last chunk.
+    pub fn trailers(self, lines: impl Into<String>) -> Fault {
+        self.then(Step::Trailers(lines.into()))
     }
 
     /// Bytes as they are.
@@ -168,7 +194,8 @@ impl Fault {
         answer: Answer,
         waits: impl Fn(),
     ) -> io::Result<bool> {
-        let mut sending = Sending { answer, longer: 0, chunked: false, head: false, sent: 0 };
+        let trailers = String::new();
+        let mut sending = Sending { answer, longer: 0, chunked: false, trailers, head: false, sent: 0 };
         for step in &self.steps {
             match step {
                 Step::Say(status, body) => {
@@ -186,6 +213,10 @@ impl Fault {
                 }
                 Step::Before(bytes) => drop(sending.answer.body.splice(0..0, bytes.iter().copied())),
                 Step::Body(body) => sending.answer.body.clone_from(body),
+                Step::Behind(bytes) => sending.answer.body.extend(bytes),
+                Step::Gzipped => sending.answer.body = gzipped(&sending.answer.body)?,
+                Step::DamagedAtEnd => sending.answer.body.iter_mut().rev().take(8).for_each(|byte| *byte ^= 0x55),
+                Step::Trailers(lines) => sending.trailers.clone_from(lines),
                 Step::Longer(by) => sending.longer = *by,
                 Step::Chunked => sending.chunked = true,
                 Step::Raw(bytes) => stream.write_all(bytes).await?,
@@ -241,11 +272,18 @@ async fn gone(stream: &mut BufReader<TcpStream>) {
     drop(tokio::io::copy_buf(stream, &mut rest).await);
 }
 
+fn gzipped(body: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(body)?;
+    encoder.finish()
+}
+
 /// An answer on its way.
 struct Sending {
     answer: Answer,
     longer: i64,
     chunked: bool,
+    trailers: String,
     head: bool,
     sent: usize,
 }
@@ -260,7 +298,7 @@ impl Sending {
             let size = format!("{:x}\r\n", chunk.len());
             [size.as_bytes(), chunk, b"\r\n"].concat()
         });
-        [chunks.collect::<Vec<_>>().concat(), b"0\r\n\r\n".to_vec()].concat()
+        [chunks.collect::<Vec<_>>().concat(), format!("0\r\n{}\r\n", self.trailers).into_bytes()].concat()
     }
 
     async fn head(&mut self, stream: &mut BufReader<TcpStream>) -> io::Result<()> {

@@ -33,7 +33,9 @@ fn is_worth_another_try(case: &Case) -> bool {
     match case.query {
         Told::Data => false,
         Told::Error(ErrorKind::Connect | ErrorKind::Timeout, ..) => true,
-        Told::Error(ErrorKind::Status, Some(429 | 500 | 502 | 503 | 504), _) => !case.name.contains("a million years"),
+        Told::Error(ErrorKind::Status, Some(408 | 425 | 429 | 500 | 502 | 503 | 504), _) => {
+            !case.name.contains("a million years")
+        }
         Told::Error(..) => false,
     }
 }

@@ -118,12 +118,17 @@ impl FaultServer {
     /// Waits for something that may have to wait for a limit of the client's. As soon as the server lets the client wait,
     /// time is skipped: this takes no longer than the machine needs, and what waits for ever fails.
     pub async fn through<T>(&self, work: impl Future<Output = T>) -> T {
-        let mut waits = self.shared.waits.subscribe();
+        self.through_too(self, work).await
+    }
+
+    /// As [`through`](Self::through), where one of two servers may let the client wait.
+    pub async fn through_too<T>(&self, other: &FaultServer, work: impl Future<Output = T>) -> T {
+        let (mut waits, mut waits_there) = (self.shared.waits.subscribe(), other.shared.waits.subscribe());
         let work = tokio::time::timeout(LIMIT, work);
         tokio::pin!(work);
         let result = tokio::select! {
             result = &mut work => result,
-            _ = waits.changed() => {
+            _ = async { tokio::select! { _ = waits.changed() => (), _ = waits_there.changed() => () } } => {
                 self.clock.skip();
                 work.await
             }

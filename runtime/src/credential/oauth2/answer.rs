@@ -1,19 +1,41 @@
 //! What a token server answers. Its text is never told, because it may hold what was sent.
 
+use std::error::Error as StdError;
+use std::fmt;
 use std::time::Duration;
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use serde_json::Value as Json;
 
 use super::{Failed, Token};
+use crate::retry::{is_passing, retry_after};
+
+/// The token server gives none now, and may later.
+#[derive(Debug)]
+pub(in crate::credential) struct PutOff {
+    said: String,
+    pub(in crate::credential) after: Duration,
+}
+
+impl fmt::Display for PutOff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.said)
+    }
+}
+
+impl StdError for PutOff {}
 
 /// The token, and the new refresh token if there is one.
-pub(super) fn read(status: StatusCode, body: &[u8]) -> Result<(Token, Option<String>), Failed> {
+pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Result<(Token, Option<String>), Failed> {
     let json: Json = serde_json::from_slice(body).unwrap_or_default();
     let text = |name: &str| json.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
     if !status.is_success() {
         let code = text("error").filter(|code| is_code(code)).map(|code| format!(": {code}")).unwrap_or_default();
-        return Err(format!("the token server answered {status}{code}").into());
+        let said = format!("the token server answered {status}{code}");
+        if is_passing(status) {
+            return Err(PutOff { said, after: retry_after(headers).unwrap_or_default() }.into());
+        }
+        return Err(said.into());
     }
     let Some(access_token) = text("access_token") else {
         return Err("the token server's answer holds no access_token".into());
@@ -45,7 +67,7 @@ mod tests {
     use super::*;
 
     fn problem(status: StatusCode, body: &str) -> String {
-        read(status, body.as_bytes()).unwrap_err().to_string()
+        read(status, &HeaderMap::new(), body.as_bytes()).unwrap_err().to_string()
     }
 
     #[test]
@@ -69,7 +91,7 @@ mod tests {
             [("3600", Some(3600)), ("\"60\"", Some(60)), ("-1", Some(0)), ("null", None), ("1e300", None)]
         {
             let body = format!(r#"{{"access_token": "a", "token_type": "Bearer", "expires_in": {written}}}"#);
-            let (token, refresh) = read(StatusCode::OK, body.as_bytes()).unwrap();
+            let (token, refresh) = read(StatusCode::OK, &HeaderMap::new(), body.as_bytes()).unwrap();
             assert_eq!((token.lifetime, refresh), (lifetime.map(Duration::from_secs), None), "{written}");
         }
     }

@@ -1,11 +1,9 @@
-//! Faults of connections, and answers that are no HTTP.
+//! Faults of connections.
 
 use std::time::Duration;
 
-use larder::{ErrorKind, Outcome};
-
-use super::super::fault::{act, ignore, say};
-use super::{Case, Told, harmless, late, lost, unreadable};
+use super::super::fault::{act, ignore};
+use super::{Case, harmless, late, lost, unreadable};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -36,38 +34,20 @@ pub fn cases() -> Vec<Case> {
         late("a body without end, slowly", act().chunked().head().endless("1\r\n \r\n", SECOND)),
         late("headers without end, slowly", act().raw("HTTP/1.1 200 OK\r\n").endless("a: b\r\n", SECOND)),
         late("nothing but 100 Continue, slowly", act().endless("HTTP/1.1 100 Continue\r\n\r\n", SECOND)),
+        late("interim answers without end, quickly", act().endless(HINTS, Duration::from_millis(10))),
+        late("half a trailer", act().chunked().trailers(format!("x-sum: {}\r\n", "7".repeat(400))).part(90).hang()),
+        lost("closed within an interim answer", act().raw("HTTP/1.1 103 Early Hints\r\nlink: </").close()),
+        lost("closed after an interim answer", act().raw(HINTS).close()),
+        lost("reset after an interim answer", ignore().raw(HINTS).reset()),
+        lost("closed before the trailer", act().chunked().trailers("x-sum: 7\r\n").part(97).close()),
         harmless("byte by byte", act().drip()),
+        harmless("a hundred interim answers", act().raw(HINTS.repeat(50)).all()),
+        harmless("a trailer", act().chunked().trailers("x-sum: 7\r\n").all()),
+        harmless("a trailer that contradicts", act().chunked().trailers("content-length: 1\r\nx: y\r\n").all()),
         harmless("byte by byte, in chunks", act().chunked().drip()),
         harmless("ended by the connection's end", act().raw("HTTP/1.0 200 OK\r\n\r\n").bare().all().close()),
         harmless("100 Continue and 103 Early Hints first", act().raw(HINTS).all()),
         harmless("closed after the answer", act().all().close()),
         harmless("Connection: close", act().header("connection", "close").all().close()),
-    ]
-}
-
-/// Answers that are no HTTP, or too much of it.
-pub fn protocol() -> Vec<Case> {
-    let headers: String = (0..2_000).map(|number| format!("x-{number}: {number}\r\n")).collect();
-    let header = format!("x: {}\r\n", "y".repeat(1 << 20));
-    let piece = " ".repeat(1 << 16);
-    let chunk = format!("{:x}\r\n{piece}\r\n", piece.len());
-    let too_large = |name, fault, status, mutation| {
-        let told = |status| Told::Error(ErrorKind::TooLarge, Some(status), "the response is larger than 1048576 bytes");
-        Case { name, fault, query: told(status), mutation: told(mutation), outcome: Outcome::Unknown }
-    };
-    vec![
-        lost("garbage", ignore().raw("\u{0}\u{1}what?\r\n\r\n").close()),
-        lost("another protocol", ignore().raw("SSH-2.0-OpenSSH_9.2\r\n").close()),
-        lost("a status that is no number", act().raw("HTTP/1.1 OK OK\r\n\r\n").close()),
-        lost("a header without a colon", act().raw("HTTP/1.1 200 OK\r\nwhat\r\n\r\n").close()),
-        lost("a length that is no number", act().header("content-length", "many").all().close()),
-        lost("two lengths", act().raw("HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n1").close()),
-        lost("a chunk whose size is no number", act().chunked().head().raw("zz\r\n").close()),
-        lost("a chunk of a size beyond counting", act().chunked().head().raw("ffffffffffffffffff\r\n").close()),
-        lost("thousands of headers", act().raw("HTTP/1.1 200 OK\r\n").raw(headers).close()),
-        lost("a header of a megabyte", act().raw("HTTP/1.1 200 OK\r\n").raw(header).close()),
-        too_large("a body beyond the limit", say("200 OK", vec![b' '; (1 << 20) + 1]).all(), 200, 200),
-        too_large("a body without end", act().chunked().head().endless(chunk, Duration::ZERO), 200, 201),
-        late("a body that will be huge", act().header("content-length", "99999999999").part(50).hang()),
     ]
 }
