@@ -113,6 +113,8 @@ struct Snip {
     text: String,
     start: usize,
     end: usize,
+    /// The text begins within the line.
+    cut: bool,
 }
 
 /// Lines longer than this are cut around the place: a JSON document may be one line.
@@ -158,7 +160,7 @@ impl Located {
         let help = printable(&self.help);
         let title = level.primary_title(message.as_str());
         let mut group = match &self.snippet {
-            Some(Snip { text, start, end }) => title.element(
+            Some(Snip { text, start, end, .. }) => title.element(
                 Snippet::source(text.as_str())
                     .line_start(self.line)
                     .path(self.file.as_str())
@@ -169,7 +171,16 @@ impl Located {
         if !help.is_empty() {
             group = group.element(Level::HELP.message(help.as_str()));
         }
-        renderer.render(&[group]).to_string()
+        let shown = renderer.render(&[group]).to_string();
+        match &self.snippet {
+            // The renderer counts columns from where the text was cut.
+            Some(Snip { text, start, cut: true, .. }) => {
+                let counted = text[..*start].chars().count() + 1;
+                let place = |column: usize| format!("{}:{}:{column}", self.file, self.line);
+                shown.replacen(&place(counted), &place(self.column), 1)
+            }
+            _ => shown,
+        }
     }
 }
 
@@ -207,13 +218,18 @@ fn window(source: &Source, span: Span) -> Snip {
     let to = floor(text, start + SHOWN_COLUMNS).min(line.end).max(start);
     let to = if text[start..to].ends_with('\r') { to - 1 } else { to };
     let end = end.clamp(start, to);
-    let before = printable(&text[from..start]);
+    let cut = from > line.start;
+    let before = format!("{}{}", if cut { "…" } else { "" }, printable(&text[from..start]));
     let marked = printable(&text[start..end]);
-    let after = printable(&text[end..to]);
+    let after = format!(
+        "{}{}",
+        printable(&text[end..to]),
+        if to < line.end && !text[to..].starts_with('\r') { "…" } else { "" }
+    );
     // What is empty is marked by the character after it.
     let shortest = after.chars().next().map_or(1, char::len_utf8);
     let (start, end) = (before.len(), before.len() + if marked.is_empty() { shortest } else { marked.len() });
-    Snip { text: format!("{before}{marked}{after} "), start, end }
+    Snip { text: format!("{before}{marked}{after} "), start, end, cut }
 }
 
 /// Text of a document may hold control and direction characters that would

@@ -1,8 +1,10 @@
 //! Turns a response into a value.
 
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 
+use crate::Json;
 use crate::by_status::ByStatus;
 use crate::decode_message::decode_message;
 use crate::error::DecodeFailure;
@@ -70,6 +72,23 @@ pub fn bytes(response: &RawResponse) -> Result<Bytes, DecodeFailure> {
 #[expect(clippy::unnecessary_wraps, reason = "all decoders have one shape")]
 pub(crate) fn raw(response: &RawResponse) -> Result<RawResponse, DecodeFailure> {
     Ok(response.clone())
+}
+
+/// What no document describes: JSON, or a text as such; an empty body is `null`.
+pub(crate) fn undescribed(response: &RawResponse) -> Result<Json, DecodeFailure> {
+    let said = response.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if said.trim_start().get(..5).is_some_and(|family| family.eq_ignore_ascii_case("text/")) {
+        return text(response).map(Json::String);
+    }
+    let failure = match json(response) {
+        Ok(value) => return Ok(value),
+        Err(failure) => failure,
+    };
+    if said.to_ascii_lowercase().contains("json") {
+        return Err(failure);
+    }
+    let detail = "nothing describes it, and it is neither JSON nor text: ask for it by `as_bytes`".to_owned();
+    text(response).map(Json::String).map_err(|_| DecodeFailure { detail, json_path: None })
 }
 
 /// Nothing: whatever the body holds is left unread.

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use self::plan::{MutationPlan, ReadResult};
 pub(crate) use self::settings::{MutationDefaults, MutationSettings};
+use crate::Json;
 use crate::by_status::ByStatus;
 use crate::decode::{self, ACCEPT_ANY, ACCEPT_BY_STATUS, ACCEPT_JSON, ACCEPT_JSON_LINES, ACCEPT_TEXT, Decode};
 use crate::enhance::{Enhance, Enhancements};
@@ -106,6 +107,14 @@ impl Mutation<()> {
     #[inline]
     pub fn empty(request: Request) -> Mutation<()> {
         Mutation::reading(request, ACCEPT_ANY, decode::empty)
+    }
+}
+
+impl Mutation<Json> {
+    /// A mutation of whose response a document says nothing. See [`Query::undescribed`].
+    #[inline]
+    pub fn undescribed(request: Request) -> Mutation<Json> {
+        Mutation::reading(request, ACCEPT_BY_STATUS, decode::undescribed)
     }
 }
 
@@ -243,6 +252,12 @@ impl<T> Mutation<T> {
     /// As [`as_text`](Self::as_text), for the response as it comes, such as `application/zip`.
     pub fn as_bytes(self, content_type: &'static str) -> Mutation<Bytes> {
         self.reread(content_type, decode::bytes)
+    }
+
+    /// As [`as_text`](Self::as_text), for the response as JSON of a type of yours, where the document describes it wrongly or
+    /// not at all: the token that a sign-in answers with.
+    pub fn as_json<U: DeserializeOwned + Send + 'static>(self) -> Mutation<U> {
+        self.reread(ACCEPT_JSON, decode::json)
     }
 
     pub(crate) fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Mutation<U> {

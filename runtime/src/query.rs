@@ -19,6 +19,7 @@ pub(crate) use self::key::KeptKey;
 pub(crate) use self::plan::QueryPlan;
 pub(crate) use self::reader::Read;
 use self::reader::{Holds, Sources, TypedReader};
+use crate::Json;
 use crate::by_status::ByStatus;
 use crate::decode::{self, ACCEPT_ANY, ACCEPT_BY_STATUS, ACCEPT_JSON, ACCEPT_JSON_LINES, ACCEPT_TEXT, Decode};
 use crate::enhance::{Changes, Enhance};
@@ -110,6 +111,15 @@ impl Query<()> {
     }
 }
 
+impl Query<Json> {
+    /// A query of whose response a document says nothing: JSON as it comes, a text as a JSON string, an empty body as `null`.
+    /// [`as_json`](Self::as_json) reads it as a type of yours.
+    #[inline]
+    pub fn undescribed(request: Request) -> Query<Json> {
+        Query::reading(request, ACCEPT_BY_STATUS, decode::undescribed)
+    }
+}
+
 impl<T> Query<T> {
     #[inline]
     pub(crate) fn reading(request: Request, accept: &'static str, decode: Decode<T>) -> Query<T> {
@@ -197,6 +207,28 @@ impl<T> Query<T> {
     /// As [`as_text`](Self::as_text), for the response as it comes, such as `image/png`.
     pub fn as_bytes(self, content_type: &'static str) -> Query<Bytes> {
         self.reread(content_type, decode::bytes)
+    }
+
+    /// The same query for the response as JSON of a type of yours, where the document describes it wrongly or not at all. The
+    /// tags that the args tell stay, and those that are looked up in the JSON; those that were read from the typed result are
+    /// gone.
+    ///
+    /// ```
+    /// # use larder::{Client, Error, Json, Query, Request};
+    /// # fn get_status() -> Query<Json> { Query::undescribed(Request::get("getStatus", "/status")) }
+    /// #[derive(larder::serde::Deserialize)]
+    /// # #[serde(crate = "larder::serde")]
+    /// struct Status { uptime: f64 }
+    ///
+    /// # async fn run(client: Client) -> Result<(), Error> {
+    /// let status = client.fetch(get_status().as_json::<Status>()).await?;
+    /// println!("up for {} s", status.uptime);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn as_json<U: DeserializeOwned + Send + Sync + 'static>(mut self) -> Query<U> {
+        let tags_at = std::mem::take(&mut self.tags_at);
+        Query { json: true, tags_at, ..self.reread(ACCEPT_JSON, decode::json) }
     }
 
     pub(crate) fn reread<U>(self, content_type: &'static str, decode: Decode<U>) -> Query<U> {

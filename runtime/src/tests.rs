@@ -29,6 +29,7 @@ mod telling_errors;
 mod threads;
 mod tokens;
 mod triggers;
+mod undescribed;
 mod uploads;
 mod watching;
 mod wedged;

@@ -96,6 +96,25 @@ fn the_first_steps_end_with_code_and_what_to_add() {
 }
 
 #[test]
+fn what_is_proposed_of_a_large_document_selects_something() {
+    let folder = crate_folder();
+    let path = |at: usize, folder: &str| {
+        format!("  /api/{folder}/{at}:\n    post: {{ responses: {{ '204': {{ description: done }} }} }}\n")
+    };
+    let paths: String = (0..120).map(|at| path(at, if at % 3 == 0 { "{any}" } else { "zones" })).collect();
+    let document = format!("openapi: 3.1.0\ninfo: {{ title: T, version: '1' }}\npaths:\n{paths}");
+    fs::write(folder.path().join("large.yaml"), document).expect("it is written");
+    let done = run(folder.path(), &["init", "large.yaml"]);
+    assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+    let config = folder.path().join("larder.toml");
+    let written = fs::read_to_string(&config).expect("it is there");
+    assert!(written.contains("# only = [\"path:/api/zones/**\"]"), "{written}");
+    fs::write(&config, written.replace("# only", "only")).expect("it is written");
+    let done = run(folder.path(), &["gen"]);
+    assert!(text(&done.stdout).contains("80 operations") || text(&done.stderr).contains("80 operations"), "{done:?}");
+}
+
+#[test]
 fn the_first_steps_touch_nothing_of_the_user() {
     let folder = crate_folder();
     fs::create_dir_all(folder.path().join("src/api")).unwrap();

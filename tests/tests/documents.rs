@@ -77,6 +77,19 @@ fn what_is_no_openapi_document_is_refused() {
 }
 
 #[test]
+fn a_place_in_a_long_line_is_that_in_the_file() {
+    let text = format!(
+        "{{\"openapi\":\"3.0.0\",\"info\":{{\"title\":\"{}\",\"version\":\"1\"}},\"paths\":{{}},\"paths\":{{}},\"x\":\"{}\"}}",
+        "é".repeat(200),
+        "y".repeat(200)
+    );
+    let column = text.char_indices().position(|(at, _)| at == text.rfind("\"paths\"").expect("it is there"));
+    let told = told("line.json", &text);
+    assert!(told.contains(&format!("line.json:1:{}\n", column.expect("it is there") + 1)), "{told}");
+    assert!(told.contains("1 | …"), "{told}");
+}
+
+#[test]
 fn a_parameter_that_cannot_be_read_costs_only_itself() {
     let text = "openapi: 3.0.3
 paths:

@@ -153,6 +153,49 @@ fn an_operation_without_responses_answers_nothing() {
 }
 
 #[test]
+fn a_query_of_whose_answer_nothing_is_said_answers_all_the_same() {
+    let generated = generate(
+        "  /cpu:
+    get: { operationId: cpu, responses: { '200': { description: '' } } }
+    post: { operationId: heat, responses: { '201': { description: '' } } }
+  /check:
+    get: { operationId: check, responses: { '204': { description: '' } } }
+  /away:
+    get: { operationId: away, responses: { '302': { description: '' } } }
+",
+    );
+    let text = code(&generated);
+    has(
+        &text,
+        "pub fn cpu() -> Query<Json> { let request = Request::get(\"cpu\", \"/cpu\"); Query::undescribed(request)",
+    );
+    has(&text, "/// The document does not say what it answers: `as_json` reads it as a type of yours.");
+    for empty in ["heat() -> Mutation<()>", "check() -> Query<()>", "away() -> Query<()>"] {
+        has(&text, empty);
+    }
+}
+
+#[test]
+fn the_class_that_an_operation_was_found_in_is_no_part_of_its_name() {
+    let operation = |path: &str, id: &str, tag: &str| {
+        let parameter = "{ name: q, in: query, schema: { type: string } }";
+        format!("  {path}:\n    get: {{ operationId: {id}, tags: [{tag}], parameters: [{parameter}], {NO_CONTENT} }}\n")
+    };
+    let paths = [
+        operation("/a", "AuthController_signIn", "Authentication"),
+        operation("/b", "UsersV1Controller_list", "users"),
+        operation("/c", "UsersV2Controller_list", "users"),
+        operation("/d", "Controller_list", "users"),
+    ];
+    let text = code(&generate(&paths.concat()));
+    has(&text, "pub fn sign_in(params: &AuthSignIn)");
+    has(&text, "Request::get(\"AuthController_signIn\", \"/a\")");
+    for both in ["users_v1_list(params: &UsersV1List)", "users_v2_list(params: &UsersV2List)", "controller_list("] {
+        has(&text, both);
+    }
+}
+
+#[test]
 fn a_query_has_no_body_that_nothing_is_said_of() {
     let form = "content: { application/x-www-form-urlencoded: { schema: { type: object, properties: {} } } }";
     let generated = generate(&format!(

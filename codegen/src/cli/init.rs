@@ -121,19 +121,34 @@ impl Init {
             }
             let mut largest: Vec<(&str, usize)> = groups.iter().map(|(group, count)| (*group, *count)).collect();
             largest.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-            let path = operations.first().map_or("/", |operation| operation.path.as_str());
-            let first = path.split('/').nth(1).unwrap_or_default();
+            let folder = largest_folder(operations.iter().map(|operation| operation.path.as_str()));
             let shown: Vec<String> = largest.iter().take(5).map(|(group, count)| format!("{group} {count}")).collect();
             text.push_str(&format!(
                 "# All {} operations are generated, in {} modules ({}, …). Fewer compile faster:\n\
-                 # only = [\"GET /{first}/**\"]\n",
+                 # only = [{}]\n",
                 operations.len(),
                 groups.len(),
                 shown.join(", "),
+                quoted(Path::new(&format!("path:{folder}/**"))),
             ));
         }
         text
     }
+}
+
+/// The path below which most operations are, one segment longer than what all paths begin with.
+fn largest_folder<'p>(paths: impl Iterator<Item = &'p str>) -> String {
+    let paths: Vec<Vec<&str>> = paths.map(|path| path.split('/').skip(1).collect()).collect();
+    let Some(first) = paths.first() else { return String::new() };
+    let shared =
+        |at: &usize| first.get(*at).is_some_and(|segment| paths.iter().all(|path| path.get(*at) == Some(segment)));
+    let depth = (0..).take_while(shared).count();
+    let mut folders: BTreeMap<String, usize> = BTreeMap::new();
+    for path in paths.iter().filter(|path| path.get(depth).is_some_and(|segment| !segment.contains(['{', '*']))) {
+        *folders.entry(path[..=depth].iter().map(|segment| format!("/{segment}")).collect()).or_default() += 1;
+    }
+    let largest = folders.into_iter().max_by_key(|(folder, count)| (*count, std::cmp::Reverse(folder.clone())));
+    largest.map(|(folder, _)| folder).unwrap_or_default()
 }
 
 fn summary(generated: &Generated) -> String {

@@ -120,10 +120,10 @@ pub(super) fn print(path: String, source: &str, doc: &[String], items: Vec<Item>
 /// `mod.rs`. It has no inner docs: `include!` would refuse them.
 pub(super) fn modules(source: &str, modules: &[String]) -> Result<File, Error> {
     let mut text = header(source);
-    text.push('\n');
+    text.push_str("\n// An application uses what it needs of these.\n");
     for module in modules {
         let module = ident(module);
-        text.push_str(&format("mod.rs", quote!(pub mod #module;))?);
+        text.push_str(&format("mod.rs", quote!(#[allow(dead_code)] pub mod #module;))?);
     }
     Ok(File { path: "mod.rs".into(), text })
 }

@@ -92,6 +92,7 @@ fn function(
         Decoding::Text => "text",
         Decoding::Bytes => "bytes",
         Decoding::Empty => "empty",
+        Decoding::Undescribed => "undescribed",
     });
     let kept = function::kept(operation, planned);
     let request = request(operation, imports);
@@ -307,6 +308,10 @@ fn media_types(api: &Api, operation: &Operation, imports: &Imports) -> Option<St
         sentences.push(format!("The response can be asked for as {}.", asked.join(", ")));
     }
     match (&operation.events, operation.decoding) {
+        (None, Decoding::Undescribed) => {
+            sentences
+                .push("The document does not say what it answers: `as_json` reads it as a type of yours.".to_owned());
+        }
         (None, Decoding::JsonLines) => sentences.push("Its lines can be read as they come: see `growing`.".to_owned()),
         (None, _) | (Some(_), Decoding::Events) => {}
         (Some(item), _) => {

@@ -44,7 +44,7 @@ fn answer(document: &Document, composer: &Composer<'_>, operation: &Operation) -
     let sample = operation.sample.as_ref()?;
     let value = || composer.of_sample(sample);
     let body = match sample.decoding {
-        Decoding::Empty | Decoding::ByStatus => String::new(),
+        Decoding::Empty | Decoding::Undescribed | Decoding::ByStatus => String::new(),
         Decoding::Json => text(&value()?),
         Decoding::JsonLines => lines(&value()?)?,
         // A stream without events is one, too.

@@ -49,6 +49,10 @@ impl Builder<'_, '_> {
             }
         }
         let (ty, decoding) = match kinds.as_slice() {
+            // Who asks is answered, whether or not the document says by what.
+            [] if method == "GET" && successes.iter().any(|response| may_have_content(response.status)) => {
+                (Type::Json, Decoding::Undescribed)
+            }
             [] => (Type::Unit, Decoding::Empty),
             [(ty, Decoding::Json)] if empty => ((*ty).clone().nullable(), Decoding::Json),
             [(ty, decoding)] => ((*ty).clone(), *decoding),
@@ -170,6 +174,11 @@ impl Builder<'_, '_> {
     }
 }
 
+/// Whether a status allows a body.
+fn may_have_content(status: Status) -> bool {
+    !matches!(status, Status::Code(204 | 205))
+}
+
 /// The first response with data, else the first.
 fn sample(arms: &[Arm<'_>]) -> Option<Sample> {
     let arm = arms.iter().find(|arm| arm.decoding != Decoding::Empty).or(arms.first())?;
@@ -183,7 +192,7 @@ fn sample(arms: &[Arm<'_>]) -> Option<Sample> {
         Decoding::JsonLines => "application/jsonl",
         Decoding::Text | Decoding::Events => "text/plain",
         Decoding::Bytes => "application/octet-stream",
-        Decoding::Empty => "",
+        Decoding::Empty | Decoding::Undescribed => "",
     };
     Some(Sample {
         status,

@@ -1,7 +1,7 @@
 //! What operations go by: their ids, without what a framework appended to make them unique.
 //!
-//! FastAPI makes `list_posts_posts_get` of the function `list_posts`: its name, the path and the method. The function's own
-//! name is enough wherever it is the only one.
+//! FastAPI makes `list_posts_posts_get` of the function `list_posts`: its name, the path and the method. Other frameworks make
+//! `PostsController_list` of a class and its method. The function's own name is enough wherever it is the only one.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,8 +14,16 @@ use crate::normalise::Operation;
 pub(super) struct Called {
     everywhere: HashMap<String, usize>,
     within: HashMap<(String, String), usize>,
-    /// The short name for each id that has one.
-    short: HashMap<String, String>,
+    /// The short names for each id that has such.
+    short: HashMap<String, Short>,
+}
+
+/// What is left of an id.
+struct Short {
+    /// In the names of types, which are those of the whole API.
+    types: String,
+    /// In the name of the function, which is one of a module.
+    function: String,
 }
 
 impl Called {
@@ -23,12 +31,15 @@ impl Called {
         let mut called = Called::default();
         for operation in operations {
             let Some(id) = operation.id.as_deref() else { continue };
-            let short = without_path(id, &operation.method, &operation.path);
-            let name = name::snake_name(short.unwrap_or(id));
-            *called.everywhere.entry(name.clone()).or_default() += 1;
-            *called.within.entry((group_name(operation), name)).or_default() += 1;
+            let short = without_path(id, &operation.method, &operation.path)
+                .map(|name| Short { types: name.to_owned(), function: name.to_owned() })
+                .or_else(|| without_class(id));
+            let (types, function) =
+                short.as_ref().map_or((id, id), |short| (short.types.as_str(), short.function.as_str()));
+            *called.everywhere.entry(name::snake_name(types)).or_default() += 1;
+            *called.within.entry((group_name(operation), name::snake_name(function))).or_default() += 1;
             if let Some(short) = short {
-                called.short.insert(id.to_owned(), short.to_owned());
+                called.short.insert(id.to_owned(), short);
             }
         }
         called
@@ -36,14 +47,16 @@ impl Called {
 
     /// The id that the names of types are made of: the short one if no other operation goes by it.
     pub(super) fn of_types<'c>(&'c self, id: &'c str) -> &'c str {
-        let short = self.short.get(id).filter(|short| self.everywhere.get(&name::snake_name(short)) == Some(&1));
-        short.map_or(id, String::as_str)
+        let short = self.short.get(id).map(|short| short.types.as_str());
+        short.filter(|short| self.everywhere.get(&name::snake_name(short)) == Some(&1)).unwrap_or(id)
     }
 
     /// The id that the function's name is made of: the short one if no other function of the module goes by it.
     pub(super) fn of_function<'c>(&'c self, id: &'c str, group: &str) -> &'c str {
-        let alone = |short: &&String| self.within.get(&(group.to_owned(), name::snake_name(short))) == Some(&1);
-        self.short.get(id).filter(alone).map_or(id, String::as_str)
+        let Some(short) = self.short.get(id) else { return id };
+        let alone = self.within.get(&(group.to_owned(), name::snake_name(&short.function))) == Some(&1);
+        // Of two classes in one module each says which it is.
+        if alone { &short.function } else { self.of_types(id) }
     }
 
     /// What component schemas are called in Rust that only say whose body they are: `UploadBody` for
@@ -69,9 +82,37 @@ fn without_path<'i>(id: &'i str, method: &str, path: &str) -> Option<&'i str> {
     reads.then_some(rest)
 }
 
+/// An id that begins with the class that a framework found it in: without the word that says so, and the method alone.
+/// `AuthSignIn` and `signIn` of `AuthController_signIn`.
+fn without_class(id: &str) -> Option<Short> {
+    id.char_indices().filter(|(_, c)| "_.".contains(*c)).find_map(|(at, _)| {
+        let (class, function) = (id[..at].strip_suffix("Controller")?, &id[at + 1..]);
+        let reads = function.starts_with(char::is_alphabetic) && !name::snake_name(function).starts_with("r#");
+        let short = || Short { types: format!("{class}_{function}"), function: function.to_owned() };
+        (reads && class.starts_with(char::is_alphabetic)).then(short)
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::without_path;
+    use super::{without_class, without_path};
+
+    #[test]
+    fn a_class_is_no_part_of_a_name() {
+        for (id, expected) in [
+            ("AuthController_signIn", Some(("Auth_signIn", "signIn"))),
+            ("app.UsersController.list", Some(("app.Users_list", "list"))),
+            ("UsersController.list", Some(("Users_list", "list"))),
+            ("Controller_list", None),
+            ("UsersController_type", None),
+            ("UsersController_2", None),
+            ("getController", None),
+        ] {
+            let without = without_class(id);
+            let short = without.as_ref().map(|short| (short.types.as_str(), short.function.as_str()));
+            assert_eq!(short, expected, "{id}");
+        }
+    }
 
     #[test]
     fn what_is_appended_is_the_whole_path_and_the_method() {

@@ -191,6 +191,8 @@ pub(crate) enum Decoding {
     Bytes,
     /// There is none.
     Empty,
+    /// Something that the document does not describe.
+    Undescribed,
 }
 
 /// One of the successes of an operation, and where the document shows what it can be.

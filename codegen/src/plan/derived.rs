@@ -9,7 +9,7 @@ use super::relation::Bond;
 use super::views::shows;
 use super::words::{is_journal, is_overview, is_settled, is_state, thing, words};
 use super::{Kind, Source, Tag};
-use crate::model::{Field, Place, Type};
+use crate::model::{Decoding, Field, Place, Type};
 
 /// A part of a thing is taken to be made of all that belongs to the thing, up to this many kinds.
 const MAX_KINDS_OF_CHILDREN: usize = 8;
@@ -192,8 +192,12 @@ impl Found<'_, '_> {
         }
     }
 
-    /// Whatever happens may change it.
+    /// Whatever happens may change it. Not so a stream of events, which tells by itself what happens: asked for anew, it
+    /// would lose what comes in between.
     fn journal(&mut self) {
+        if self.call.operation.decoding == Decoding::Events {
+            return;
+        }
         let facts = self.facts;
         let list: BTreeMap<String, Source> = self.call.constraints.iter().cloned().collect();
         let tag = Tag::list(&facts.journal(), list).sure(0.4);

@@ -29,28 +29,40 @@ const NAMING: [&str; 12] = [
     "icon",
 ];
 
+/// The entity that holds what is looked at, at any depth of objects that are no entities.
+struct Owner {
+    entity: usize,
+    at: String,
+}
+
 impl Found<'_, '_> {
     /// Entities, lists, counters and keys within `ty`, which is at `pointer`.
     pub(super) fn nested(&mut self, ty: &Type, pointer: &str, owner: Option<usize>, open: &mut Vec<TypeId>) {
+        let owner = owner.map(|entity| Owner { entity, at: pointer.to_owned() });
+        self.within_owner(ty, pointer, owner.as_ref(), open);
+    }
+
+    fn within_owner(&mut self, ty: &Type, pointer: &str, owner: Option<&Owner>, open: &mut Vec<TypeId>) {
         if open.len() > MAX_DEPTH {
             return;
         }
+        let owning = owner.map(|owner| owner.entity);
         let fields = self.facts.api.fields(ty);
         for field in fields {
             let at = format!("{pointer}/{}", escape(&field.wire));
             let key = self.facts.foreign(&field.wire, &field.ty);
             match key {
-                Some(key) => self.key(&key, field, fields, &at, owner),
-                None => self.speaks_of(field, owner, pointer, ty),
+                Some(key) => self.key(&key, field, fields, &at, owning),
+                None => self.speaks_of(field, owning, pointer, ty),
             }
-            self.embedded(&field.ty, &at, owner, pointer, open);
+            self.embedded(&field.ty, &at, owner, open);
         }
         if let Some(element) = ty.element() {
-            self.embedded(element, &format!("{pointer}/*"), owner, pointer, open);
+            self.embedded(element, &format!("{pointer}/*"), owner, open);
         }
     }
 
-    fn embedded(&mut self, ty: &Type, at: &str, owner: Option<usize>, owner_at: &str, open: &mut Vec<TypeId>) {
+    fn embedded(&mut self, ty: &Type, at: &str, owner: Option<&Owner>, open: &mut Vec<TypeId>) {
         let (many, ty, at) = match ty.element() {
             Some(element) => (true, element, format!("{at}/*")),
             None => (false, ty, at.to_owned()),
@@ -61,20 +73,21 @@ impl Found<'_, '_> {
             let name = self.facts.name(entity);
             self.shown(entity, *id, &at, &format!("it embeds `{name}`"));
             // Of what does not belong to it a thing that is made by itself holds what it was given.
-            let may_gain = |owner: &usize| {
-                let belongs = self.facts.relations.owners(entity).any(|bond| bond.owner == *owner);
-                *owner != entity && (belongs || !self.facts.is_created(*owner))
+            let may_gain = |owner: &&Owner| {
+                let belongs = self.facts.relations.owners(entity).any(|bond| bond.owner == owner.entity);
+                owner.entity != entity && (belongs || !self.facts.is_created(owner.entity))
             };
             if let (true, Some(owner)) = (many, owner.filter(may_gain)) {
                 let why = format!("it embeds a list of `{name}`");
-                self.list_of_owner(entity, owner, owner_at, Some("ids"), &why);
+                self.list_of_owner(entity, owner.entity, &owner.at, Some("ids"), &why);
             }
         }
         if open.contains(id) {
             return;
         }
         open.push(*id);
-        self.nested(ty, &at, entity.or(owner), open);
+        let own = entity.map(|entity| Owner { entity, at: at.clone() });
+        self.within_owner(ty, &at, own.as_ref().or(owner), open);
         open.pop();
     }
 

@@ -73,7 +73,10 @@ pub(super) fn has(operation: &model::Operation, source: &Source) -> bool {
             operation.body.as_ref().is_some_and(|body| !matches!(body.encoding, Encoding::Text | Encoding::Bytes))
         }
         Source::Response { .. } => {
-            let json = matches!(operation.decoding, Decoding::Json | Decoding::JsonLines | Decoding::ByStatus);
+            let json = matches!(
+                operation.decoding,
+                Decoding::Json | Decoding::JsonLines | Decoding::ByStatus | Decoding::Undescribed
+            );
             json && operation.response != Type::Unit
         }
         Source::Value { .. } => true,

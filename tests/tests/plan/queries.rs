@@ -229,3 +229,45 @@ fn one_that_no_id_picks_gives_way_to_another() {
         "#]],
     );
 }
+
+#[test]
+fn a_stream_of_events_is_not_begun_anew_by_a_guess() {
+    check(
+        "
+        schema Post { id: int }
+        GET /posts -> Post[]
+        POST /posts <- Post -> Post
+        GET /logs -> open[]
+        GET /event ~> open
+        GET /posts/{id}/event ~> open
+        ",
+        &expect![[r#"
+            GET /posts: Post:LIST{}  Post:=/*/id
+            POST /posts: Post:LIST{}  Post:body/id  Activity:LIST{}
+            GET /logs: Log:LIST{}  Activity:LIST{}
+            GET /event: 
+            GET /posts/{id}/event: Post:id
+        "#]],
+    );
+}
+
+#[test]
+fn a_list_within_an_object_of_a_thing_belongs_to_the_thing() {
+    check(
+        "
+        schema Post { id: int, summary: Summary }
+        schema Summary { length: int, comments: Comment[] }
+        schema Comment { id: int, post_id: int }
+        GET /posts -> Post[]
+        GET /posts/{id} -> Post
+        POST /posts/{id}/comments <- Comment -> Comment
+        GET /posts/{id}/comments -> Comment[]
+        ",
+        &expect![[r#"
+            GET /posts: Post:LIST{}  Post:=/*/id  Comment:=/*/summary/comments/*/id  Comment:LIST{post_id==/*/id}
+            GET /posts/{id}: Post:id  Comment:=/summary/comments/*/id  Comment:LIST{post_id==/id}
+            GET /posts/{id}/comments: Comment:LIST{post_id=id}  Comment:=/*/id
+            POST /posts/{id}/comments: Comment:LIST{post_id=id}  Comment:body/id  Post:id
+        "#]],
+    );
+}

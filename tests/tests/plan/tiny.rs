@@ -5,9 +5,10 @@
 //! GET /posts ?status:text ?page:int -> Post[]
 //! PUT /posts/{id:uuid} <- Post -> Post
 //! DELETE /posts/{id}
+//! GET /posts/news ~> Post
 //! ```
 //!
-//! Types are `int`, `text`, `uuid`, `bool`, `open` (any object) and schemas; `[]` makes an array, `?` nullable.
+//! `~>` is a stream of events. Types are `int`, `text`, `uuid`, `bool`, `open` (any object) and schemas; `[]` makes an array, `?` nullable.
 //! Path parameters are numbers unless they say otherwise.
 
 use std::fmt::Write as _;
@@ -93,6 +94,10 @@ fn operation(line: &str) -> (String, String) {
             }
             "->" => {
                 response = format!("{{ description: ok, content: {} }}", content(words.next().expect("a response")));
+            }
+            "~>" => {
+                let kind = of(words.next().expect("an event"));
+                response = format!("{{ description: ok, content: {{ text/event-stream: {{ schema: {kind} }} }} }}");
             }
             word => {
                 let word = word.strip_prefix('?').expect("a query parameter");

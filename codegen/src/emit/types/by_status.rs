@@ -56,6 +56,7 @@ fn reader(decoding: Decoding) -> &'static str {
         Decoding::JsonLines => "json_lines",
         Decoding::Text | Decoding::Events => "text",
         Decoding::Bytes => "bytes",
-        Decoding::Empty => "empty",
+        // A success among others is described or empty.
+        Decoding::Empty | Decoding::Undescribed => "empty",
     }
 }
