@@ -1,13 +1,18 @@
 //! A mutation whose response is read as a stream: what it made stale, when the stream is at its end.
 
+use std::any::Any;
+use std::mem::take;
 use std::sync::Arc;
+
+use http::StatusCode;
 
 #[cfg(feature = "audit")]
 use crate::audit::Settled;
 use crate::core::{Event, MutationId, Settlement, Turn};
 use crate::driver;
 use crate::error::Error;
-use crate::event::{CallRef, Event as Report, Outcome};
+use crate::event::{CallRef, Event as Report, HookStep, Outcome};
+use crate::hooks::{BegunHooks, Ended, MutationEnd};
 use crate::mutation::{Mutation, MutationPlan};
 use crate::response::ResponseHead;
 use crate::retry::Tried;
@@ -17,6 +22,9 @@ use crate::shared::Shared;
 pub(crate) struct Settling {
     shared: Arc<Shared>,
     mutation: MutationId,
+    call: CallRef,
+    /// Those of the client alone: the others are told of a result that nobody has here.
+    hooks: BegunHooks,
     plan: Option<MutationPlan>,
 }
 
@@ -25,20 +33,29 @@ impl Settling {
         let mut plan = mutation.into_plan(&shared.enhancements, &shared.mutation_defaults);
         let mutation = MutationId(shared.next_id());
         let call = CallRef::new(mutation.0, &plan.request);
+        let (hooks, panics) = BegunHooks::begin(shared.mutation_defaults.hooks.iter(), &call);
+        for _ in 0..panics {
+            shared.tell(Report::HookPanicked { call: call.clone(), step: HookStep::Mutate });
+        }
         #[cfg(feature = "audit")]
         shared.auditor.started(mutation);
         // It is sent at once, whatever its scope.
-        shared.apply(Event::MutationStarted { mutation, call, turn: Turn::default() });
+        shared.apply(Event::MutationStarted { mutation, call: call.clone(), turn: Turn::default() });
         if let Some(layer) = plan.layer.take() {
             shared.apply(Event::LayerAdded { layer: mutation, plan: layer, is_asked_for: plan.invalidation });
         }
-        Settling { shared: shared.clone(), mutation, plan: Some(plan) }
+        Settling { shared: shared.clone(), mutation, call, hooks, plan: Some(plan) }
     }
 
     pub(crate) fn failed(mut self, error: Error) {
-        if let Some(plan) = self.plan.take() {
-            driver::settle(&self.shared, self.mutation, &plan, Tried { response: Err(error), may_be_done: false });
-        }
+        self.fail(error);
+    }
+
+    fn fail(&mut self, error: Error) {
+        let Some(plan) = self.plan.take() else { return };
+        let tried = Tried { response: Err(error.clone()), may_be_done: false };
+        driver::settle(&self.shared, self.mutation, &plan, tried);
+        self.finish(driver::outcome_of(&error), error.status(), Some(error));
     }
 
     /// The stream came to its end, so the server did it. What its items tell is not known here: what stands for that counts.
@@ -51,7 +68,7 @@ impl Settling {
         let suspects = if plan.invalidation { plan.writes.clone() } else { Vec::new() };
         let settlement = Settlement { outcome: Outcome::Succeeded, tags, writes: Vec::new(), suspects };
         if panicked {
-            self.shared.tell(Report::TagsIncomplete { call: CallRef::new(self.mutation.0, &plan.request) });
+            self.shared.tell(Report::TagsIncomplete { call: self.call.clone() });
         }
         let event = Event::MutationSettled { mutation: self.mutation, settlement };
         #[cfg(feature = "audit")]
@@ -61,14 +78,23 @@ impl Settling {
         );
         #[cfg(not(feature = "audit"))]
         self.shared.apply(event);
+        self.finish(Outcome::Succeeded, head.map(ResponseHead::status), None);
+    }
+
+    /// The client's hooks hear of the end.
+    fn finish(&mut self, outcome: Outcome, status: Option<StatusCode>, error: Option<Error>) {
+        let end = MutationEnd { call: self.call.clone(), outcome, status, error };
+        let result = end.error.as_ref().map_or(Ok(&() as &dyn Any), Err);
+        for step in take(&mut self.hooks).finish(&Ended { end: &end, result }) {
+            self.shared.tell(Report::HookPanicked { call: end.call.clone(), step });
+        }
     }
 }
 
 impl Drop for Settling {
     fn drop(&mut self) {
-        if let Some(plan) = self.plan.take() {
-            let error = Error::aborted(plan.request.call());
-            driver::settle(&self.shared, self.mutation, &plan, Tried { response: Err(error), may_be_done: false });
-        }
+        let Some(plan) = &self.plan else { return };
+        let error = Error::aborted(plan.request.call());
+        self.fail(error);
     }
 }

@@ -206,3 +206,37 @@ async fn b21_a_call_that_is_given_up_while_it_waits_ends_for_its_hooks_as_well()
     assert_eq!(story.take(), ["call before updatePost", "call has Aborted", "call settled false 2"]);
     assert_eq!(server.settled().await, 1);
 }
+
+// B21
+#[tokio::test(start_paused = true)]
+async fn b21_the_client_s_hooks_hear_of_mutations_that_stream() {
+    let (server, story) = (Server::default(), Story::default());
+    let (failed, ended) = (story.clone(), story.clone());
+    let hooks = ClientHooks::new(|call| call.operation)
+        .on_error(move |end, _| failed.note(format!("{:?}", end.error.as_ref().map(Error::kind))))
+        .on_settled(move |end, operation| ended.note(format!("{operation} {:?} {:?}", end.outcome, end.status)));
+    let client = builder(&server).mutation_hooks(hooks).build().unwrap();
+    let run = || {
+        let run = Mutation::<Json>::new(Request::post("run", "/runs")).as_events::<Json>();
+        run.on_settled(|_| panic!("nobody has the whole"))
+    };
+    let mut items = client.stream(run());
+    let pieces = server.next().await.begin();
+    pieces.send("data: 1\n\n");
+    assert!(items.next().await.unwrap().is_ok());
+    assert!(story.take().is_empty(), "it is not through");
+    drop(pieces);
+    assert!(items.next().await.is_none());
+    assert_eq!(story.take(), ["run Succeeded Some(200)"]);
+    let refused = tokio::spawn(client.download(run()));
+    server.next().await.with(422, json(""));
+    assert!(refused.await.unwrap().is_err());
+    assert_eq!(story.take(), ["Some(Status)", "run Refused Some(422)"]);
+    let items = client.stream(run());
+    let pieces = server.next().await.begin();
+    server.settled().await;
+    drop(items);
+    server.settled().await;
+    assert!(!pieces.is_read());
+    assert_eq!(story.take(), ["Some(Aborted)", "run Unknown None"]);
+}
