@@ -205,7 +205,7 @@ const PLANTED: &[Planted] = &[
         "B18: a reset leaves the data of what is watched",
         "core/changes.rs",
         "let stored = entry.stored.take();",
-        "let stored: Option<super::entry::Stored> = None;",
+        "let stored: Option<super::stored::Stored> = None;",
     ),
     bug(
         "B2: a caller that joins sends a request of its own",
