@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::Spot;
 use super::field;
 use super::mutation::Effect;
 use super::path::Path;
 use super::relation::{Bond, body_fields};
+use super::spot::Spot;
 use super::views::shows;
 use super::words::{plain, same_stem};
 use super::{Kind, Source, Tag};

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::Spot;
 use super::path::Path;
 use super::query::Found;
 use super::relation::Bond;
+use super::spot::Spot;
 use super::views::shows;
 use super::words::{is_journal, is_overview, is_settled, is_state, thing, words};
 use super::{Kind, Source, Tag};

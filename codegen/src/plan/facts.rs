@@ -10,6 +10,7 @@ use super::joins::shape_of;
 use super::path::Path;
 use super::relation::{Foreign, Relations, foreign, path_constraint};
 use super::shape::Shape;
+use super::spot::{Spot, spot};
 use super::views::Views;
 use super::words::{asks, is_sweeping, makes, mentions, only_reads, plain, removes, says_how, words};
 use super::{Kind, Operation, Source};
@@ -26,6 +27,8 @@ pub(super) struct Facts<'a> {
     pub(super) views: Vec<Views>,
     /// Per entity: the constraints that must be named beside its own id, which is unique within its owner alone.
     pub(super) within: Vec<Vec<String>>,
+    /// Entities that no query shows, once queries are planned.
+    pub(super) unseen: BTreeSet<usize>,
     /// Groups with a query of which nothing but the group is known.
     pub(super) floors: BTreeSet<usize>,
     /// The constraints of queries that show whatever happens; nothing where there is none.
@@ -45,21 +48,6 @@ pub(super) struct Call<'a> {
     pub(super) spot: Spot,
 }
 
-/// Where a path is among the things of an API.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Spot {
-    /// `/posts/{id}`
-    Member { entity: usize },
-    /// `/posts`
-    Collection { entity: usize },
-    /// `/posts/{id}/publish`: what is after the member that is known.
-    Below { entity: usize, member: Path },
-    /// `/posts/publish`: what is after the collection that is known.
-    Under { entity: usize, collection: Path },
-    /// Nowhere known.
-    Nowhere,
-}
-
 impl<'a> Facts<'a> {
     /// All that can be known before any operation is planned.
     pub(super) fn new(api: &'a Api) -> Facts<'a> {
@@ -68,7 +56,17 @@ impl<'a> Facts<'a> {
         let calls = api.operations.iter().map(|operation| call(api, &entities, operation)).collect();
         let views = entities.all.iter().map(|_| Views::default()).collect();
         let within = entities.all.iter().map(|entity| within(api, &entities, entity)).collect();
-        Facts { api, entities, relations, calls, views, within, floors: BTreeSet::new(), journals: None }
+        Facts {
+            api,
+            entities,
+            relations,
+            calls,
+            views,
+            within,
+            unseen: BTreeSet::new(),
+            floors: BTreeSet::new(),
+            journals: None,
+        }
     }
 
     pub(super) fn name(&self, entity: usize) -> String {
@@ -313,7 +311,7 @@ fn call<'a>(api: &'a Api, entities: &Entities, operation: &'a model::Operation) 
             || reading_post(operation, &path)
     });
     let kind = if reads { Kind::Query } else { Kind::Mutation };
-    let spot = spot(entities, &path);
+    let spot = spot(entities, &path, |_| true);
     let (key, constraints) = (path.key(), path_constraints(entities, &path));
     Call { operation, path, key, constraints, kind, shape, spot }
 }
@@ -333,24 +331,6 @@ fn reading_post(operation: &model::Operation, path: &Path) -> bool {
         && path.last_literal().is_some_and(|last| {
             only_reads(last) || (asks(&operation.id) && !makes(last) && !removes(last) && !is_sweeping(last))
         })
-}
-
-fn spot(entities: &Entities, path: &Path) -> Spot {
-    if let Some((entity, _)) = entities.of_member(path) {
-        return Spot::Member { entity };
-    }
-    if let Some(entity) = entities.of_collection(path) {
-        return Spot::Collection { entity };
-    }
-    for beginning in path.beginnings() {
-        if let Some((entity, _)) = entities.of_member(&beginning) {
-            return Spot::Below { entity, member: beginning };
-        }
-        if let Some(entity) = entities.of_collection(&beginning) {
-            return Spot::Under { entity, collection: beginning };
-        }
-    }
-    Spot::Nowhere
 }
 
 /// What an entity's id is unique within, if not by itself: a text or a running number, always picked below the

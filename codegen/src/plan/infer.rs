@@ -33,6 +33,7 @@ pub(crate) fn infer(api: &Api) -> Plan {
         operations.push((at, planned));
     }
     facts.note_views(&operations);
+    facts.place_mutations(&operations);
     for (at, planned) in &mut operations {
         if planned.provides.is_empty() && is_live(&facts, *at) {
             planned.why.push("a stream of events tells by itself what happens, so no guess begins it anew".to_owned());

@@ -4,6 +4,7 @@
 //! JSON form is complete for a tool: given the JSON of calls and responses it
 //! can compute every tag. `docs/architecture.md` tells the rules in prose.
 
+mod answered;
 mod consequence;
 mod derived;
 mod entity;
@@ -23,6 +24,7 @@ mod query;
 mod relation;
 mod sets;
 mod shape;
+mod spot;
 mod sweep;
 mod views;
 mod words;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::{Call, Facts, Spot};
+use super::facts::{Call, Facts};
 use super::path::Path;
+use super::spot::Spot;
 use super::words::{doubles, is_sweeping, makes, mentions, performs, removes, reports, resets, touches_nothing, words};
 use super::{Kind, Operation, Scope, Source, Tag};
 use crate::model::Type;
-use crate::pointer::escape;
 
 /// In an API of more kinds of things, a mutation that no rule explains is not taken to touch them all.
 const MAX_KINDS_OF_ANYTHING: usize = 16;
@@ -195,6 +195,9 @@ impl Effect<'_, '_> {
                 }
             }
             self.sets_off(entity, member, &verb);
+            if !self.call.path.begins_with(member) {
+                self.answers_with_new(entity);
+            }
             return true;
         };
         self.creates(creates, 0.9, &format!("it makes a `{}`", self.facts.name(creates)));
@@ -220,6 +223,9 @@ impl Effect<'_, '_> {
             if named.is_empty() || is_sweeping(&verb) {
                 let why = format!("it does something to `{name}`, and the document does not say to which");
                 self.sweeps(entity, gone, 0.5, &why);
+                if !gone {
+                    self.answers_with_new(entity);
+                }
             } else {
                 self.named(entity, named, gone);
             }
@@ -303,15 +309,11 @@ impl Effect<'_, '_> {
         }
     }
 
-    /// The entity that the response shows.
-    fn answered(&self) -> Option<usize> {
-        self.facts.entities.of_schema(self.call.shape.as_ref()?.schema?)
-    }
-
     /// The one thing other than `entity` that a verb speaks of: `create_flow_run`.
     fn spoken_of(&self, verb: &str, entity: usize) -> Option<usize> {
         let said = words(verb);
-        let all = self.facts.entities.all.iter().enumerate().filter(|(at, _)| *at != entity);
+        let all = self.facts.entities.all.iter().enumerate();
+        let all = all.filter(|(at, _)| *at != entity && !self.facts.unseen.contains(at));
         let named = all.filter_map(|(at, other)| {
             let said = other.things.iter().filter(|thing| mentions(&said, thing)).map(String::len).max()?;
             Some((said, at))
@@ -322,38 +324,13 @@ impl Effect<'_, '_> {
     /// The thing that the operation's id speaks of, where the path does not: `staleFeatures` at `/projects/{id}/stale`.
     fn said_by_id(&self, entity: usize) -> Option<usize> {
         let facts = self.facts;
-        let other = self.spoken_of(&self.call.operation.id, entity)?;
+        // Without an id of its own an operation goes by its method and path.
+        let id = Some(self.call.operation.id.as_str()).filter(|id| !id.contains(' '))?;
+        let other = self.spoken_of(id, entity)?;
         // An id may repeat the path, and so speak of what the path is below.
         let path: Vec<String> = self.call.path.literals().iter().flat_map(|word| words(word)).collect();
         let known = facts.entities.all[other].things.iter().any(|thing| mentions(&path, thing));
         (!known).then_some(other)
-    }
-
-    /// Ids that the response shows: the same entity by its other names, or another one that changed.
-    fn returned(&mut self) {
-        let facts = self.facts;
-        let Some(shape) = &self.call.shape else { return };
-        let Some(schema) = shape.schema else { return };
-        let Some(entity) = facts.entities.of_schema(schema) else { return };
-        let method = self.call.operation.method.as_str();
-        let picked = self.call.spot == Spot::Member { entity };
-        let created = method == "POST" && !picked;
-        if created || (picked && method == "DELETE") {
-            return;
-        }
-        let name = facts.name(entity);
-        let known = &facts.entities.all[entity];
-        for id in facts.shown_ids(schema, entity) {
-            // The path already names it, unless there is more than one way to.
-            if picked && known.ids.len() < 2 && known.exact.contains(&self.call.key) {
-                continue;
-            }
-            let own = known.ids[id].iter();
-            let own = own.map(|field| Source::response(format!("{}/{}", shape.pointer, escape(field))));
-            let within = facts.named_within(entity, &self.call.constraints.clone()).unwrap_or_default();
-            let tag = Tag::id(&name, within.into_iter().chain(own).collect()).sure(0.8);
-            self.invalidate(tag, &format!("it answers with the `{name}` it changed"));
-        }
     }
 
     /// Queries of which only the group is known are reached by every mutation of the

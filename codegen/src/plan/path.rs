@@ -97,9 +97,16 @@ impl Path {
         (1..self.segments.len()).rev().map(|end| Path { segments: self.segments[..end].to_vec() })
     }
 
-    /// The literals after the first `beginning` of it.
+    /// The literals after those of `beginning`: `publish` in `/posts/{id}/publish` and in `/posts/publish/{id}`, after
+    /// `/posts/{id}`.
     pub(super) fn literals_after(&self, beginning: &Path) -> Vec<&str> {
-        self.segments.iter().skip(beginning.segments.len()).filter_map(Segment::literal).collect()
+        let known = beginning.segments.iter().filter_map(Segment::literal).count();
+        self.segments.iter().filter_map(Segment::literal).skip(known).collect()
+    }
+
+    /// Whether it begins as `beginning` does, parameter for parameter.
+    pub(super) fn begins_with(&self, beginning: &Path) -> bool {
+        self.segments.starts_with(&beginning.segments)
     }
 
     /// Literals, but for versions.

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{Call, Facts, Spot};
+use super::facts::{Call, Facts};
 use super::field::{self};
 use super::path::Path;
+use super::spot::Spot;
 use super::views::shows;
 use super::words::{counts, plain, words};
 use super::{Operation, Source, Tag};

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{Facts, Spot};
+use super::facts::Facts;
 use super::field;
-use super::{Operation, Scope, Source};
+use super::spot::{Spot, spot};
+use super::{Kind, Operation, Scope, Source};
 use crate::model::Type;
 
 /// What the queries of an API show of one entity.
@@ -43,6 +44,19 @@ pub(super) fn shows(what: &str) -> (String, Source) {
 }
 
 impl Facts<'_> {
+    /// Finds anew where mutations are: what no query shows is no thing. `POST /posts/publish/{id}` makes no `publish`; it
+    /// does something to a post.
+    pub(super) fn place_mutations(&mut self, queries: &[(usize, Operation)]) {
+        let shown: BTreeSet<&str> =
+            queries.iter().flat_map(|(_, query)| &query.provides).map(|tag| tag.tag_type.as_str()).collect();
+        let all = self.entities.all.iter().enumerate();
+        self.unseen = all.filter(|(_, entity)| !shown.contains(entity.name.as_str())).map(|(at, _)| at).collect();
+        let known = |entity: usize| !self.unseen.contains(&entity);
+        for call in self.calls.iter_mut().filter(|call| call.kind == Kind::Mutation) {
+            call.spot = spot(&self.entities, &call.path, known);
+        }
+    }
+
     /// Notes what the planned queries show of each entity.
     pub(super) fn note_views(&mut self, queries: &[(usize, Operation)]) {
         for (at, planned) in queries {

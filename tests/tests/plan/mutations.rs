@@ -220,3 +220,64 @@ fn nothing_that_no_mutation_reaches_is_provided_as_a_guess() {
         "#]],
     );
 }
+
+#[test]
+fn what_no_query_shows_is_a_word_for_what_is_done_to_something_else() {
+    check(
+        "
+        schema Post { id: int, title: text }
+        schema Image { path: text, size: int }
+        GET /posts -> Post[]
+        POST /posts <- Post
+        GET /posts/{id} -> Post
+        POST /posts/publish/{id}
+        DELETE /posts/{id}/draft/{name:text}
+        POST /posts/rate/{stars} -> Post
+        GET /images -> Image[]
+        GET /images/{path:text} -> Image
+        POST /images/upload/{path:text} -> Image
+        POST /images/convert -> Image
+        ",
+        &expect![[r#"
+            GET /posts: Post:LIST{shows='ids'}  Post:=/*/id
+            POST /posts: Post:LIST{}  Post:body/id
+            GET /posts/{id}: Post:id
+            POST /posts/publish/{id}: Post:id
+            DELETE /posts/{id}/draft/{name}: Post:id
+            POST /posts/rate/{stars}: Post:=/id  Post:LIST{shows='contents'}
+            GET /images: Image:LIST{shows='ids'}  Image:=/*/path
+            GET /images/{path}: Image:path  Image:=/path
+            POST /images/upload/{path}: Image:path  Image:path ref  Image:LIST{}
+            POST /images/convert: Image:=/path  Image:LIST{shows='contents'}  Image:LIST{}
+        "#]],
+    );
+}
+
+#[test]
+fn what_an_answer_shows_was_made_or_changed() {
+    check(
+        "
+        schema Project { id: int, title: text }
+        schema Template { id: int, title: text }
+        schema Node { id: int, project_id: int, title: text }
+        GET /projects -> Project[]
+        GET /projects/{id} -> Project
+        GET /templates -> Template[]
+        GET /templates/{id} -> Template
+        GET /projects/{project_id}/nodes -> Node[]
+        GET /projects/{project_id}/nodes/{id} -> Node
+        POST /projects/{project_id}/templates/{id} -> Node
+        POST /projects/{project_id}/nodes -> Project
+        ",
+        &expect![[r#"
+            GET /projects: Project:LIST{}  Project:=/*/id
+            GET /projects/{id}: Project:id
+            GET /templates: Template:LIST{}  Template:=/*/id
+            GET /templates/{id}: Template:id
+            GET /projects/{project_id}/nodes: Node:LIST{project_id=project_id}  Node:=/*/id
+            POST /projects/{project_id}/nodes: Node:LIST{project_id=project_id}  Project:=/id
+            GET /projects/{project_id}/nodes/{id}: Node:id
+            POST /projects/{project_id}/templates/{id}: Template:id  Template:LIST{}  Project:project_id  Node:LIST{project_id=project_id}  Node:=/id
+        "#]],
+    );
+}
