@@ -52,8 +52,17 @@ impl Facts<'_> {
         let all = self.entities.all.iter().enumerate();
         self.unseen = all.filter(|(_, entity)| !shown.contains(entity.name.as_str())).map(|(at, _)| at).collect();
         let known = |entity: usize| !self.unseen.contains(&entity);
-        for call in self.calls.iter_mut().filter(|call| call.kind == Kind::Mutation) {
-            call.spot = spot(&self.entities, &call.path, known);
+        for at in 0..self.calls.len() {
+            let call = &self.calls[at];
+            let found = spot(&self.entities, &call.path, known);
+            // What is on its own is a thing all the same, which an application may show by hand; not so `/publish_post/{id}`.
+            let said = call.path.thing().unwrap_or_default();
+            let about = |thing: &String| said.strip_suffix(thing.as_str()).is_some_and(|verb| verb.ends_with('_'));
+            let mut all = self.entities.all.iter().enumerate().filter(|(at, _)| known(*at));
+            let speaks = found != Spot::Nowhere || all.any(|(_, entity)| entity.things.iter().any(about));
+            if call.kind == Kind::Mutation && speaks {
+                self.calls[at].spot = found;
+            }
         }
     }
 

@@ -233,6 +233,8 @@ fn what_no_query_shows_is_a_word_for_what_is_done_to_something_else() {
         POST /posts/publish/{id}
         DELETE /posts/{id}/draft/{name:text}
         POST /posts/rate/{stars} -> Post
+        POST /unpublish_post/{id}
+        POST /hooks/{id}
         GET /images -> Image[]
         GET /images/{path:text} -> Image
         POST /images/upload/{path:text} -> Image
@@ -245,6 +247,8 @@ fn what_no_query_shows_is_a_word_for_what_is_done_to_something_else() {
             POST /posts/publish/{id}: Post:id
             DELETE /posts/{id}/draft/{name}: Post:id
             POST /posts/rate/{stars}: Post:=/id  Post:LIST{shows='contents'}
+            POST /unpublish_post/{id}: Post  UnpublishPost
+            POST /hooks/{id}: Hook:id  Hook:LIST{}
             GET /images: Image:LIST{shows='ids'}  Image:=/*/path
             GET /images/{path}: Image:path  Image:=/path
             POST /images/upload/{path}: Image:path  Image:path ref  Image:LIST{}
