@@ -1,7 +1,7 @@
 //! From a file's bytes to its text.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 use crate::error::Error;
@@ -16,7 +16,7 @@ pub(crate) const MAX_BYTES: u64 = 128 << 20;
 /// When it cannot be read, is larger, or is neither UTF-8 nor UTF-16.
 pub(super) fn read(path: &Path, limit: u64) -> Result<String, Error> {
     let fail = |source| Error::Read { path: path.to_owned(), source };
-    let file = File::open(path).map_err(fail)?;
+    let file = File::open(path).map_err(|source| fail(explained(path, source)))?;
     let length = file.metadata().map_err(fail)?.len();
     if length > limit {
         return Err(Error::TooLarge { path: path.to_owned() });
@@ -28,6 +28,16 @@ pub(super) fn read(path: &Path, limit: u64) -> Result<String, Error> {
         return Err(Error::TooLarge { path: path.to_owned() });
     }
     decode(bytes).map_err(|offset| Error::Encoding { path: path.to_owned(), offset })
+}
+
+/// A URL stands where a file is wanted: nothing is fetched while code is generated, so that a build is the same without a network.
+fn explained(path: &Path, source: io::Error) -> io::Error {
+    let is_url = path.to_str().is_some_and(|path| path.starts_with("http://") || path.starts_with("https://"));
+    if !is_url {
+        return source;
+    }
+    let help = format!("documents are read from files; save it first: curl -o openapi.json {}", path.display());
+    io::Error::new(source.kind(), help)
 }
 
 /// The text of a file, without its byte order mark; or the first byte that is no part of a character.
@@ -58,7 +68,17 @@ fn decode(bytes: Vec<u8>) -> Result<String, usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    use std::path::Path;
+
+    use super::{decode, read};
+
+    #[test]
+    fn a_url_is_no_file() {
+        let error = read(Path::new("https://example.com/v1/openapi.json"), 1).unwrap_err().to_string();
+        assert!(error.ends_with("save it first: curl -o openapi.json https://example.com/v1/openapi.json"), "{error}");
+        let error = read(Path::new("no-such.yaml"), 1).unwrap_err().to_string();
+        assert!(!error.contains("curl"), "{error}");
+    }
 
     #[test]
     fn byte_order_marks_tell_the_encoding() {
