@@ -217,7 +217,7 @@ impl Exchange {
             let answer = RawResponse { status, headers, body: Bytes::new() };
             return Err(Error::decode(call.clone(), DecodeFailure { detail, json_path: None }, answer));
         }
-        Ok(Opened { head: ResponseHead::new(status, headers), body, trail })
+        Ok(Opened { head: ResponseHead::new(status, headers).of(call.operation), body, trail })
     }
 
     /// A refusal, read as the application reads it, else as one of the usual shapes.

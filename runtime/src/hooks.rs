@@ -13,6 +13,7 @@ use self::steps::{Steps, after};
 use crate::error::Error;
 use crate::event::{CallRef, Outcome};
 use crate::platform::{MaybeSend, MaybeSync};
+use crate::response::ResponseHead;
 
 /// Functions around a mutation whose result is a `T`, with a context that the first of them makes for the others.
 ///
@@ -52,6 +53,19 @@ impl<T: 'static, C: MaybeSend + 'static> Hooks<T, C> {
         self.steps.success = after(move |ended, context| {
             if let Some(Ok(value)) = ended.result::<T>() {
                 call(value, context);
+            }
+        });
+        self
+    }
+
+    /// What is done with the result, in place of `on_success`, with the status and the headers of the response that brought it.
+    pub fn on_answered(
+        mut self,
+        call: impl Fn(&T, &ResponseHead, &mut C) + MaybeSend + MaybeSync + 'static,
+    ) -> Hooks<T, C> {
+        self.steps.success = after(move |ended, context| {
+            if let (Some(Ok(value)), Some(head)) = (ended.result::<T>(), &ended.end.head) {
+                call(value, head, context);
             }
         });
         self
@@ -159,6 +173,8 @@ pub struct MutationEnd {
     pub outcome: Outcome,
     /// The response's status, if there was one.
     pub status: Option<StatusCode>,
+    /// Status and headers of a success. An error has its own.
+    pub head: Option<ResponseHead>,
     /// Why there is no result, if there is none.
     pub error: Option<Error>,
 }

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use crate::answered::Answered;
 use crate::error::{Error, ErrorKind};
+use crate::response::ResponseHead;
 use crate::shared::MutationAnswer;
 
 /// A mutation on its way: a future of its result.
@@ -28,7 +29,7 @@ impl<T: 'static> Mutating<T> {
 
     /// Waits for the refetches, too, that the mutation causes.
     pub fn refetched(self) -> Refetching<T> {
-        Refetching { mutating: self, data: None }
+        Refetching { mutating: self, answered: None }
     }
 
     /// The result with the status and the headers of the response that brought it.
@@ -80,6 +81,8 @@ impl<T: 'static> Future for Mutating<T> {
 pub struct Refetched<T> {
     /// The mutation's result.
     pub data: T,
+    /// Status and headers of the response that brought it.
+    pub head: Option<ResponseHead>,
     /// Why refetches failed, if any did.
     pub errors: Vec<Error>,
 }
@@ -87,7 +90,7 @@ pub struct Refetched<T> {
 /// A mutation and its refetches on their way: a future of [`Refetched`].
 pub struct Refetching<T> {
     mutating: Mutating<T>,
-    data: Option<T>,
+    answered: Option<Answered<T>>,
 }
 
 // The data is moved in and out, never pinned.
@@ -98,17 +101,20 @@ impl<T: 'static> Future for Refetching<T> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let data = match this.data.take() {
-            Some(data) => data,
-            None => match ready!(this.mutating.poll_settled(context)) {
-                Ok(data) => data,
+        let answered = match this.answered.take() {
+            Some(answered) => answered,
+            None => match ready!(this.mutating.poll_answered(context)) {
+                Ok(answered) => answered,
                 Err(error) => return Poll::Ready(Err(error)),
             },
         };
         match Pin::new(&mut this.mutating.refetched).poll(context) {
-            Poll::Ready(errors) => Poll::Ready(Ok(Refetched { data, errors: errors.unwrap_or_default() })),
+            Poll::Ready(errors) => {
+                let Answered { data, head } = answered;
+                Poll::Ready(Ok(Refetched { data, head, errors: errors.unwrap_or_default() }))
+            }
             Poll::Pending => {
-                this.data = Some(data);
+                this.answered = Some(answered);
                 Poll::Pending
             }
         }

@@ -34,6 +34,10 @@ impl RawResponse {
         &self.body
     }
 
+    pub(crate) fn head(&self, operation: &'static str) -> ResponseHead {
+        ResponseHead::new(self.status, self.headers.clone()).of(operation)
+    }
+
     /// The body as JSON of this type, or `None` when it is none.
     pub fn json<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(&self.body).ok()
@@ -55,11 +59,17 @@ impl fmt::Debug for RawResponse {
 pub struct ResponseHead {
     status: StatusCode,
     headers: Arc<HeaderMap>,
+    operation: Option<&'static str>,
 }
 
 impl ResponseHead {
     pub(crate) fn new(status: StatusCode, headers: Arc<HeaderMap>) -> ResponseHead {
-        ResponseHead { status, headers }
+        ResponseHead { status, headers, operation: None }
+    }
+
+    /// The same of an answer to this operation.
+    pub(crate) fn of(self, operation: &'static str) -> ResponseHead {
+        ResponseHead { operation: Some(operation), ..self }
     }
 
     /// The status.
@@ -72,7 +82,13 @@ impl ResponseHead {
         &self.headers
     }
 
-    /// A header by its name, if it is text: `head.header("x-total-count")`. Of several of that name it is the first.
+    /// The id of the operation that was answered, where that is known.
+    pub fn operation(&self) -> Option<&'static str> {
+        self.operation
+    }
+
+    /// A header by its name, if it is text: `head.header("x-total-count")`. Of several of that name it is the first. With its type:
+    /// see [`ResponseHeader`](crate::ResponseHeader).
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }

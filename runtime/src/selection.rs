@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Weak};
 
+use crate::answered::Answered;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::guard::{guarded, lock};
@@ -62,6 +63,21 @@ impl<T: Send + Sync + 'static, U: PartialEq + Send + Sync + 'static> Selection<T
     pub fn fetch(&self, client: &Client) -> impl Future<Output = Result<Arc<U>, Error>> + MaybeSend + use<T, U> {
         let (fetching, selection) = (client.fetch(self.query.clone()), self.clone());
         async move { selection.part_of(&fetching.await?) }
+    }
+
+    /// As [`fetch`](Self::fetch), with the status and the headers of the response that brought the whole.
+    ///
+    /// # Errors
+    /// As those of [`fetch`](Self::fetch).
+    pub fn fetch_answered(
+        &self,
+        client: &Client,
+    ) -> impl Future<Output = Result<Answered<Arc<U>>, Error>> + MaybeSend + use<T, U> {
+        let (fetching, selection) = (client.fetch_answered(self.query.clone()), self.clone());
+        async move {
+            let Answered { data, head } = fetching.await?;
+            Ok(Answered { data: selection.part_of(&data)?, head })
+        }
     }
 
     /// The part of what [`Client::refetch`] gives.

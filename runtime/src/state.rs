@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::guard::lock;
 use crate::listeners::Listeners;
 use crate::platform::SystemTime;
+use crate::response::ResponseHead;
 use crate::sync::Mutex;
 
 /// What a watcher sees of its entry at one moment.
@@ -79,6 +80,13 @@ impl<T> State<T> {
             headers,
             coming,
         }
+    }
+}
+
+impl<T> State<T> {
+    /// Status and headers of the response that brought the data, as one. Nothing where the application wrote it.
+    pub fn head(&self) -> Option<ResponseHead> {
+        Some(ResponseHead::new(self.status?, self.headers.clone()?))
     }
 }
 

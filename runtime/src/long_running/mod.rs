@@ -9,6 +9,7 @@ mod tests;
 
 use std::any::{Any, TypeId};
 use std::fmt;
+use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use tokio::sync::{oneshot, watch};
 
 use self::follow::Follow;
 pub use self::polling::{Backoff, Polling};
+use crate::answered::Answered;
 use crate::client::Client;
 use crate::decode;
 use crate::enhance::Enhance as _;
@@ -186,13 +188,31 @@ impl<U> Running<U> {
     }
 }
 
+impl<U: DeserializeOwned + 'static> Running<U> {
+    /// What it brings, with the status and the headers of the response that brought that.
+    ///
+    /// # Errors
+    /// As the operation itself.
+    pub async fn answered(mut self) -> Result<Answered<U>, Error> {
+        poll_fn(|context| self.poll_answered(context)).await
+    }
+
+    fn poll_answered(&mut self, context: &mut Context<'_>) -> Poll<Result<Answered<U>, Error>> {
+        let result = ready!(Pin::new(&mut self.end).poll(context));
+        let aborted = |_| Err(Error::internal(ErrorKind::Aborted, "the client ended before the operation did"));
+        let answered = result.unwrap_or_else(aborted).and_then(|response| {
+            let head = Some(response.head(self.call.operation));
+            Ok(Answered { data: read(&self.call, response)?, head })
+        });
+        Poll::Ready(answered)
+    }
+}
+
 impl<U: DeserializeOwned + 'static> Future for Running<U> {
     type Output = Result<U, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let result = ready!(Pin::new(&mut self.end).poll(context));
-        let aborted = |_| Err(Error::internal(ErrorKind::Aborted, "the client ended before the operation did"));
-        Poll::Ready(result.unwrap_or_else(aborted).and_then(|response| read(&self.call, response)))
+        self.poll_answered(context).map_ok(|answered| answered.data)
     }
 }
 

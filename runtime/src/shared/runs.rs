@@ -56,12 +56,13 @@ pub(crate) struct Shows {
 impl Shows {
     /// Shows a step of the mutation. Gives back what was shown before.
     pub(super) fn step(&self, effect: &Effect, ending: Option<&Ending>) -> Option<Arc<Shown>> {
-        match (effect, ending.map(|ending| &ending.result)) {
+        match (effect, ending) {
             (Effect::HoldMutation { mutation }, _) => self.cell.update(*mutation, |shown| shown.is_waiting = true),
             (Effect::SendMutation { mutation }, _) => self.cell.update(*mutation, |shown| shown.is_waiting = false),
-            (Effect::AnswerMutation { mutation }, Some(result)) => self.cell.update(*mutation, |shown| {
+            (Effect::AnswerMutation { mutation }, Some(ending)) => self.cell.update(*mutation, |shown| {
                 shown.is_waiting = false;
-                match result {
+                shown.head = ending.head.clone();
+                match &ending.result {
                     Ok(value) => (shown.status, shown.data) = (TriggerStatus::Success, (self.share)(&**value)),
                     Err(error) => (shown.status, shown.error) = (TriggerStatus::Error, Some(error.clone())),
                 }
@@ -137,7 +138,8 @@ impl Shared {
         let _ = guarded(|| drop(shows));
         let Some(Ending { result, outcome, head }) = ending else { return };
         let status = head.as_ref().map(ResponseHead::status).or_else(|| result.as_ref().err().and_then(Error::status));
-        let end = MutationEnd { call, outcome, status, error: result.as_ref().err().cloned() };
+        let error = result.as_ref().err().cloned();
+        let end = MutationEnd { call, outcome, status, head: head.clone(), error };
         let result_now = result.as_ref().map(|value| &**value as &dyn Any);
         for step in hooks.finish(&Ended { end: &end, result: result_now }) {
             self.tell(Report::HookPanicked { call: end.call.clone(), step });

@@ -13,6 +13,7 @@ use crate::observed::Stamp;
 use crate::platform::SystemTime;
 use crate::query::Value;
 use crate::request::Request;
+use crate::response::ResponseHead;
 use crate::sync::Mutex;
 
 /// How the last mutation of a trigger goes, without its type.
@@ -28,6 +29,7 @@ pub(crate) struct Shown {
     pub(crate) started_at: Option<SystemTime>,
     pub(crate) data: Option<Value>,
     pub(crate) error: Option<Error>,
+    pub(crate) head: Option<ResponseHead>,
 }
 
 impl Shown {

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::platform::SystemTime;
 use crate::query::Value;
 use crate::request::Request;
+use crate::response::ResponseHead;
 
 /// Where a trigger's mutation stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -76,6 +77,11 @@ impl<T> TriggerState<T> {
     /// Why there is no result.
     pub fn error(&self) -> Option<&Error> {
         self.shown.error.as_ref()
+    }
+
+    /// Status and headers of the response that brought the result. An error has its own.
+    pub fn head(&self) -> Option<&ResponseHead> {
+        self.shown.head.as_ref()
     }
 
     /// The operation's id. Nothing while idle.
