@@ -4,6 +4,7 @@ mod cache;
 mod docs;
 mod file;
 mod function;
+mod headers;
 mod holds;
 mod mock;
 mod operations;
@@ -51,6 +52,10 @@ pub(crate) fn emit(api: &Api, plan: &Plan, mock: Option<&[Answer]>, source: &str
             files.push(file::print(path, source, &docs::text(&group.description), items)?);
             modules.push(group.module.clone());
         }
+    }
+    if let Some((doc, items)) = headers::module(api) {
+        files.push(file::print("headers.rs".to_owned(), source, &doc, items)?);
+        modules.push("headers".to_owned());
     }
     if !plan.tag_types.is_empty() {
         let (doc, items) = tags::module(plan, &tags);

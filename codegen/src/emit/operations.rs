@@ -9,6 +9,7 @@ use super::cache::{self, Chain};
 use super::docs;
 use super::file::{Item, ident};
 use super::function;
+use super::headers;
 use super::paging;
 use super::security;
 use super::tags::Names;
@@ -262,6 +263,7 @@ fn doc(api: &Api, operation: &Operation, planned: &plan::Operation, imports: &Im
         lines.push(String::new());
     }
     lines.push(format!("`{} {}`", operation.method, operation.path.replace('`', "'")));
+    lines.extend(headers::words(api, operation));
     for line in cache::words(planned) {
         lines.push(String::new());
         lines.push(line);

@@ -26,6 +26,7 @@ pub(crate) fn build(spec: &Spec<'_>, settings: Settings) -> Api {
         version: info.version,
         groups,
         types: builder.types,
+        headers: builder.headers.into_found(),
         operations,
         dates: settings.dates,
         coverage,
@@ -60,7 +61,9 @@ fn groups(operations: &[normalise::Operation], described: &[(String, String)], s
     names.dedup();
     let mut modules = Scope::default();
     let mock = settings.mock.then_some("mock");
-    for taken in ["types", "tags", "security", "servers", "r#mod", "self_", "larder", "std"].into_iter().chain(mock) {
+    for taken in
+        ["headers", "types", "tags", "security", "servers", "r#mod", "self_", "larder", "std"].into_iter().chain(mock)
+    {
         modules.reserve(taken);
     }
     let description = |name: &str| {
@@ -93,6 +96,7 @@ pub(crate) fn directions(api: &mut Api, settings: Settings) {
         }
         operation.response.named(&mut received);
         operation.events.iter().for_each(|item| item.named(&mut received));
+        operation.headers.iter().for_each(|at| api.headers[*at].ty.named(&mut received));
         for error in operation.errors.iter().filter_map(|error| error.ty.as_ref()) {
             error.named(&mut received);
         }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::family;
+use super::headers::Headers;
 use super::name::{self, Scope};
 use super::sides::Side;
 use super::uses::Uses;
@@ -42,6 +43,7 @@ pub(super) struct Builder<'s, 'd> {
     pub(super) unknown_schemes: HashSet<String>,
     /// How many schemas are being lowered within one another.
     pub(super) depth: usize,
+    pub(super) headers: Headers,
     /// How many schemas got a type.
     pub(super) uses: Uses,
 }
@@ -68,6 +70,7 @@ impl<'s, 'd> Builder<'s, 'd> {
             sided: HashMap::new(),
             unknown_schemes: HashSet::new(),
             depth: 0,
+            headers: Headers::default(),
             uses: Uses::default(),
         }
     }

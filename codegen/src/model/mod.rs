@@ -14,6 +14,7 @@ mod combine;
 mod errors;
 mod events;
 mod family;
+mod headers;
 mod media;
 pub(crate) mod name;
 pub(crate) mod operation;
@@ -50,6 +51,8 @@ pub(crate) struct Api {
     /// Sorted by module name; each has at least one operation.
     pub(crate) groups: Vec<Group>,
     pub(crate) types: Vec<TypeDef>,
+    /// Those of all responses.
+    pub(crate) headers: Vec<Header>,
     /// In the order of the document.
     pub(crate) operations: Vec<Operation>,
     pub(crate) dates: Dates,
@@ -105,6 +108,8 @@ pub(crate) struct Operation {
     pub(crate) sample: Option<Sample>,
     /// The names of a success's headers, in small letters.
     pub(crate) response_headers: Vec<String>,
+    /// The headers of all of its responses: indices into [`Api::headers`].
+    pub(crate) headers: Vec<usize>,
     /// What each event brings, where the response can be a stream of events.
     pub(crate) events: Option<Type>,
     /// The media types to ask for, where they are not the usual ones.
@@ -205,6 +210,19 @@ pub(crate) struct Sample {
     pub(crate) schema: Option<NodeId>,
     /// As the document writes them, valid or not.
     pub(crate) examples: Vec<NodeId>,
+}
+
+/// A header of responses.
+#[derive(Debug)]
+pub(crate) struct Header {
+    /// The name of its constant.
+    pub(crate) name: String,
+    pub(crate) wire: String,
+    pub(crate) ty: Type,
+    /// The value is written as JSON.
+    pub(crate) is_json: bool,
+    pub(crate) doc: String,
+    pub(crate) deprecated: bool,
 }
 
 /// What the server says when it refuses.

@@ -114,7 +114,9 @@ fn operation(
     let answer = builder.answer(&raw.responses, &hint, &function, &raw.method);
     let errors = builder.errors(&raw.responses, &hint, &raw.method);
     let successes = raw.responses.iter().filter(|response| response.status.is_success());
-    let response_headers = successes.flat_map(|response| response.headers.iter().cloned()).collect();
+    let response_headers =
+        successes.flat_map(|response| &response.headers).map(|header| header.name.to_ascii_lowercase()).collect();
+    let headers = builder.headers(&raw.responses);
     let params = (!rest.is_empty()).then(|| {
         let long = format!("{hint}Params");
         let name = if components.contains(&hint) {
@@ -141,6 +143,7 @@ fn operation(
         decoding: answer.decoding,
         sample: answer.sample,
         response_headers,
+        headers,
         events: answer.events,
         accept: answer.accept,
         other_responses: answer.others,

@@ -58,8 +58,17 @@ pub(crate) struct Response {
     pub(crate) status: Status,
     pub(crate) description: String,
     pub(crate) media: Vec<Media>,
-    /// The names of its headers, in small letters.
-    pub(crate) headers: Vec<String>,
+    pub(crate) headers: Vec<Header>,
+}
+
+/// A header of a response.
+pub(crate) struct Header {
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) deprecated: bool,
+    pub(crate) schema: Option<NodeId>,
+    /// The value is JSON: a header with `content`.
+    pub(crate) is_json: bool,
 }
 
 impl Spec<'_> {
@@ -88,7 +97,7 @@ impl Spec<'_> {
             let (description, media, headers) = match self.resolve(node) {
                 Ok(at) => {
                     let description = self.document.str_at(at, "description").unwrap_or_default();
-                    let headers = self.document.members(at, "headers").map(|(name, _)| name.to_ascii_lowercase());
+                    let headers = self.document.members(at, "headers").map(|(name, node)| self.header(name, node));
                     (description, self.response_media(status, at), headers.collect())
                 }
                 Err(problem) => {
@@ -99,6 +108,23 @@ impl Spec<'_> {
             responses.push(Response { status, description: description.to_owned(), media, headers });
         }
         responses
+    }
+
+    /// A header of a response. One that cannot be read is text.
+    fn header(&self, name: &str, node: NodeId) -> Header {
+        let at = self.resolve(node).unwrap_or(node);
+        let content = self.document.members(at, "content").next();
+        let (is_json, in_content) = content.map_or((false, None), |(content_type, media)| {
+            let media = self.resolve(media).unwrap_or(media);
+            (content_type.to_ascii_lowercase().contains("json"), self.document.get(media, "schema"))
+        });
+        Header {
+            name: name.to_owned(),
+            description: self.document.str_at(at, "description").unwrap_or_default().to_owned(),
+            deprecated: self.document.flag(at, "deprecated"),
+            schema: self.document.get(at, "schema").or(in_content),
+            is_json,
+        }
     }
 
     fn response_media(&self, status: Status, at: NodeId) -> Vec<Media> {

@@ -23,7 +23,7 @@ mod version3;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-pub(crate) use content::{Body, FieldEncoding, Media, Response, Status};
+pub(crate) use content::{Body, FieldEncoding, Header, Media, Response, Status};
 pub(crate) use operation::Operation;
 pub(crate) use outline::Outline;
 pub(crate) use parameter::{Parameter, Place, Style};

@@ -89,6 +89,7 @@ fn mentioned(api: &Api, operation: &Operation, into: &mut Vec<TypeId>) {
     operation.body.iter().for_each(|body| body.ty.named(into));
     operation.response.named(into);
     operation.events.iter().for_each(|item| item.named(into));
+    operation.headers.iter().for_each(|at| api.headers[*at].ty.named(into));
     operation.errors.iter().filter_map(|error| error.ty.as_ref()).for_each(|ty| ty.named(into));
     operation.error_enum.iter().for_each(|ty| ty.named(into));
 }
