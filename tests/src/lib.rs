@@ -11,6 +11,10 @@ pub mod access {
     include!("../../fixtures/access/generated/mod.rs");
 }
 
+pub mod headers {
+    include!("../../fixtures/headers/generated/mod.rs");
+}
+
 pub mod all_types {
     include!("../../fixtures/types/generated/mod.rs");
 }

@@ -116,7 +116,7 @@ pub(crate) fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &Mutation
     let answer = response.as_ref().ok().cloned();
     let headers = response.as_ref().map_or_else(Error::headers, |response| Some(&*response.headers));
     let groups = shared.exchange.invalidated_groups(&plan.request, headers);
-let head = response.as_ref().ok().map(|response| response.head(plan.request.operation()));
+    let head = response.as_ref().ok().map(|response| response.head(plan.request.operation()));
     // Also where no token could be asked for.
     let no_connection =
         |error: &Error| !error.was_sent() && (error.kind() == ErrorKind::Connect || error.again().is_some());
