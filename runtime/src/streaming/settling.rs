@@ -4,8 +4,6 @@ use std::any::Any;
 use std::mem::take;
 use std::sync::Arc;
 
-use http::StatusCode;
-
 #[cfg(feature = "audit")]
 use crate::audit::Settled;
 use crate::core::{Event, MutationId, Settlement, Turn};
@@ -55,7 +53,7 @@ impl Settling {
         let Some(plan) = self.plan.take() else { return };
         let tried = Tried { response: Err(error.clone()), may_be_done: false };
         driver::settle(&self.shared, self.mutation, &plan, tried);
-        self.finish(driver::outcome_of(&error), error.status(), Some(error));
+        self.finish(driver::outcome_of(&error), None, Some(error));
     }
 
     /// The stream came to its end, so the server did it. What its items tell is not known here: what stands for that counts.
@@ -78,12 +76,13 @@ impl Settling {
         );
         #[cfg(not(feature = "audit"))]
         self.shared.apply(event);
-        self.finish(Outcome::Succeeded, head.map(ResponseHead::status), None);
+        self.finish(Outcome::Succeeded, head, None);
     }
 
     /// The client's hooks hear of the end.
-    fn finish(&mut self, outcome: Outcome, status: Option<StatusCode>, error: Option<Error>) {
-        let end = MutationEnd { call: self.call.clone(), outcome, status, error };
+    fn finish(&mut self, outcome: Outcome, head: Option<&ResponseHead>, error: Option<Error>) {
+        let status = head.map(ResponseHead::status).or_else(|| error.as_ref().and_then(Error::status));
+        let end = MutationEnd { call: self.call.clone(), outcome, status, head: head.cloned(), error };
         let result = end.error.as_ref().map_or(Ok(&() as &dyn Any), Err);
         for step in take(&mut self.hooks).finish(&Ended { end: &end, result }) {
             self.shared.tell(Report::HookPanicked { call: end.call.clone(), step });
