@@ -17,7 +17,7 @@ use crate::guard::{Panicked, guarded, guarded_future};
 use crate::paging::{Param, Surroundings};
 use crate::platform::within;
 use crate::redact::Secrets;
-use crate::request_id::request_id;
+use crate::request_id::{LastId, request_id};
 use crate::response::{RawResponse, ResponseHead};
 use crate::transport::{
     AtFault, NotFollowed, OperationInfo, Own, RequestId, ResponseBody, SecretParams, Transport, TransportError,
@@ -49,6 +49,8 @@ pub(crate) struct Prepared {
     token: Option<(Arc<Tokens>, &'static str)>,
     timeout: Duration,
     max_response_bytes: usize,
+    /// For errors that are found in the answer after it came.
+    pub(crate) last_id: LastId,
 }
 
 impl Prepared {
@@ -107,6 +109,7 @@ impl Exchange {
             max_response_bytes: sending
                 .and_then(|sending| sending.max_response_bytes)
                 .unwrap_or(self.max_response_bytes),
+            last_id: LastId::default(),
         })
     }
 
@@ -121,8 +124,9 @@ impl Exchange {
 
     /// Sends a request and reads the response to its end.
     pub(crate) async fn run(&self, prepared: Prepared, call: &Call) -> Result<RawResponse, Error> {
-        let Prepared { mut request, token, timeout, max_response_bytes } = prepared;
+        let Prepared { mut request, token, timeout, max_response_bytes, last_id } = prepared;
         let (id, upload) = (&identify(&mut request), upload_of(&request));
+        last_id.set(id);
         let send = move |request| async move {
             let opened = self.answer(request, call, id).await?;
             opened.whole(max_response_bytes, call).await

@@ -9,7 +9,7 @@ use http::{HeaderMap, StatusCode};
 use crate::error::Error;
 use crate::event::{CallRef, Event as Report, Outcome};
 use crate::optimistic::LayerPlan;
-use crate::paging::{Direction, Walk};
+use crate::paging::{Direction, Progress, Walk};
 use crate::parts::Parts;
 use crate::platform::MaybeSend;
 use crate::prefetch::Prefetch;
@@ -88,6 +88,12 @@ pub(crate) enum Event {
         error: Error,
         /// How long until it is to be sent again, if it is.
         next_try: Option<Duration>,
+    },
+    /// How far a request of several pages came, which failed and may be sent again.
+    Walked {
+        entry: EntryId,
+        request: RequestId,
+        progress: Box<Progress>,
     },
     /// More came of a response that is a stream and goes on. The data is all that came so far.
     Grew {
@@ -214,6 +220,8 @@ pub(crate) struct Outgoing {
     pub(crate) failures: u32,
     /// What of a list of pages is to be brought.
     pub(crate) walk: Walk,
+    /// How far the try before came, where it can be gone on from there.
+    pub(crate) progress: Option<Box<Progress>>,
 }
 
 /// The data of an entry, as watchers are shown it.

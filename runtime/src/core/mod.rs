@@ -135,6 +135,7 @@ impl Core {
             Event::Received { entry, request, response, not_modified } => {
                 self.received(entry, request, response, not_modified, now);
             }
+            Event::Walked { entry, request, progress } => self.walked(entry, request, progress),
             Event::Grew { entry, request, response } => self.grew(entry, request, response, now),
             Event::Failed { entry, request, error, next_try } => self.failed(entry, request, error, next_try, now),
             Event::Change { changes, token } => self.change(changes, token, now),
@@ -253,8 +254,9 @@ impl Core {
         self.send_try(id, cause, Tries::none(policy, now));
     }
 
-    fn send_try(&mut self, id: EntryId, cause: Cause, tries: Tries) {
+    fn send_try(&mut self, id: EntryId, cause: Cause, mut tries: Tries) {
         let request = self.next_request();
+        let progress = self.progress_of(&mut tries);
         let Some(entry) = self.entries.get_mut(id) else { return };
         let kept = entry.is_watched() || tries.walk != Walk::Again;
         let plan = entry.origin.plan();
@@ -269,7 +271,17 @@ impl Core {
         let known = entry.known().filter(|_| !is_partial).map(|known| Known { revalidated, ..known });
         self.touch(id);
         self.report_of(id, |entry| Report::Requested { entry, request: request.0, cause });
-        self.effects.push(Effect::Send(Outgoing { entry: id, request, plan, known, retry, began, failures, walk }));
+        self.effects.push(Effect::Send(Outgoing {
+            entry: id,
+            request,
+            plan,
+            known,
+            retry,
+            began,
+            failures,
+            walk,
+            progress,
+        }));
     }
 
     /// Gives up the entry's request, if there is one.
@@ -277,8 +289,8 @@ impl Core {
         let Some(entry) = self.entries.get_mut(id) else { return };
         let flight = entry.users.present_if_any().and_then(|present| present.flight.take());
         let Some(flight) = flight else { return };
-        let (_, tries) = self.give_up(id, flight);
-        self.effects.extend(tries.error.map(|error| Effect::Discard(Box::new(error))));
+        let (_, mut tries) = self.give_up(id, flight);
+        self.effects.extend(tries.spent());
     }
 
     /// Gives up a flight that was taken off its entry. Gives back why it was sent, and the tries so far.

@@ -5,13 +5,13 @@
 
 use std::time::Duration;
 
-use super::Core;
 use super::entry::Entry;
 use super::event::{Effect, EntryId, RequestId};
 use super::hosts::Hosts;
+use super::{Core, Seq};
 use crate::error::Error;
 use crate::event::{Cause, Event as Report};
-use crate::paging::Walk;
+use crate::paging::{Progress, Walk};
 use crate::query::QueryPlan;
 use crate::retry::Retry;
 
@@ -26,11 +26,19 @@ pub(super) struct Tries {
     pub(super) walk: Walk,
     /// Why the last one failed.
     pub(super) error: Option<Error>,
+    /// How far the last one came, of several pages, and when that began.
+    pub(super) progress: Option<(Seq, Box<Progress>)>,
 }
 
 impl Tries {
     pub(super) fn none(policy: Retry, began: Duration) -> Tries {
-        Tries { policy, began, failures: 0, walk: Walk::Again, error: None }
+        Tries { policy, began, failures: 0, walk: Walk::Again, error: None, progress: None }
+    }
+
+    /// What is the application's of a flight that is over.
+    pub(super) fn spent(&mut self) -> Option<Effect> {
+        let (error, progress) = (self.error.take(), self.progress.take());
+        (error.is_some() || progress.is_some()).then(|| Effect::Discard(Box::new((error, progress))))
     }
 }
 
@@ -77,6 +85,26 @@ impl Core {
         self.effects.extend(before.map(|before| Effect::Discard(Box::new(before))));
         self.report_of(id, |entry| Report::Retrying { entry, request: request.0, error, failures, wait });
         Ok(())
+    }
+
+    /// How far a request came, which is about to fail.
+    pub(super) fn walked(&mut self, id: EntryId, request: RequestId, progress: Box<Progress>) {
+        let flight = self.entries.get_mut(id).and_then(|entry| entry.users.present_if_any()?.flight.as_mut());
+        match flight.filter(|flight| flight.is_under_way(request)) {
+            Some(flight) => flight.tries.progress = Some((flight.since, progress)),
+            None => self.effects.push(Effect::Discard(Box::new(progress))),
+        }
+    }
+
+    /// How far the try before came, if it can be gone on from there: nothing was changed, by hand or by the server, since that
+    /// began, so the pages that came are as new as if they had been asked for now.
+    pub(super) fn progress_of(&mut self, tries: &mut Tries) -> Option<Box<Progress>> {
+        let (since, progress) = tries.progress.take()?;
+        if since == self.seq {
+            return Some(progress);
+        }
+        self.effects.push(Effect::Discard(Box::new(progress)));
+        None
     }
 
     /// The wait is over.

@@ -175,7 +175,7 @@ impl Core {
     fn land(&mut self, id: EntryId, request: RequestId) -> Option<Flight> {
         let entry = self.entries.get_mut(id)?;
         let mut flight = entry.users.present_if_any()?.flight.take_if(|flight| flight.is_under_way(request))?;
-        self.effects.extend(flight.tries.error.take().map(|error| Effect::Discard(Box::new(error))));
+        self.effects.extend(flight.tries.spent());
         Some(flight)
     }
 

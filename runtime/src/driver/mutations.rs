@@ -18,6 +18,7 @@ use crate::mutation::{MutationPlan, ReadResult};
 use crate::outbox::Record;
 use crate::platform::SystemTime;
 use crate::query::QueryPlan;
+use crate::request_id::LastId;
 use crate::response::RawResponse;
 use crate::retry::{Tried, tried};
 use crate::shared::{Ending, MutationAnswer, MutationResult, PendingMutation, Run, Shared, Shows};
@@ -89,13 +90,14 @@ pub(super) fn send(shared: &Arc<Shared>, mutation: MutationId) {
     let (dropped_plan, task_shared, dropped_shared) = (plan.clone(), shared.clone(), shared.clone());
     let unfinished = OnDrop::new(move || {
         let error = Error::aborted(dropped_plan.request.call());
-        settle(&dropped_shared, mutation, &dropped_plan, Tried { response: Err(error), may_be_done: true });
+        settle(&dropped_shared, mutation, &dropped_plan, Tried { may_be_done: true, ..Tried::once(Err(error)) });
     });
     let span = trace::request(&plan.request, mutation.0);
     let task = async move {
         let shared = task_shared;
         let waits_offline = plan.turn.waits_offline;
-        let tried = tried(&shared, &plan.request, mutation.0, waits_offline, || attempt(&shared.exchange, &plan)).await;
+        let tried =
+            tried(&shared, &plan.request, mutation.0, waits_offline, |id| attempt(&shared.exchange, &plan, id)).await;
         unfinished.cancel();
         settle(&shared, mutation, &plan, tried);
         // What a mutation holds is the application's.
@@ -105,13 +107,14 @@ pub(super) fn send(shared: &Arc<Shared>, mutation: MutationId) {
 }
 
 /// Sends a mutation once.
-async fn attempt(exchange: &Exchange, plan: &MutationPlan) -> Result<RawResponse, Error> {
-    let built = exchange.build_mutation(&plan.request)?;
+async fn attempt(exchange: &Exchange, plan: &MutationPlan, last_id: LastId) -> Result<RawResponse, Error> {
+    let mut built = exchange.build_mutation(&plan.request)?;
+    built.last_id = last_id;
     exchange.run(built, &plan.request.call()).await
 }
 
 pub(crate) fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &MutationPlan, tried: Tried) {
-    let Tried { response, may_be_done } = tried;
+    let Tried { response, may_be_done, last_id } = tried;
     #[cfg(feature = "audit")]
     let answer = response.as_ref().ok().cloned();
     let headers = response.as_ref().map_or_else(Error::headers, |response| Some(&*response.headers));
@@ -122,7 +125,10 @@ pub(crate) fn settle(shared: &Arc<Shared>, mutation: MutationId, plan: &Mutation
         |error: &Error| !error.was_sent() && (error.kind() == ErrorKind::Connect || error.again().is_some());
     let is_unsent = response.as_ref().is_err_and(no_connection) && !may_be_done;
     let (result, mut settlement, panicked) = match response {
-        Ok(response) => succeeded(shared, plan, response),
+        Ok(response) => {
+            let (result, settlement, panicked) = succeeded(shared, plan, response);
+            (result.map_err(|error| last_id.of(error)), settlement, panicked)
+        }
         Err(error) => {
             let outcome = match outcome_of(&error) {
                 // What the last try ended in says nothing of those before it.

@@ -15,7 +15,7 @@ use crate::error::{DecodeFailure, Error};
 use crate::event::Event as Report;
 use crate::exchange::{Exchange, Prepared};
 use crate::guard::guarded;
-use crate::paging::{self, Walk};
+use crate::paging::{self, Progress, Walk};
 use crate::parts::Parts;
 use crate::platform::{First, race};
 use crate::query::{QueryPlan, Read, Value};
@@ -28,7 +28,7 @@ use crate::trace;
 
 /// Sends a request. It is given up when nobody needs it any more, and when the last client has gone.
 pub(super) fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
-    let Outgoing { entry, request, plan, known, retry, began, failures, walk } = outgoing;
+    let Outgoing { entry, request, plan, known, retry, began, failures, walk, mut progress } = outgoing;
     if let Some(notify) = plan.request.notify() {
         let operation = plan.request.operation();
         let notification = shared.audience.notices.queries.begin(entry.number(), request.0, operation, notify);
@@ -59,7 +59,7 @@ pub(super) fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
             shared.apply(Event::Grew { entry, request, response });
         };
         let asking = Asking { exchange: &exchange, plan: &plan, known: known.as_ref(), retry, elapsed };
-        let answer = race(asking.answer(built, walk, tell), aborted).await;
+        let answer = race(asking.answer(built, (walk, &mut progress), tell), aborted).await;
         unfinished.cancel();
         let event = match answer {
             First::One(Ok((response, not_modified))) => {
@@ -74,6 +74,9 @@ pub(super) fn send(shared: &Arc<Shared>, outgoing: Outgoing) {
                 let elapsed = weak.upgrade().map(|shared| shared.now().saturating_sub(began)).unwrap_or_default();
                 // What a stream brought stays to be seen beside the error.
                 let next_try = retry.next_try(&error, failures + 1, elapsed).filter(|_| !has_grown.into_inner());
+                if let Some((shared, progress)) = weak.upgrade().zip(progress.take_if(|_| next_try.is_some())) {
+                    shared.apply(Event::Walked { entry, request, progress });
+                }
                 Some(Event::Failed { entry, request, error, next_try })
             }
             First::Other(_) => None,
@@ -104,20 +107,25 @@ struct Asking<'a> {
 
 impl Asking<'_> {
     /// What the server answers, and whether that was "not modified". A stream tells meanwhile what it has brought.
-    async fn answer(self, built: Prepared, walk: Walk, tell: impl Fn(Decoded)) -> Result<(Decoded, bool), Error> {
+    async fn answer(
+        self,
+        built: Prepared,
+        (walk, progress): (Walk, &mut Option<Box<Progress>>),
+        tell: impl Fn(Decoded),
+    ) -> Result<(Decoded, bool), Error> {
         let Asking { exchange, plan, known, retry, elapsed } = self;
         if let Some(stream) = plan.request.streaming() {
             return grow(exchange, plan, &**stream, known, tell).await.map(|whole| (whole, false));
         }
-        let call = plan.request.call();
+        let (call, last_id) = (plan.request.call(), built.last_id.clone());
         if let Some(pages) = plan.reader.pages() {
-            let asked = paging::read(exchange, plan, pages.clone(), known, walk);
+            let asked = paging::read(exchange, plan, pages.clone(), known, walk, progress);
             return one_try(asked, &call, retry, elapsed).await.map(|list| (list, false));
         }
         let asked = conditional::ask(exchange, built, &call, known);
         let (response, not_modified) = one_try(asked, &call, retry, elapsed).await?;
         let groups = exchange.provided_groups(&plan.request, &response.headers);
-        let mut response = read(plan, known, response)?;
+        let mut response = read(plan, known, response).map_err(|error| last_id.of(error))?;
         response.tags.extend(groups);
         Ok((response, not_modified))
     }

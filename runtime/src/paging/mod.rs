@@ -18,7 +18,7 @@ pub use self::pages::{Page, Pages};
 pub(crate) use self::param::Param;
 pub(crate) use self::reader::{Paged, PagedOf, ReadPages, Surroundings, Walking};
 pub use self::stream::PageStream;
-pub(crate) use self::walk::read;
+pub(crate) use self::walk::{Progress, read};
 
 /// Which end of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

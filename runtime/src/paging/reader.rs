@@ -15,7 +15,6 @@ use crate::error::DecodeFailure;
 use crate::freshness::max_age;
 use crate::optimistic::Held;
 use crate::parts::Parts;
-use crate::platform::MaybeSend;
 use crate::query::{Query, Read, Value};
 use crate::request::Request;
 use crate::response::RawResponse;
@@ -53,7 +52,7 @@ pub(crate) trait ReadPages: Send + Sync {
 }
 
 /// Pages that are being brought: one request after the other, and then the new list.
-pub(crate) trait Walking: MaybeSend {
+pub(crate) trait Walking: Send {
     /// The next request, or why it cannot be; nothing when all pages are there.
     fn ask(&self, base: &Request) -> Option<Result<Request, String>>;
     /// The page that the response to it may bring again.

@@ -13,28 +13,43 @@ use crate::response::RawResponse;
 use crate::tag::Tag;
 
 /// Sends what a walk asks for, one request after the other, and makes the list. An error at any page is an error of all.
+///
+/// `progress` is how far the try before came, which is gone on from. Where a page does not come, it is how far this one did.
 pub(crate) async fn read(
     exchange: &Exchange,
     plan: &QueryPlan,
     pages: Arc<dyn ReadPages>,
     known: Option<&Known>,
     walk: Walk,
+    progress: &mut Option<Box<Progress>>,
 ) -> Result<Decoded, Error> {
     let call = || plan.request.call();
-    let at = exchange.surroundings(&plan.request, pages.start());
-    let walking = pages.clone().walk(known.map(|known| &known.value), walk, at, plan.settings.is_new_each_time);
+    let begin = || {
+        let at = exchange.surroundings(&plan.request, pages.start());
+        let anew = plan.settings.is_new_each_time;
+        Box::new(Progress(Some(pages.clone().walk(known.map(|known| &known.value), walk, at, anew))))
+    };
     // Whether pages that are there may be asked for on condition that they have become others.
     let may_ask = known.is_some_and(|known| known.revalidated.is_some());
-    let mut held = Held(Some(walking));
+    let mut held = progress.take().unwrap_or_else(begin);
     while let Some(request) = held.walking().and_then(|walking| walking.ask(&plan.request)) {
         let request = request.map_err(|why| Error::unbuildable(call(), why))?;
         let held_page = held.walking().filter(|_| may_ask).and_then(|walking| walking.known());
-        let (response, _) = conditional::ask(exchange, exchange.build(&request)?, &call(), held_page.as_ref()).await?;
+        let prepared = exchange.build(&request)?;
+        let last_id = prepared.last_id.clone();
+        let asked = conditional::ask(exchange, prepared, &call(), held_page.as_ref()).await;
         // It may be the last to hold the data of a page.
         let _ = guarded(|| drop(held_page));
+        let response = match asked {
+            Ok((response, _)) => response,
+            Err(error) => {
+                *progress = Some(held);
+                return Err(error);
+            }
+        };
         match guarded(|| held.walking().map(|walking| walking.take(response.clone()))) {
             Ok(None | Some(Ok(()))) => {}
-            Ok(Some(Err(failure))) => return Err(Error::decode(call(), failure, response)),
+            Ok(Some(Err(failure))) => return Err(last_id.of(Error::decode(call(), failure, response))),
             Err(_) => return Err(Error::panicked(call(), "reading a page")),
         }
     }
@@ -45,16 +60,16 @@ pub(crate) async fn read(
     tagged(plan, value, head, groups.collect())
 }
 
-/// Pages that are given up in the middle. What they hold is the application's.
-struct Held(Option<Box<dyn Walking>>);
+/// Pages that came, of a walk that is not at its end. What they hold is the application's.
+pub(crate) struct Progress(Option<Box<dyn Walking>>);
 
-impl Held {
+impl Progress {
     fn walking(&mut self) -> Option<&mut Box<dyn Walking>> {
         self.0.as_mut()
     }
 }
 
-impl Drop for Held {
+impl Drop for Progress {
     fn drop(&mut self) {
         let _ = guarded(|| drop(self.0.take()));
     }

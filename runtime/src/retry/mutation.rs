@@ -12,6 +12,7 @@ use crate::event::{CallRef, Event as Report, Outcome};
 use crate::mutation::Mutation;
 use crate::platform::sleep;
 use crate::request::Request;
+use crate::request_id::LastId;
 use crate::response::RawResponse;
 use crate::shared::Shared;
 
@@ -20,6 +21,15 @@ pub(crate) struct Tried {
     pub(crate) response: Result<RawResponse, Error>,
     /// A try before the last one may have been done by the server, whatever the last one ended in.
     pub(crate) may_be_done: bool,
+    /// The id of the last try.
+    pub(crate) last_id: LastId,
+}
+
+impl Tried {
+    /// The end of what was not tried again.
+    pub(crate) fn once(response: Result<RawResponse, Error>) -> Tried {
+        Tried { response, may_be_done: false, last_id: LastId::default() }
+    }
 }
 
 impl<T> Mutation<T> {
@@ -45,8 +55,9 @@ pub(crate) async fn tried<F: Future<Output = Result<RawResponse, Error>>>(
     request: &Request,
     mutation: u64,
     waits_offline: bool,
-    once: impl Fn() -> F,
+    once: impl Fn(LastId) -> F,
 ) -> Tried {
+    let last_id = LastId::default();
     let policy = request.sending().and_then(|sending| sending.retry).unwrap_or(Retry::none());
     let is_repeatable =
         request.method().is_idempotent() || request.has_idempotency_key() || request.has_header(is_idempotency_key);
@@ -55,15 +66,15 @@ pub(crate) async fn tried<F: Future<Output = Result<RawResponse, Error>>>(
     let elapsed = || shared.now().saturating_sub(began);
     let (mut failures, mut may_be_done) = (0, false);
     loop {
-        let error = match one_try(once(), &of_call, policy, elapsed()).await {
-            Ok(response) => return Tried { response: Ok(response), may_be_done },
+        let error = match one_try(once(last_id.clone()), &of_call, policy, elapsed()).await {
+            Ok(response) => return Tried { response: Ok(response), may_be_done, last_id },
             Err(error) => error,
         };
         failures += 1;
         let is_queued = waits_offline && !may_be_done && !error.was_sent() && !shared.connection.is_online();
         let may_repeat = !is_queued && (is_repeatable || is_surely_not_done(&error));
         let wait = if may_repeat { policy.next_try(&error, failures, elapsed()) } else { None };
-        let Some(wait) = wait else { return Tried { response: Err(error), may_be_done } };
+        let Some(wait) = wait else { return Tried { response: Err(error), may_be_done, last_id } };
         may_be_done |= outcome_of(&error) == Outcome::Unknown;
         let call = CallRef::new(mutation, request);
         shared.tell(Report::MutationRetrying { call, error, failures, wait });

@@ -42,7 +42,9 @@ impl Spent {
                 settlement.suspects.iter().for_each(|plan| self.plan(plan));
             }
             Event::LayerAdded { plan, .. } => self.add(Held::Layer(plan.clone())),
-            Event::Unsubscribe { .. }
+            // It is held or given up by the core.
+            Event::Walked { .. }
+            | Event::Unsubscribe { .. }
             | Event::LayerEnded { .. }
             | Event::MutationStarted { .. }
             | Event::MutationGivenUp { .. }

@@ -51,8 +51,7 @@ impl Settling {
 
     fn fail(&mut self, error: Error) {
         let Some(plan) = self.plan.take() else { return };
-        let tried = Tried { response: Err(error.clone()), may_be_done: false };
-        driver::settle(&self.shared, self.mutation, &plan, tried);
+        driver::settle(&self.shared, self.mutation, &plan, Tried::once(Err(error.clone())));
         self.finish(driver::outcome_of(&error), None, Some(error));
     }
 

@@ -73,7 +73,9 @@ async fn b29_a_body_that_does_not_decode_tells_where_and_is_kept() {
     let error = fetched(&client, &server, query, json(r#"[1, "x"]"#).into()).await.unwrap_err();
     assert_eq!((error.kind(), error.json_path()), (ErrorKind::Decode, Some("[1]")));
     assert_eq!(error.body_bytes().unwrap().as_ref(), br#"[1, "x"]"#);
-    assert!(error.to_string().starts_with("GET /ids (listIds): the response is not what was expected, at [1]: "));
+    let text = error.to_string();
+    assert!(text.starts_with("GET /ids (listIds, request "), "{text}");
+    assert!(text.contains("): the response is not what was expected, at [1]: "), "{text}");
 }
 
 #[tokio::test(start_paused = true)]

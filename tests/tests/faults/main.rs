@@ -6,6 +6,7 @@ mod clock;
 mod desync;
 mod fault;
 mod modes;
+mod pages;
 mod redirects;
 mod retried;
 mod screen;

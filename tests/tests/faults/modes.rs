@@ -27,7 +27,7 @@ fn client(server: &FaultServer) -> Client {
 }
 
 /// Data that is about a post.
-trait About {
+pub trait About {
     fn about(&self) -> i64;
 }
 
@@ -44,7 +44,7 @@ impl About for Comment {
 }
 
 /// Somebody got what the table says.
-fn check<T: About>(case: &Case, told: Told, result: Result<T, Error>) {
+pub fn check<T: About>(case: &Case, told: Told, result: Result<T, Error>) {
     let name = case.name;
     match (told, result) {
         (Told::Data, Ok(data)) => assert_eq!(data.about(), POST, "{name}: the data is what the server holds"),
@@ -53,7 +53,8 @@ fn check<T: About>(case: &Case, told: Told, result: Result<T, Error>) {
         (Told::Error(kind, status, words), Err(error)) => {
             let found = (error.kind(), error.status().map(|status| status.as_u16()), error.was_sent());
             assert_eq!(found, (kind, status, true), "{name}: {error}");
-            assert!(error.to_string().contains(words), "{name}: {error}");
+            let text = error.to_string();
+            assert!(text.contains(words) && text.contains(", request "), "{name}: {error}");
             keeps_secrets(name, &error);
         }
     }
@@ -73,7 +74,7 @@ fn keeps_secrets(name: &str, error: &Error) {
 }
 
 /// All who asked are gone, and nothing of theirs is left.
-async fn leaves_nothing(case: &Case, server: &FaultServer, client: Client) {
+pub async fn leaves_nothing(case: &Case, server: &FaultServer, client: Client) {
     let inspection = client.inspect();
     assert!(inspection.entries.is_empty() && inspection.mutations.is_empty(), "{}: {inspection}", case.name);
     drop(client);

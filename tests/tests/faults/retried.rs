@@ -29,7 +29,7 @@ fn client(server: &FaultServer) -> Client {
 }
 
 /// What may go better the next time, unless the server asks for more time than anybody has.
-fn is_worth_another_try(case: &Case) -> bool {
+pub fn is_worth_another_try(case: &Case) -> bool {
     match case.query {
         Told::Data => false,
         Told::Error(ErrorKind::Connect | ErrorKind::Timeout, ..) => true,

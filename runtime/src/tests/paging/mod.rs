@@ -4,6 +4,7 @@ mod bounds;
 mod kinds;
 mod lists;
 mod races;
+mod resuming;
 mod simulation;
 
 use std::collections::BTreeSet;

@@ -69,17 +69,23 @@ async fn run(seed: u64) -> Story {
         assert!(answer.is_ok(), "seed {seed}: a page was never answered, {story:?}");
     }
     book.change(|shelf| shelf.failing.clear());
+    // Whatever changed was told: what is shown as fresh is what there is.
+    after(10_000).await;
+    check(&book, &watchers, false, (seed, &story));
     assert!(client.invalidate(Target::everything()).await.is_empty(), "seed {seed}");
     after(1_000).await;
-    check(&book, &watchers, seed, &story);
+    check(&book, &watchers, true, (seed, &story));
     story
 }
 
-/// All see the same list, and it is a piece of the server's: in order, nothing missing, nothing twice.
-fn check(book: &Book, watchers: &[Watcher<Pages<Json>>], seed: u64, story: &Story) {
+/// All that are fresh, or all there are, see the same list, and it is a piece of the server's: in order, nothing missing, nothing twice.
+fn check(book: &Book, watchers: &[Watcher<Pages<Json>>], are_fresh: bool, (seed, story): (u64, &Story)) {
     let (all, size) = book.change(|shelf| (shelf.items.clone(), shelf.size));
     for watcher in watchers {
         let state = watcher.snapshot();
+        if !are_fresh && (state.is_stale || state.is_fetching || state.error.is_some()) {
+            continue;
+        }
         let pages = state.data.expect("there is a list");
         let items: Vec<i64> = pages.iter().flat_map(on).collect();
         let context = format!("seed {seed}: {items:?} of {all:?}, {story:?}");
