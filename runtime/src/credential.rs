@@ -89,7 +89,7 @@ impl Credential {
         Credential { scheme, place: Place::Query(pair), usual: None }
     }
 
-    /// A key in a cookie.
+    /// A key in a cookie. A page cannot set cookies on requests: in a browser this does nothing, and the browser sends its own.
     pub fn in_cookie(scheme: &'static str, name: &str, value: &str) -> Credential {
         let pair = format!("{}={}", percent_encode(name), percent_encode(value));
         Credential { scheme, place: Place::Cookie(pair), usual: None }

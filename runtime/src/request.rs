@@ -154,7 +154,8 @@ impl Request {
         self.add(Place::Header, style, name, serde_json::to_value(value))
     }
 
-    /// Adds a cookie, in style [`FormExploded`](Style::FormExploded). `None` adds nothing.
+    /// Adds a cookie, in style [`FormExploded`](Style::FormExploded). `None` adds nothing. In a browser it has no effect, since
+    /// browsers send their own cookies alone.
     #[inline]
     pub fn cookie_param(self, name: &'static str, value: &(impl Serialize + ?Sized)) -> Request {
         self.add(Place::Cookie, Style::FormExploded, name, serde_json::to_value(value))

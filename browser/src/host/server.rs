@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, Request, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use futures_core::Stream;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -59,6 +59,7 @@ async fn listen(router: Router) -> Result<SocketAddr, String> {
 
 async fn serve(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Response<Body> {
     let path = request.uri().path().trim_start_matches('/').to_owned();
+    let allowed = allowed(request.headers());
     let mut parts = path.splitn(3, '/');
     let (room, trial, rest) = (parts.next(), parts.next(), parts.next());
     let mut response = match (room, trial, rest) {
@@ -68,10 +69,21 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Res
         (Some(file), None, None) => shared.file(if file.is_empty() { "index.html" } else { file }),
         _ => said(StatusCode::NOT_FOUND, "there is nothing"),
     };
-    for name in ["access-control-allow-origin", "access-control-allow-headers", "access-control-allow-methods"] {
-        response.headers_mut().insert(name, header::HeaderValue::from_static("*"));
+    for (name, value) in allowed {
+        response.headers_mut().insert(name, value);
     }
     response
+}
+
+/// Whatever a page of another origin asks for. Requests with cookies may not be answered with `*`.
+fn allowed(request: &HeaderMap) -> [(&'static str, HeaderValue); 4] {
+    let asked = |name: &str| request.get(name).cloned().unwrap_or(HeaderValue::from_static("*"));
+    [
+        ("access-control-allow-origin", asked("origin")),
+        ("access-control-allow-headers", asked("access-control-request-headers")),
+        ("access-control-allow-methods", asked("access-control-request-method")),
+        ("access-control-allow-credentials", HeaderValue::from_static("true")),
+    ]
 }
 
 impl Shared {

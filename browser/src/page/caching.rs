@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use larder::{ErrorKind, Event, RefetchOf, Retry};
+use larder::{ErrorKind, Event, RefetchOf, ResponseHeader, Retry};
 use serde_json::json;
 
 use crate::host;
@@ -147,11 +147,50 @@ pub async fn focus_refetches_what_is_stale(trial: Trial) {
     let mut watched = client.watch(get_note(1));
     watched.ready().await.expect("the note");
     client.invalidate_and(NOTE.id(1), RefetchOf::Nothing);
-    // The page is visible all the time: that is what it finds when it is told to look.
-    let document = host::window().document().expect("a document");
-    let event = web_sys::Event::new("visibilitychange").expect("an event");
-    document.dispatch_event(&event).expect("it is told");
+    host::show(true);
     while watched.snapshot().data.is_none_or(|note| note["text"] != "two") {
         watched.changed().await;
     }
+}
+
+pub async fn a_hidden_page_does_not_poll(trial: Trial) {
+    trial.server.answers_json("GET /notes/1", &json!({ "text": "one" })).await;
+    trial.server.answers_json("GET /notes/2", &json!({ "text": "two" })).await;
+    let client = trial.client();
+    let polled = get_note(1).poll_every(Duration::from_millis(5));
+    let mut paused = client.watch(polled.poll_only_focused(true));
+    paused.ready().await.expect("the note");
+    host::show(false);
+    let before = trial.server.calls(0).await.len();
+    let other = client.watch(get_note(2).poll_every(Duration::from_millis(5)));
+    // One may have been on its way.
+    let calls = trial.server.calls(before + 6).await;
+    let of_hidden = calls[before..].iter().filter(|call| *call == "GET /notes/1").count();
+    assert!(of_hidden <= 1, "{calls:?}");
+    drop(other);
+    host::show(true);
+    trial.server.calls(calls.len() + 3).await;
+}
+
+pub async fn a_page_that_begins_hidden_has_no_focus(trial: Trial) {
+    trial.server.answers_json("GET /notes/1", &json!({ "text": "one" })).await;
+    trial.server.answers_json("GET /notes/2", &json!({ "text": "two" })).await;
+    host::show(false);
+    let client = trial.client();
+    let mut paused = client.watch(get_note(1).poll_every(Duration::from_millis(5)).poll_only_focused(true));
+    paused.ready().await.expect("the note");
+    let _other = client.watch(get_note(2).poll_every(Duration::from_millis(5)));
+    let calls = trial.server.calls(6).await;
+    assert_eq!(calls.iter().filter(|call| *call == "GET /notes/1").count(), 1, "{calls:?}");
+    host::show(true);
+}
+
+pub async fn headers_are_read_with_their_types(trial: Trial) {
+    const TOTAL: ResponseHeader<u64> = ResponseHeader::new("X-Total-Count");
+    let headers = json!({ "content-type": "application/json", "x-total-count": "7" });
+    trial.server.answers("GET /notes/1", json!({ "headers": headers, "body": "1" })).await;
+    let client = trial.client();
+    let note = client.fetch_answered(get_note(1)).await.expect("the note");
+    assert_eq!(TOTAL.of(&note).expect("a number"), Some(7));
+    assert_eq!(TOTAL.of(&client.watch(get_note(1)).snapshot()).expect("a number"), Some(7));
 }

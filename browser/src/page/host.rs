@@ -35,6 +35,16 @@ pub fn offline(offline: bool) {
     say(&json!({ "say": "offline", "offline": offline }));
 }
 
+/// Makes the page take itself for visible, or for hidden, and tells it to look.
+pub fn show(visible: bool) {
+    let state = if visible { "visible" } else { "hidden" };
+    let script =
+        format!("Object.defineProperty(document, 'visibilityState', {{ value: '{state}', configurable: true }})");
+    web_sys::js_sys::eval(&script).expect("a page");
+    let event = web_sys::Event::new("visibilitychange").expect("an event");
+    window().document().expect("a document").dispatch_event(&event).expect("it is told");
+}
+
 /// What the program wants of the page.
 #[derive(Deserialize)]
 pub struct Plan {

@@ -86,7 +86,10 @@ trials! {
         polling_goes_on
         intervals_beyond_what_a_browser_counts_do_not_ring
         unused_entries_leave
-        focus_refetches_what_is_stale;
+        focus_refetches_what_is_stale
+        a_hidden_page_does_not_poll
+        a_page_that_begins_hidden_has_no_focus
+        headers_are_read_with_their_types;
     condition:
         the_browser_asks_on_condition
         the_client_asks_on_condition
@@ -131,5 +134,6 @@ trials! {
     origins:
         another_origin_is_asked
         headers_that_another_origin_does_not_show_are_not_there
+        cookies_go_where_they_are_sent
         no_server_is_an_error;
 }

@@ -57,6 +57,10 @@ pub(crate) type HostListeners = Vec<EventListener>;
 pub(crate) fn mind_host(report: impl Fn(HostEvent) + Clone + 'static) -> HostListeners {
     let Some(window) = web_sys::window() else { return Vec::new() };
     report(HostEvent::Online(window.navigator().on_line()));
+    // A page may be opened in the background.
+    if !is_visible() {
+        report(HostEvent::Focused(false));
+    }
     let listen = |target: &EventTarget, name: &'static str, event: fn() -> HostEvent| {
         let report = report.clone();
         EventListener::new(target, name, move |_| report(event()))

@@ -179,7 +179,25 @@ fn lost(error: ::reqwest::Error) -> TransportError {
     } else {
         AtFault::Connection
     };
-    TransportError::lost(error.without_url()).of(at_fault)
+    #[cfg(target_arch = "wasm32")]
+    let error = said_by_browser(&error);
+    #[cfg(not(target_arch = "wasm32"))]
+    let error = error.without_url();
+    TransportError::lost(error).of(at_fault)
+}
+
+/// A browser's own words, without where in the page's code they were said.
+#[cfg(target_arch = "wasm32")]
+fn said_by_browser(error: &::reqwest::Error) -> String {
+    let (mut last, mut behind) = (error.to_string(), error.source());
+    while let Some(next) = behind {
+        (last, behind) = (next.to_string(), next.source());
+    }
+    let said = last.lines().next().unwrap_or_default().trim_start_matches("JsValue(").trim_end_matches(')');
+    if error.is_request() {
+        return format!("{said} (there is no connection, or the server does not let pages of this origin ask)");
+    }
+    said.to_owned()
 }
 
 /// Whether it is what decompresses that failed: a connection's errors are those of the HTTP implementation below.
