@@ -83,6 +83,7 @@ impl<T> ThereOnPath for Nullable<T> {
 ///
 /// let total = client.watch(list_posts.clone()).select(path!(total));                  // a u64
 /// let names = client.watch(list_posts.clone()).select(path!(items[].author?.name));   // a Vec<String>
+/// // Of a result that is a list itself, `path!([].id)`.
 /// // Where nothing around it tells the type of the result, the path does.
 /// let ids = path!(PostPage => items[].id);
 /// let ids = list_posts.select(ids);
@@ -136,7 +137,15 @@ macro_rules! path {
     };
     // The whole itself is the list.
     (@start $whole:ident [] $($rest:tt)*) => { $crate::path!(@kind one ($whole [] $($rest)*) [] $($rest)*) };
+    (@start $whole:ident ? $($rest:tt)*) => { $crate::path!(@kind maybe ($whole ? $($rest)*) $($rest)*) };
     (@start $whole:ident $($path:tt)+) => { $crate::path!(@kind one ($whole . $($path)+) . $($path)+) };
+    // Neither is the beginning of a type, which the next rule would insist on.
+    ([] $($path:tt)*) => {
+        |whole| $crate::path!(@start whole [] $($path)*)
+    };
+    (? $($path:tt)*) => {
+        |whole| $crate::path!(@start whole ? $($path)*)
+    };
     ($whole:ty => $($path:tt)+) => {
         |whole: &$whole| $crate::path!(@start whole $($path)+)
     };
@@ -194,6 +203,10 @@ mod tests {
         assert_eq!(path!(Page => next?.0)(&page), Some(7));
         assert_eq!(path!(Page => next?.1?)(&page), None);
         assert_eq!(path!(Vec<i64> => [])(&vec![4, 5]), [4, 5]);
+        let ids: fn(&Vec<Part<Post>>) -> Vec<i64> = path!([].id);
+        assert_eq!(ids(&page.items), [1, 2, 3]);
+        let first: fn(&Option<(u8, Option<u8>)>) -> Option<u8> = path!(?.0);
+        assert_eq!(first(&page.next), Some(7));
         // Entities are shared and not copied.
         assert!(Part::ptr_eq(&path!(Page => items[])(&page)[0], &page.items[0]));
     }

@@ -176,6 +176,52 @@ fn a_query_of_whose_answer_nothing_is_said_answers_all_the_same() {
 }
 
 #[test]
+fn refusals_that_are_written_out_at_each_operation_alike_are_one_type() {
+    let error = |words: &str, field: &str| {
+        format!(
+            "{{ description: {words}, content: {{ application/json: {{ schema: {{ type: object, description: {words}, \
+             properties: {{ {field}: {{ type: string }}, description: {{ type: string }} }} }} }} }} }}"
+        )
+    };
+    let operation = |at: u32, responses: &str| {
+        format!(
+            "  /{at}:\n    delete: {{ operationId: drop{at}, tags: [t], responses: {{ '204': {{ description: done }}, {responses} }} }}\n"
+        )
+    };
+    let paths = [
+        operation(1, &format!("'404': {}, '409': {}", error("none", "why"), error("held", "holder"))),
+        operation(2, &format!("'404': {}, '409': {}", error("gone", "why"), error("held", "holder"))),
+        operation(3, &format!("'404': {}", error("another", "reason"))),
+        operation(4, &format!("'400': {}, '422': {}", error("odd", "where"), error("odd", "where"))),
+        operation(5, &format!("'400': {}", error("odd", "where"))),
+    ];
+    let text = code(&generate(&paths.concat()));
+    has(
+        &text,
+        "pub enum ApiError { BadRequest(ErrorBody), NotFound(NotFoundBody), Conflict(ConflictBody), UnprocessableEntity(ErrorBody), }",
+    );
+    has(&text, "pub enum Drop3Error { NotFound(Drop3ErrorBody), }");
+    assert_eq!(text.matches("pub struct").count(), 4, "{text}");
+}
+
+#[test]
+fn what_errors_are_called_does_not_depend_on_their_order() {
+    let operation = |at: u32, tag: &str, kind: &str| {
+        let body = format!("content: {{ application/json: {{ schema: {{ type: {kind} }} }} }}");
+        format!(
+            "  /{at}:\n    delete: {{ operationId: drop{at}, tags: [{tag}], responses: {{ '404': {{ description: no, {body} }} }} }}\n"
+        )
+    };
+    let rare = [operation(1, "files", "integer"), operation(2, "files", "integer")];
+    let usual = [operation(3, "users", "string"), operation(4, "posts", "string"), operation(5, "posts", "string")];
+    for paths in [[rare.concat(), usual.concat()], [usual.concat(), rare.concat()]] {
+        let text = code(&generate(&paths.concat()));
+        has(&text, "pub enum FilesError { NotFound(i64), }");
+        has(&text, "pub enum ApiError { NotFound(String), }");
+    }
+}
+
+#[test]
 fn the_class_that_an_operation_was_found_in_is_no_part_of_its_name() {
     let operation = |path: &str, id: &str, tag: &str| {
         let parameter = "{ name: q, in: query, schema: { type: string } }";

@@ -86,7 +86,7 @@ impl Builder<'_, '_> {
             };
             return refusals.iter().map(empty).collect();
         }
-        let arms = self.arms(&refusals, hint, "Error").into_iter();
+        let arms = self.arms(&refusals, hint, "ErrorBody").into_iter();
         let errors = arms.map(|arm| ErrorBody {
             status: arm.response.status,
             description: arm.response.description.clone(),
@@ -115,7 +115,11 @@ impl Builder<'_, '_> {
     }
 
     fn kind(&mut self, media: &Media, hint: &str) -> (Type, Decoding) {
-        let mut ty = |schema| self.ty(schema, hint, Side::Received);
+        let mut ty = |schema| {
+            let alike = self.alike.first(schema).map(|(first, name)| (first, name.to_owned()));
+            let (schema, hint) = alike.unwrap_or_else(|| (schema, hint.to_owned()));
+            self.ty(schema, &hint, Side::Received)
+        };
         match media.family() {
             Family::Json => match (media.schema, media.item_schema) {
                 (Some(schema), _) => match ty(schema) {

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::alike::Alike;
 use super::family;
 use super::headers::Headers;
 use super::name::{self, Scope};
@@ -33,6 +34,8 @@ pub(super) struct Builder<'s, 'd> {
     pub(super) components: HashMap<NodeId, String>,
     /// Components that only say whose body they are, and what they are called instead.
     pub(super) bodies: HashMap<String, String>,
+    /// Bodies of refusals that several operations have.
+    pub(super) alike: Alike,
     /// The schemas that extend a parent which tells them apart.
     pub(super) children: HashMap<NodeId, Vec<NodeId>>,
     /// The name of the next type that is declared, when it is but one form of what its schema describes.
@@ -66,6 +69,7 @@ impl<'s, 'd> Builder<'s, 'd> {
             children: family::children(spec, &components),
             components,
             bodies: HashMap::new(),
+            alike: Alike::default(),
             inner: None,
             sided: HashMap::new(),
             unknown_schemes: HashSet::new(),

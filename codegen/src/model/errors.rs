@@ -1,7 +1,8 @@
 //! What refusals bring: one enum by status for all operations that agree.
 
 use super::builder::Builder;
-use super::{Api, Decoding, ErrorBody, Operation, StatusVariant, Type, TypeDef, TypeId, TypeKind};
+use super::name;
+use super::{Api, Decoding, ErrorBody, Group, Operation, StatusVariant, Type, TypeDef, TypeId, TypeKind};
 use crate::normalise::Status;
 
 /// What a refusal brings: its type, unless it is empty, and how that is read.
@@ -33,6 +34,18 @@ impl Table {
         })
     }
 
+    /// What its enum is called: after the operation of which it is, or else after the module of which all its operations are.
+    fn name(&self, is_main: bool, operations: &[Operation], groups: &[Group]) -> String {
+        let all: Vec<&Operation> = self.operations.iter().map(|at| &operations[*at]).collect();
+        match all.as_slice() {
+            [only] => format!("{}Error", only.stem),
+            [first, rest @ ..] if !is_main && rest.iter().all(|other| other.group == first.group) => {
+                format!("{}Error", name::type_name(groups[first.group].module.trim_start_matches("r#")))
+            }
+            _ => "ApiError".to_owned(),
+        }
+    }
+
     fn add(&mut self, other: Table) {
         for row in other.rows {
             if !self.rows.contains(&row) {
@@ -48,7 +61,7 @@ impl Builder<'_, '_> {
     ///
     /// Most APIs describe a status in the same way wherever they do, so that one enum serves all of them; only what
     /// contradicts it gets another.
-    pub(super) fn share_errors(&mut self, operations: &mut [Operation]) {
+    pub(super) fn share_errors(&mut self, operations: &mut [Operation], groups: &[Group]) {
         let mut tables: Vec<Table> = Vec::new();
         for (at, operation) in operations.iter().enumerate().filter(|(_, operation)| !operation.errors.is_empty()) {
             let row = |error: &ErrorBody| (error.status, (error.ty.clone(), error.decoding));
@@ -58,17 +71,15 @@ impl Builder<'_, '_> {
                 None => tables.push(table),
             }
         }
-        for table in tables {
-            let only = match table.operations.as_slice() {
-                [only] => Some(&operations[*only]),
-                _ => None,
-            };
-            let name = only.map_or("ApiError".to_owned(), |operation| {
-                format!("{}Error", super::name::type_name(&operation.function))
-            });
-            let doc = match only {
-                Some(operation) => format!("How `{}` is refused, by status.", operation.function),
-                None => "How operations are refused, by status.".to_owned(),
+        // The one that most operations share has the plain name, however the others come.
+        if let Some(main) = (0..tables.len()).rev().max_by_key(|at| tables[*at].operations.len()) {
+            tables[..=main].rotate_right(1);
+        }
+        for (at, table) in tables.into_iter().enumerate() {
+            let name = table.name(at == 0, operations, groups);
+            let doc = match table.operations.as_slice() {
+                [only] => format!("How `{}` is refused, by status.", operations[*only].function),
+                _ => "How operations are refused, by status.".to_owned(),
             };
             let variants = table.rows.iter().map(|(status, (ty, decoding))| StatusVariant {
                 name: status.name(),

@@ -5,6 +5,7 @@
 //! knows the wire names and the Rust names, and nothing of OpenAPI's keywords.
 
 mod access;
+mod alike;
 mod answers;
 mod bodies;
 mod build;
@@ -89,6 +90,8 @@ pub(crate) struct Operation {
     /// Index into [`Api::groups`].
     pub(crate) group: usize,
     pub(crate) function: String,
+    /// What the names of its types begin with.
+    pub(crate) stem: String,
     /// In capitals.
     pub(crate) method: String,
     pub(crate) path: String,

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::alike::Alike;
 use super::builder::Builder;
 use super::called::Called;
 use super::name::{self, Scope};
@@ -27,6 +28,7 @@ pub(super) fn lower(
     let mut scopes: Vec<Scope> = groups.iter().map(|_| Scope::default()).collect();
     let called = Called::new(operations);
     builder.bodies = called.bodies(builder.components.values());
+    builder.alike = Alike::find(builder.spec, operations, builder.components.values());
     let mut ids = HashSet::new();
     let mut lowered = Vec::new();
     for raw in operations {
@@ -51,7 +53,7 @@ pub(super) fn lower(
         builder.spec.reading(None);
         lowered.push(operation);
     }
-    builder.share_errors(&mut lowered);
+    builder.share_errors(&mut lowered, groups);
     lowered
 }
 
@@ -130,6 +132,7 @@ fn operation(
         id,
         group,
         function,
+        stem: hint,
         method: raw.method.clone(),
         path: sent_path(&raw.path).to_owned(),
         written: raw.path.clone(),

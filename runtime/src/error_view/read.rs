@@ -12,7 +12,7 @@ use crate::response::RawResponse;
 const LARGEST: usize = 256 << 10;
 
 /// Where a message stands. The first that is a text counts.
-const MESSAGES: [&str; 28] = [
+const MESSAGES: [&str; 29] = [
     "/detail",
     "/error/message",
     "/message",
@@ -31,6 +31,7 @@ const MESSAGES: [&str; 28] = [
     "/status/message",
     "/meta/message",
     "/errors/message",
+    "/data/message",
     "/description",
     "/non_field_errors/0",
     "/error",
@@ -47,7 +48,7 @@ const MESSAGES: [&str; 28] = [
 const TITLES: [&str; 3] = ["/title", "/errors/0/title", "/error/title"];
 
 /// Where the server's own name for the problem stands: a text, or a number that is not the status once more.
-const CODES: [&str; 15] = [
+const CODES: [&str; 17] = [
     "/error/status",
     "/error/code",
     "/code",
@@ -63,6 +64,8 @@ const CODES: [&str; 15] = [
     "/errors/0/type",
     "/reason",
     "/status",
+    "/error/name",
+    "/name",
 ];
 
 /// What a response says.

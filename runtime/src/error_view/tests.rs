@@ -47,6 +47,12 @@ fn b29_every_usual_shape_is_one_view() {
             {"code":"Odd","message":"odd in general"}],"innererror":{"code":"x"}}}"#,
             " | Several errors | BadArgument | odd in general | PhoneNumber=must not be null",
         ),
+        // A name, and what belongs to it.
+        (
+            r#"{"name":"NotFoundError","data":{"message":"Session not found: 7"}}"#,
+            " | Session not found: 7 | NotFoundError |  | ",
+        ),
+        (r#"{"error":{"statusCode":404,"name":"NotFoundError","message":"gone"}}"#, " | gone | NotFoundError |  | "),
         // Google's `google.rpc.Status`, and its older errors.
         (
             r#"{"error":{"code":422,"message":"Invalid book","status":"INVALID_ARGUMENT","details":[
@@ -102,7 +108,7 @@ fn b29_every_usual_shape_is_one_view() {
         ),
         (
             r#"{"error":{"issues":[{"path":["user","age"],"message":"Expected number","code":"invalid_type"}],"name":"ZodError"}}"#,
-            " | user.age: Expected number |  |  | user.age=Expected number",
+            " | user.age: Expected number | ZodError |  | user.age=Expected number",
         ),
         (
             r#"{"title":"An error occurred","detail":"name: too long","violations":[{"propertyPath":"name","message":"too long"}]}"#,
