@@ -69,6 +69,7 @@ mod http_date;
 pub mod inspect;
 mod inspection;
 mod json_path;
+mod json_text;
 pub mod layers;
 mod listeners;
 mod long_running;

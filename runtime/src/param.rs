@@ -173,7 +173,6 @@ fn pair(name: &str, value: &str, escape: Escape) -> String {
 fn text(value: &Json) -> Cow<'_, str> {
     match value {
         Json::String(text) => text.into(),
-        Json::Number(number) => number.to_string().into(),
         value => scalar(value).map_or_else(|| json(value), String::from).into(),
     }
 }
@@ -189,6 +188,7 @@ pub(crate) fn json(value: &Json) -> String {
                 members.into_iter().map(|(name, value)| format!("{}:{}", Json::from(name.as_str()), json(value)));
             format!("{{{}}}", members.collect::<Vec<_>>().join(","))
         }
+        Json::Number(number) => text(&Json::Number(number.clone())).into_owned(),
         scalar => scalar.to_string(),
     }
 }

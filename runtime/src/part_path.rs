@@ -205,8 +205,8 @@ mod tests {
         assert_eq!(path!(Vec<i64> => [])(&vec![4, 5]), [4, 5]);
         let ids: fn(&Vec<Part<Post>>) -> Vec<i64> = path!([].id);
         assert_eq!(ids(&page.items), [1, 2, 3]);
-        let first: fn(&Option<(u8, Option<u8>)>) -> Option<u8> = path!(?.0);
-        assert_eq!(first(&page.next), Some(7));
+        let first: fn(&Option<Post>) -> Option<i64> = path!(?.id);
+        assert_eq!(first(&Some(Post { id: 7, author: None })), Some(7));
         // Entities are shared and not copied.
         assert!(Part::ptr_eq(&path!(Page => items[])(&page)[0], &page.items[0]));
     }

@@ -63,6 +63,14 @@ fn path_styles_fill_the_template() {
 }
 
 #[test]
+fn whole_numbers_have_no_fraction_whatever_their_type() {
+    let request = get("/a/{x}/{y}").path_param("x", &2.0).path_param_as(Style::Label, "y", &[3.0, 0.5]);
+    let request = request.query_param("z", &4.0).query_param_as(Style::Json, "j", &[5.0]);
+    assert_eq!(url(&request).unwrap(), format!("{BASE}/a/2/.3,0.5?z=4&j=%5B5%5D"));
+    assert!(is_same(&get("/a/{x}").path_param("x", &2.0), &get("/a/{x}").path_param("x", &2)));
+}
+
+#[test]
 fn bodies() {
     let build = |request: Request| request.build(BASE, &[]).unwrap();
     let json = build(Request::post("op", "/a").json(&[1, 2]));

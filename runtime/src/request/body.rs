@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::Request;
 use super::rare::Content;
+use crate::json_text;
 use crate::multipart::{self, Written};
 use crate::param::{Style, percent_encode, write};
 use crate::upload::RequestBody;
@@ -15,7 +16,7 @@ impl Request {
     /// Sends this as JSON.
     #[inline]
     pub fn json<B: Serialize + ?Sized>(self, body: &B) -> Request {
-        self.json_body(serde_json::to_vec(body))
+        self.json_body(json_text::to_vec(body))
     }
 
     /// Sends this as JSON when it is there.
@@ -31,7 +32,7 @@ impl Request {
     pub fn json_lines<B: Serialize>(self, items: &[B]) -> Request {
         let mut lines = Vec::new();
         for item in items {
-            if let Err(error) = serde_json::to_writer(&mut lines, item) {
+            if let Err(error) = json_text::add(&mut lines, item) {
                 return self.failed(format!("the body cannot be written as JSON: {error}"));
             }
             lines.push(b'\n');

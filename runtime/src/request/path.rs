@@ -116,7 +116,7 @@ fn split_at_slot<'p>(path: &'p str, name: &str) -> Option<(&'p str, &'p str)> {
 fn put(path: &mut Path, style: Style, name: &str, value: &Json) {
     match value {
         // The usual ones, without a text in between. A number needs no encoding.
-        Json::Number(number) if style == Style::Simple => drop(write!(path, "{number}")),
+        Json::Number(number) if style == Style::Simple && !number.is_f64() => drop(write!(path, "{number}")),
         Json::String(text) if style == Style::Simple => path.push(&percent_encode(text)),
         value => {
             let shown = if style == Style::Json { "" } else { name };

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::{Number, Value as Json};
 
+use crate::json_text;
+
 /// The id of an entity: the texts of its parts, joined so that different parts never give the same text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Id(Kind);
@@ -102,7 +104,5 @@ pub(crate) fn scalar(value: &Json) -> Option<Box<str>> {
 
 /// A number without a fraction, where a fraction would not have been lost.
 fn integer(number: &Number) -> Option<i64> {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    let whole = |float: f64| (float.fract() == 0.0 && float.abs() < EXACT).then_some(float as i64);
-    number.as_i64().or_else(|| number.as_f64().filter(|_| number.is_f64()).and_then(whole))
+    number.as_i64().or_else(|| number.as_f64().filter(|_| number.is_f64()).and_then(json_text::whole))
 }
