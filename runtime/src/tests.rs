@@ -13,6 +13,7 @@ mod lookup;
 mod mutating;
 mod notifying;
 mod outbox;
+mod outbox_in_use;
 mod paging;
 mod queueing;
 mod reading;
