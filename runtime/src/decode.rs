@@ -25,7 +25,25 @@ pub(crate) const ACCEPT_ANY: &str = "*/*";
 pub fn json<T: DeserializeOwned>(response: &RawResponse) -> Result<T, DecodeFailure> {
     let body = &response.body;
     let text = body_or_null(body);
-    serde_json::from_slice(text).map_err(|error| json_failure(body, &error))
+    serde_json::from_slice(text).map_err(|error| {
+        let failure = json_failure(body, &error);
+        match other_media_type(response).filter(|_| error.is_syntax()) {
+            Some(other) => DecodeFailure {
+                detail: format!("it is `{other}` and no JSON; `as_text` and `as_bytes` read such ({})", failure.detail),
+                ..failure
+            },
+            None => failure,
+        }
+    })
+}
+
+/// What the server calls its answer, if that is not JSON.
+fn other_media_type(response: &RawResponse) -> Option<&str> {
+    let said = response.headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let media = said.split(';').next().unwrap_or_default().trim();
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "/+-._*".contains(c);
+    let plain = media.contains('/') && media.len() <= 100 && media.chars().all(is_name);
+    (plain && !media.to_ascii_lowercase().contains("json")).then_some(media)
 }
 
 /// One JSON text.

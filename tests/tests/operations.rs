@@ -342,6 +342,7 @@ components:
 #[test]
 fn what_fills_the_entry_of_a_deprecated_query_does_not_warn() {
     let schema = "content: { application/json: { schema: { $ref: '#/components/schemas/Settings' } } }";
+    let theme = schema.replace("Settings", "Theme");
     let generated = generate(&format!(
         "  /settings:
     get: {{ operationId: read, deprecated: true, responses: {{ '200': {{ description: ok, {schema} }} }} }}
@@ -349,11 +350,19 @@ fn what_fills_the_entry_of_a_deprecated_query_does_not_warn() {
       operationId: change
       requestBody: {{ required: true, {schema} }}
       responses: {{ '200': {{ description: ok, {schema} }} }}
-components: {{ schemas: {{ Settings: {{ type: object, required: [on], properties: {{ on: {{ type: boolean }} }} }} }} }}
+  /theme:
+    get: {{ operationId: readTheme, deprecated: true, responses: {{ '200': {{ description: ok, {theme} }} }} }}
+    put:
+      operationId: changeTheme
+      deprecated: true
+      requestBody: {{ required: true, {theme} }}
+      responses: {{ '200': {{ description: ok, {theme} }} }}
+components: {{ schemas: {{ Theme: {{ type: object, properties: {{ dark: {{ type: boolean }} }} }}, Settings: {{ type: object, required: [on], properties: {{ on: {{ type: boolean }} }} }} }} }}
 "
     ));
     let text = code(&generated);
     has(&text, "#[deprecated] #[inline] pub fn read()");
     has(&text, "#[allow(deprecated)] #[inline] pub fn change(");
+    has(&text, "#[deprecated] #[allow(deprecated)] #[inline] pub fn change_theme(");
     has(&text, ".writes(read())");
 }

@@ -121,14 +121,13 @@ fn function(
     }
 }
 
-/// What is deprecated says so; what only fills the entry of a deprecated query must not warn whoever compiles it.
-fn deprecation(api: &Api, operation: &Operation, planned: &plan::Operation) -> Option<TokenStream> {
-    if operation.deprecated {
-        return Some(quote!(#[deprecated]));
-    }
+/// What is deprecated says so; what fills the entry of a deprecated query must not warn whoever compiles it.
+fn deprecation(api: &Api, operation: &Operation, planned: &plan::Operation) -> TokenStream {
+    let own = operation.deprecated.then(|| quote!(#[deprecated]));
     let mut filled =
         planned.writes.iter().filter_map(|write| api.operations.iter().find(|one| one.id == write.operation));
-    filled.any(|query| query.deprecated).then(|| quote!(#[allow(deprecated)]))
+    let allowed = filled.any(|query| query.deprecated).then(|| quote!(#[allow(deprecated)]));
+    quote!(#own #allowed)
 }
 
 fn arguments(api: &Api, operation: &Operation, imports: &mut Imports) -> Vec<TokenStream> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::facts::{Call, Facts};
 use super::path::Path;
+use super::relation::Bond;
 use super::spot::Spot;
 use super::words::{doubles, is_sweeping, makes, mentions, performs, removes, reports, resets, touches_nothing, words};
 use super::{Kind, Operation, Scope, Source, Tag};
@@ -90,8 +91,11 @@ impl Effect<'_, '_> {
         let why = format!("it puts a `{name}` where it belongs, or takes it away");
         self.updates(entity, member, 0.8, &why);
         self.lists_of(entity, &why);
-        if let Some((owner, member)) = self.facts.owner_of(member) {
-            self.updates(owner, &member, 0.8, &why);
+        if let Some((owner, above)) = self.facts.owner_of(member) {
+            self.updates(owner, &above, 0.8, &why);
+            let picks = member.member().map(|(_, picks)| picks).unwrap_or_default();
+            let picked = <[&str; 1]>::try_from(picks).ok().map(|[pick]| Source::path(pick));
+            self.lists_of_owners(entity, owner, picked, &why);
         }
     }
 
@@ -105,6 +109,18 @@ impl Effect<'_, '_> {
         }
         if let Some((owner, member)) = self.facts.owner_of(&self.call.path) {
             self.updates(owner, &member, 0.8, &why);
+            self.lists_of_owners(entity, owner, None, &why);
+        }
+    }
+
+    /// The same relation from its other end: `GET /users/{user}/groups`.
+    fn lists_of_owners(&mut self, entity: usize, owner: usize, picked: Option<Source>, why: &str) {
+        let facts = self.facts;
+        let mut bonds = facts.relations.children(entity).filter(|bond| bond.child == owner);
+        let known = |bond: &&Bond| facts.views[owner].constraints.contains_key(&bond.constraint);
+        if let Some(bond) = bonds.find(known) {
+            let list = picked.map(|picked| (bond.constraint.clone(), picked));
+            self.invalidate(Tag::list(&facts.name(owner), list.into_iter().collect()).sure(0.7), why);
         }
     }
 

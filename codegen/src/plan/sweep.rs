@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::mutation::Effect;
 use super::path::Path;
 use super::views::shows;
-use super::words::{is_sweeping, says_ids, thing};
+use super::words::{is_copy, is_sweeping, resets, same_stem, says_ids, thing};
 use super::{Source, Tag};
+use crate::model::{Type, TypeId};
 use crate::pointer::escape;
 
 impl Effect<'_, '_> {
@@ -94,6 +95,13 @@ impl Effect<'_, '_> {
     /// An action on one thing makes more of what belongs to it and nothing else makes: runs, events, copies.
     pub(super) fn sets_off(&mut self, entity: usize, member: &Path, verb: &str) {
         let facts = self.facts;
+        self.puts_back(entity, member, verb);
+        let marked = self.marked_by(entity, verb);
+        if let Some(child) = marked.filter(|_| !is_sweeping(verb)) {
+            let id = Tag::id(&facts.name(entity), facts.picked_id(entity, member)).reference();
+            let why = format!("`{verb}` speaks of what each of its `{}` says", facts.name(child));
+            self.invalidate(id.sure(0.6), &why);
+        }
         if is_sweeping(verb) {
             let name = facts.name(entity);
             let tag = Tag::id(&name, facts.picked_id(entity, member)).reference();
@@ -114,6 +122,31 @@ impl Effect<'_, '_> {
             }
             let tag = Tag::list(&child, list.into_iter().collect()).sure(0.5);
             self.invalidate(tag, &format!("it may make more of its `{child}`"));
+        }
+    }
+
+    /// What belongs to `entity` and says whether the verb was done to it: drawings that are `locked`, when their project is.
+    fn marked_by(&self, entity: usize, verb: &str) -> Option<usize> {
+        let facts = self.facts;
+        let says = |schema: &TypeId| {
+            let mut fields = facts.api.fields(&Type::Named(*schema)).iter();
+            fields.any(|field| *field.ty.inner() == Type::Bool && same_stem(verb, &field.wire))
+        };
+        let mut bonds = facts.relations.children(entity).filter(|bond| bond.inside);
+        bonds.find(|bond| facts.entities.all[bond.child].schemas.iter().any(says)).map(|bond| bond.child)
+    }
+
+    /// Restoring a snapshot of a project changes the project, and all that is in it.
+    fn puts_back(&mut self, entity: usize, member: &Path, verb: &str) {
+        let facts = self.facts;
+        if !(resets(verb) && facts.entities.all[entity].things.iter().any(|thing| is_copy(thing))) {
+            return;
+        }
+        if let Some((owner, member)) = facts.owner_of(member) {
+            let name = facts.name(owner);
+            let id = Tag::id(&name, facts.picked_id(owner, &member)).reference();
+            self.invalidate(id.sure(0.8), &format!("it makes the `{name}` what it was"));
+            self.cascade(owner, Some(&member));
         }
     }
 

@@ -180,6 +180,11 @@ pub(super) fn resets(name: &str) -> bool {
     any_among(&known_words(name), WORDS)
 }
 
+/// Whether a thing is another as it was once.
+pub(super) fn is_copy(name: &str) -> bool {
+    any_among(&known_words(name), "snapshot backup revision version checkpoint savepoint")
+}
+
 /// Whether a verb touches no data: it signs in, tests, translates.
 pub(super) fn touches_nothing(name: &str) -> bool {
     const WORDS: &str = "token refresh verify test ping echo render preview convert translate health check login logout \

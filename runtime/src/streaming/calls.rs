@@ -50,6 +50,10 @@ fn json_events<T: DeserializeOwned>() -> Shape<T> {
     Shape::new(Framing::Events, decode::json_text, Some(DONE))
 }
 
+fn json_lines<T: DeserializeOwned>() -> Shape<T> {
+    Shape::new(Framing::Lines, decode::json_text, None)
+}
+
 macro_rules! streams {
     ($call:ident, $told:literal) => {
         impl<T: DeserializeOwned + Send + Sync + 'static> $call<Growing<T>> {
@@ -74,8 +78,7 @@ macro_rules! streams {
         impl<T: DeserializeOwned + Send + Sync + 'static> $call<Vec<T>> {
             /// The same for a response of many JSON texts, one a line, that is read as it comes.
             pub fn growing(self) -> $call<Growing<T>> {
-                let call = self.reread(decode::ACCEPT_JSON_LINES, whole_lines);
-                call.with_shape(Shape::new(Framing::Lines, decode::json_text, None))
+                self.as_json_lines()
             }
         }
 
@@ -84,6 +87,12 @@ macro_rules! streams {
             /// media types. What holds for [`as_text`](Self::as_text) holds for it.
             pub fn as_events<E: DeserializeOwned + Send + Sync + 'static>(self) -> $call<Growing<E>> {
                 self.reread(ACCEPT_EVENTS, whole_events).with_shape(json_events())
+            }
+
+            /// The same for a response of many JSON texts, one a line, that is read as it comes, where the document does not
+            /// say so.
+            pub fn as_json_lines<E: DeserializeOwned + Send + Sync + 'static>(self) -> $call<Growing<E>> {
+                self.reread(decode::ACCEPT_JSON_LINES, whole_lines).with_shape(json_lines())
             }
         }
 

@@ -97,6 +97,14 @@ async fn b30_lines_can_be_read_as_they_come_and_as_a_whole() {
     drop(pieces);
     assert_eq!(data(items.next().await), 2);
     assert!(items.next().await.is_none());
+    // Where the document does not tell of lines, the call does.
+    let untold = Query::<Json>::new(Request::get("untold", "/lines")).as_json_lines::<u8>();
+    let mut items = client.stream(untold);
+    let pieces = server.next().await.begin();
+    pieces.send("3\n");
+    assert_eq!(items.next().await.unwrap().unwrap().data, 3);
+    drop(pieces);
+    assert!(items.next().await.is_none());
     let whole = tokio::spawn(client.fetch(lines()));
     server.next().await.ok("1\n2");
     assert_eq!(whole.await.unwrap().unwrap().len(), 2);

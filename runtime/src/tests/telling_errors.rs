@@ -140,6 +140,25 @@ async fn b29_the_requests_id_is_told_the_servers_first() {
 
 // B29
 #[tokio::test(start_paused = true)]
+async fn b29_what_is_no_json_says_what_the_server_calls_it() {
+    let (client, server) = setup();
+    for (media, body, expected) in [
+        ("Text/HTML; charset=utf-8", "<html>", "it is `Text/HTML` and no JSON; `as_text` and `as_bytes` read such"),
+        ("application/zip", "PK", "it is `application/zip` and no JSON"),
+        ("application/problem+json", "?", "was expected: expected value"),
+        // Valid JSON is what it is, whatever it is called; and a header may hold anything.
+        ("text/plain", "{}", "was expected: invalid type"),
+        ("`a/b`", "?", "was expected: expected value"),
+    ] {
+        let fetching = tokio::spawn(client.refetch(&Query::<Vec<i64>>::new(Request::get("listIds", "/ids"))));
+        server.next().await.send(answer(200, &[("content-type", media)], body));
+        let error = fetching.await.unwrap().unwrap_err().to_string();
+        assert!(error.contains(expected), "{media}: {error}");
+    }
+}
+
+// B29
+#[tokio::test(start_paused = true)]
 async fn b29_an_error_tells_when_to_try_again() {
     let (client, server) = setup();
     let fetching = tokio::spawn(client.fetch(get_post(7)));

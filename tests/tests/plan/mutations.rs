@@ -285,3 +285,60 @@ fn what_an_answer_shows_was_made_or_changed() {
         "#]],
     );
 }
+
+#[test]
+fn a_relation_is_told_at_both_of_its_ends() {
+    check(
+        "
+        schema User { id: int, name: text }
+        schema Group { id: int, title: text }
+        GET /users -> User[]
+        GET /users/{user_id} -> User
+        GET /users/{user_id}/groups -> Group[]
+        GET /groups -> Group[]
+        GET /groups/{group_id} -> Group
+        GET /groups/{group_id}/members -> User[]
+        PUT /groups/{group_id}/members/{user_id}
+        ",
+        &expect![[r#"
+            GET /users: User:LIST{}  User:=/*/id
+            GET /users/{user_id}: User:user_id
+            GET /users/{user_id}/groups: Group:LIST{user_id=user_id}  Group:=/*/id
+            GET /groups: Group:LIST{}  Group:=/*/id
+            GET /groups/{group_id}: Group:group_id
+            GET /groups/{group_id}/members: User:LIST{group_id=group_id}  User:=/*/id
+            PUT /groups/{group_id}/members/{user_id}: User:user_id  User:LIST{group_id=group_id}  Group:group_id  Group:LIST{user_id=user_id}
+        "#]],
+    );
+}
+
+#[test]
+fn an_action_on_the_whole_reaches_its_parts() {
+    check(
+        "
+        schema Project { id: int, title: text }
+        schema Drawing { id: int, project_id: int, locked: bool }
+        schema Snapshot { id: int, project_id: int, title: text }
+        GET /projects/{project_id} -> Project
+        POST /projects/{project_id}/lock
+        POST /projects/{project_id}/open
+        GET /projects/{project_id}/drawings -> Drawing[]
+        GET /projects/{project_id}/drawings/{id} -> Drawing
+        GET /projects/{project_id}/snapshots -> Snapshot[]
+        GET /projects/{project_id}/snapshots/{id} -> Snapshot
+        POST /projects/{project_id}/snapshots/{id}/restore
+        POST /projects/{project_id}/snapshots/{id}/open
+        ",
+        &expect![[r#"
+            GET /projects/{project_id}: Project:project_id
+            POST /projects/{project_id}/lock: Project:project_id  Project:project_id ref
+            POST /projects/{project_id}/open: Project:project_id
+            GET /projects/{project_id}/drawings: Drawing:LIST{project_id=project_id}  Drawing:=/*/id  Project:project_id ref
+            GET /projects/{project_id}/drawings/{id}: Drawing:id  Project:project_id ref
+            GET /projects/{project_id}/snapshots: Snapshot:LIST{project_id=project_id}  Snapshot:=/*/id  Project:project_id ref
+            GET /projects/{project_id}/snapshots/{id}: Snapshot:id  Project:project_id ref
+            POST /projects/{project_id}/snapshots/{id}/restore: Snapshot:id  Project:project_id ref  Snapshot:id ref
+            POST /projects/{project_id}/snapshots/{id}/open: Snapshot:id
+        "#]],
+    );
+}
