@@ -308,7 +308,7 @@ fn call<'a>(api: &'a Api, entities: &Entities, operation: &'a model::Operation) 
     let shape = shape_of(api, operation, &path);
     let reads = operation.said_to_read().unwrap_or_else(|| {
         matches!(operation.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY")
-            || reading_post(operation, &path)
+            || reading_post(api, operation, &path)
     });
     let kind = if reads { Kind::Query } else { Kind::Mutation };
     let spot = spot(entities, &path, |_| true);
@@ -323,14 +323,21 @@ fn path_constraints(entities: &Entities, path: &Path) -> Vec<(String, Source)> {
     named.collect()
 }
 
-/// `POST /posts/search` and the like: a verb of reading at the end of the path, and an answer.
-fn reading_post(operation: &model::Operation, path: &Path) -> bool {
+/// `POST /posts/search` and the like: a verb of reading at the end of the path, and an answer. Not so `POST /entry_list`,
+/// which makes what `DELETE /entry_list/{id}` takes away.
+fn reading_post(api: &Api, operation: &model::Operation, path: &Path) -> bool {
+    let reads =
+        |last: &str| only_reads(last) || (asks(&operation.id) && !makes(last) && !removes(last) && !is_sweeping(last));
+    let makes_one = || {
+        let written = api.operations.iter().filter(|other| matches!(other.method.as_str(), "PUT" | "PATCH" | "DELETE"));
+        let key = path.key();
+        written.filter_map(|other| Some(Path::parse(&other.path).member()?.0.key())).any(|collection| collection == key)
+    };
     operation.method == "POST"
         && operation.response != Type::Unit
         && path.ends_in_literal()
-        && path.last_literal().is_some_and(|last| {
-            only_reads(last) || (asks(&operation.id) && !makes(last) && !removes(last) && !is_sweeping(last))
-        })
+        && path.last_literal().is_some_and(reads)
+        && !makes_one()
 }
 
 /// What an entity's id is unique within, if not by itself: a text or a running number, always picked below the

@@ -200,6 +200,10 @@ fn some_posts_only_read() {
         POST /posts/createWithList <- Post[] -> Post
         POST /posts/validate <- Post -> open
         GET /posts -> Post[]
+        schema WishList { id: int, title: text }
+        GET /wish_list -> WishList[]
+        POST /wish_list <- WishList -> WishList
+        DELETE /wish_list/{id}
         ",
         &expect![[r#"
             POST /posts/search: Post:LIST{}  Post:=/*/id
@@ -207,6 +211,9 @@ fn some_posts_only_read() {
             POST /posts/createWithList: Post:LIST{}
             POST /posts/validate: Post:LIST{}
             GET /posts: Post:LIST{}  Post:=/*/id
+            GET /wish_list: WishList:LIST{}  WishList:=/*/id
+            POST /wish_list: WishList:LIST{}  WishList:body/id
+            DELETE /wish_list/{id}: WishList:id gone ref
         "#]],
     );
 }
