@@ -222,6 +222,39 @@ fn what_errors_are_called_does_not_depend_on_their_order() {
 }
 
 #[test]
+fn what_a_request_has_to_have_is_asked_for_and_the_rest_is_absent() {
+    let operation = |name: &str, required: &str, more: &str| {
+        let schema = format!(
+            "{{ type: object, required: [{required}], properties: {{ kind: {{ type: string, const: note }}, \
+             text: {{ type: string }}, at: {{ type: ['integer', 'null'] }}, by: {{ type: ['string', 'null'] }}, \
+             tags: {{ type: array, items: {{ type: string }} }}{more} }} }}"
+        );
+        let body =
+            format!("requestBody: {{ required: true, content: {{ application/json: {{ schema: {schema} }} }} }}");
+        format!("  /{name}:\n    post: {{ operationId: {name}, tags: [t], {body}, {NO_CONTENT} }}\n")
+    };
+    let many: String = (0..8).map(|at| format!(", n{at}: {{ type: integer }}")).collect();
+    let paths = [
+        operation("note", "'kind', 'text', 'at', 'tags'", ", additional: { type: string }"),
+        operation("bare", "'kind'", ""),
+        operation("long", "'n0', 'n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7'", &many),
+        operation("free", "", ""),
+        operation("full", "'kind', 'text', 'at', 'by', 'tags'", ""),
+    ];
+    let text = code(&generate(&paths.concat()));
+    let absent = "by: Default::default(), tags, additional: None";
+    has(&text, "pub fn new(text: impl Into<String>, tags: Vec<String>) -> NoteBody { NoteBody {");
+    has(&text, &format!("kind: \"note\".to_owned(), text: text.into(), at: None, {absent}, }}"));
+    has(
+        &text,
+        "impl Default for BareBody { fn default() -> BareBody { BareBody { kind: \"note\".to_owned(), text: None,",
+    );
+    has(&text, "#[derive(Clone, Debug, Default)] pub struct FreeBody");
+    has(&text, "-> FullBody { FullBody { kind: \"note\".to_owned(), text: text.into(), at: None, by: None, tags, }");
+    assert!(!text.contains("impl LongBody") && !text.contains("impl FreeBody"), "{text}");
+}
+
+#[test]
 fn the_class_that_an_operation_was_found_in_is_no_part_of_its_name() {
     let operation = |path: &str, id: &str, tag: &str| {
         let parameter = "{ name: q, in: query, schema: { type: string } }";

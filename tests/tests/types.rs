@@ -56,6 +56,13 @@ fn round_trip(value: &Value) -> Thing {
 }
 
 #[test]
+fn a_struct_is_made_of_what_it_has_to_have() {
+    let account = AccountInput::new("a@example.com", "quince");
+    let expected = json!({ "email": "a@example.com", "password": "quince" });
+    assert_eq!(serde_json::to_value(&account).expect("it can be written"), expected);
+}
+
+#[test]
 fn every_kind_of_field_survives_a_round_trip() {
     let thing = round_trip(&thing());
     assert_eq!(thing.level, ThingLevel::Plus1);

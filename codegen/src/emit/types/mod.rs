@@ -4,6 +4,7 @@
 //! what several groups share. Either way each is found as `types::Name`.
 
 mod by_status;
+mod constructors;
 mod enums;
 mod homes;
 mod params;

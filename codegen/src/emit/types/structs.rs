@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::constructors::constructor;
 use super::head;
 use crate::emit::docs;
 use crate::emit::file::{Item, Table, ident, literal};
@@ -27,10 +28,11 @@ pub(super) fn structure(
         printed.push(declared);
         rows.push(format!("{} = {} {kind}", field.name, literal(&field.wire)));
     }
-    let additional = additional.map(|value| {
+    let free = additional.map(|_| free_name(fields));
+    let constructor = constructor(api, def, fields, free.as_deref(), imports);
+    let additional = additional.zip(free).map(|(value, free)| {
         imports.btree_map = true;
         let value = ty::owned(api, value, imports);
-        let free = free_name(fields);
         rows.push(format!(".. {free}"));
         let free = ident(&free);
         quote! {
@@ -47,7 +49,7 @@ pub(super) fn structure(
         }
     };
     let table = Table { call: "larder::object", head: head(def), rows, dense: true };
-    vec![Item::new(declaration), Item::table(table)]
+    std::iter::once(Item::new(declaration)).chain(constructor).chain([Item::table(table)]).collect()
 }
 
 fn free_name(fields: &[Field]) -> String {
