@@ -255,6 +255,20 @@ fn what_a_request_has_to_have_is_asked_for_and_the_rest_is_absent() {
 }
 
 #[test]
+fn a_parameter_that_is_a_number_or_a_text_is_a_text() {
+    let either = "{ oneOf: [{ type: integer }, { type: string }] }";
+    let schema = |name: &str, place: &str| format!("{{ name: {name}, in: {place}, required: true, schema: {either} }}");
+    let json = format!("{{ name: j, in: query, content: {{ application/json: {{ schema: {either} }} }} }}");
+    let parameters = format!("[{}, {}, {json}]", schema("id", "path"), schema("q", "query"));
+    let generated =
+        generate(&format!("  /a/{{id}}:\n    get: {{ operationId: a, parameters: {parameters}, {NO_CONTENT} }}\n"));
+    let text = code(&generated);
+    has(&text, "pub fn a(id: &str, q: &str, params: &A) -> Query<()>");
+    has(&text, "pub j: Option<Aj>");
+    assert_eq!(text.matches("pub enum").count(), 1, "{text}");
+}
+
+#[test]
 fn the_class_that_an_operation_was_found_in_is_no_part_of_its_name() {
     let operation = |path: &str, id: &str, tag: &str| {
         let parameter = "{ name: q, in: query, schema: { type: string } }";

@@ -8,7 +8,7 @@ use super::called::Called;
 use super::name::{self, Scope};
 use super::overrides::Overrides;
 use super::sides::Side;
-use super::{Group, Operation, Parameter, Params, Place, Style, TextFormat, Type};
+use super::{Group, Operation, Parameter, Params, Place, Style, TextFormat, Type, TypeKind};
 use crate::normalise;
 use crate::problem_kind::ProblemKind;
 
@@ -232,6 +232,7 @@ fn parameter(
     let ty = if ty == Type::File { Type::String } else { ty };
     // A parameter has no `null`: it is there or it is not.
     let ty = if let Type::Nullable(ty) = ty { *ty } else { ty };
+    let ty = if declared.style != Style::Json && is_any_text(builder, &ty) { Type::String } else { ty };
     let is_idempotency_key = is_idempotency_key(declared) && matches!(ty, Type::String | Type::Text(TextFormat::Uuid));
     Parameter {
         name: names.prefer(&short, &format!("{}_{place}", short.trim_start_matches("r#"))),
@@ -245,6 +246,13 @@ fn parameter(
         deprecated: declared.deprecated,
         doc: parameter_doc(declared, is_idempotency_key),
     }
+}
+
+/// Whether a type is a choice of texts and numbers, which are all one in a path or a query string.
+fn is_any_text(builder: &Builder<'_, '_>, ty: &Type) -> bool {
+    let Type::Named(id) = ty else { return false };
+    let TypeKind::UntaggedUnion(variants) = &builder.types[id.0].kind else { return false };
+    variants.iter().all(|variant| variant.ty.is_scalar()) && variants.iter().any(|variant| variant.ty == Type::String)
 }
 
 fn parameter_doc(declared: &normalise::Parameter, is_idempotency_key: bool) -> String {

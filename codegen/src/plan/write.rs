@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::facts::Call;
+use super::field::says_how_to_show;
 use super::mutation::Effect;
+use super::words::plain;
 use super::{Kind, Source, Write};
-use crate::model::{TextFormat, Type};
+use crate::model::{Parameter, Place, TextFormat, Type};
 use crate::pointer::escape;
 
 impl Effect<'_, '_> {
@@ -19,12 +21,24 @@ impl Effect<'_, '_> {
         let reads = |call: &&Call<'_>| call.kind == Kind::Query && call.key == *key && call.operation.method == "GET";
         let Some(reader) = self.facts.calls.iter().find(reads) else { return };
         let same = reader.operation.response == operation.response && reader.operation.decoding == operation.decoding;
-        if !same || !reader.only_path() {
+        if !same || !reader.only_path() || self.shows_otherwise(reader) {
             return;
         }
         let Some(args) = self.read_args(reader) else { return };
         self.because(&format!("it answers as `{}` does", reader.operation.id));
         self.planned.writes.push(Write { operation: reader.operation.id.clone(), args, pointer: String::new() });
+    }
+
+    /// Whether a parameter of the call decides what its answer shows, or of which of several: the answer may then not be what
+    /// the query brings without it.
+    fn shows_otherwise(&self, reader: &Call<'_>) -> bool {
+        let api = self.facts.api;
+        let query = |parameter: &&Parameter| parameter.place == Place::Query;
+        let mut ours = api.parameters(self.call.operation).filter(query);
+        ours.any(|own| {
+            let mut theirs = api.parameters(reader.operation).filter(query);
+            says_how_to_show(&plain(&own.wire)) || theirs.any(|other| other.wire == own.wire)
+        })
     }
 
     /// The args of the query that reads what this call answers with. A text id

@@ -48,13 +48,14 @@ const MESSAGES: [&str; 29] = [
 const TITLES: [&str; 3] = ["/title", "/errors/0/title", "/error/title"];
 
 /// Where the server's own name for the problem stands: a text, or a number that is not the status once more.
-const CODES: [&str; 17] = [
+const CODES: [&str; 18] = [
     "/error/status",
     "/error/code",
     "/code",
     "/error_code",
     "/errorCode",
     "/errors/0/code",
+    "/errors/0/extensions/code",
     "/error/type",
     "/__type",
     "/Code",

@@ -47,6 +47,11 @@ fn b29_every_usual_shape_is_one_view() {
             {"code":"Odd","message":"odd in general"}],"innererror":{"code":"x"}}}"#,
             " | Several errors | BadArgument | odd in general | PhoneNumber=must not be null",
         ),
+        // GraphQL, and those who answer as it does.
+        (
+            r#"{"errors":[{"message":"Invalid user credentials.","extensions":{"code":"INVALID_CREDENTIALS"}}]}"#,
+            " | Invalid user credentials. | INVALID_CREDENTIALS |  | ",
+        ),
         // A name, and what belongs to it.
         (
             r#"{"name":"NotFoundError","data":{"message":"Session not found: 7"}}"#,

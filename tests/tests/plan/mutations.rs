@@ -189,6 +189,29 @@ fn an_answer_fills_the_entry_that_it_answers_for() {
 }
 
 #[test]
+fn an_answer_that_a_parameter_shapes_fills_no_entry() {
+    check(
+        "
+        schema Post { id: int, title: text }
+        GET /posts/{id} -> Post
+        PATCH /posts/{id} ?fields:text[] <- Post -> Post
+        GET /pages/{id} ?tenant:text -> Post
+        PUT /pages/{id} ?tenant:text <- Post -> Post
+        GET /notes/{id} ?verbose:bool -> Post
+        PUT /notes/{id} ?notify:bool <- Post -> Post
+        ",
+        &expect![[r#"
+            GET /posts/{id}: Post:id
+            PATCH /posts/{id}: Post:id
+            GET /pages/{id}: Post:id
+            PUT /pages/{id}: Post:id  Post:LIST{}
+            GET /notes/{id}: Post:id
+            PUT /notes/{id}: Post:id  Post:LIST{}  writes GET /notes/{id}
+        "#]],
+    );
+}
+
+#[test]
 fn verbs_decide_what_filters_hold() {
     check(
         "
