@@ -24,7 +24,8 @@ impl Found<'_, '_> {
             // Something makes what it shows.
             (_, Some(main)) if facts.is_created(main) => {}
             // `PUT /settings` beside it.
-            (_, Some(_)) if call.path.is_fixed() && self.is_set_by_itself() && !is_journal(last) => {}
+            (_, Some(_))
+                if call.path.is_fixed() && self.is_set_by_itself() && !(is_journal(last) && !self.is_put()) => {}
             // It has members of its own, and whoever made them changes them.
             (_, Some(main))
                 if !facts.entities.all[main].members.is_empty() && !is_journal(last) && !is_overview(last) => {}
@@ -113,6 +114,12 @@ impl Found<'_, '_> {
     fn is_set_by_itself(&self) -> bool {
         let key = &self.call.key;
         self.facts.calls.iter().any(|other| other.kind == Kind::Mutation && other.key == *key)
+    }
+
+    /// Whether it can be put in place of what is there, as nobody does with a log.
+    fn is_put(&self) -> bool {
+        let puts = |method: &str| matches!(method, "PUT" | "PATCH");
+        self.facts.calls.iter().any(|other| puts(&other.operation.method) && other.key == self.call.key)
     }
 
     /// Entities that what it shows refers to, or can be asked for by.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::query::Found;
 use super::relation::Foreign;
+use super::spot::Spot;
 use super::views::shows;
 use super::words::{counts, counts_thing, done_by, mentions, plain, says_nothing_of, thing, words};
-use super::{Source, Tag};
+use super::{Kind, Source, Tag};
 use crate::model::{Field, Type, TypeId};
 use crate::pointer::escape;
 
@@ -123,8 +124,11 @@ impl Found<'_, '_> {
         self.told_of(&said, &field.wire, owner);
         self.names_user(field, owner);
         self.named_in(field, pointer, owner);
-        let Some(owner) = owner.filter(|owner| facts.entities.of_type(ty) == Some(*owner)) else { return };
         let number = field.ty.is_number();
+        if owner.is_none() && number && facts.main(self.call).is_none() {
+            self.count_of(&said, &field.wire);
+        }
+        let Some(owner) = owner.filter(|owner| facts.entities.of_type(ty) == Some(*owner)) else { return };
         self.holds(field, owner, pointer);
         if !field.ty.is_scalar() || says_nothing_of(&field.wire) {
             return;
@@ -136,7 +140,7 @@ impl Found<'_, '_> {
             if entity == owner {
                 continue;
             }
-            if !(child || number && counts_thing(&said, thing)) {
+            if !(child || number && counts_thing(&said, thing)) || self.is_given(owner, &field.wire) {
                 continue;
             }
             let rest = said.iter().filter(|word| !words(thing).contains(word));
@@ -145,6 +149,36 @@ impl Found<'_, '_> {
             let why = format!("`{}` speaks of its `{}`", field.wire, other.name);
             self.list_of_owner(entity, owner, pointer, shows, &why);
         }
+    }
+
+    /// `{ "watch_count": 2, "tags": 1 }` of what is no thing itself.
+    fn count_of(&mut self, said: &[String], wire: &str) {
+        let facts = self.facts;
+        for entity in facts.spoken_of(said) {
+            let other = &facts.entities.all[entity];
+            let whole = other.things.iter().any(|name| *name == thing(wire));
+            if whole || other.things.iter().any(|thing| counts_thing(said, thing)) {
+                let tag = Tag::list(&other.name, BTreeMap::from([shows("count")])).sure(0.7);
+                self.provide(tag, &format!("`{wire}` is how many `{}` there are", other.name));
+            }
+        }
+    }
+
+    /// Whether whoever writes the owner says what is in that field, in a body of a schema that no query answers with.
+    fn is_given(&self, owner: usize, wire: &str) -> bool {
+        let facts = self.facts;
+        let shown = |id: &TypeId| {
+            let queries = facts.calls.iter().filter(|call| call.kind == Kind::Query);
+            queries.filter_map(|call| call.shape.as_ref()?.schema).any(|schema| schema == *id)
+        };
+        facts.calls.iter().any(|call| {
+            let own = matches!(call.spot, Spot::Member { entity } | Spot::Collection { entity } if entity == owner);
+            let body = call.operation.body.as_ref().filter(|_| own && call.kind == Kind::Mutation);
+            body.is_some_and(|body| {
+                let apart = matches!(body.ty.inner(), Type::Named(id) if !shown(id));
+                apart && facts.api.fields(&body.ty).iter().any(|field| field.wire == wire)
+            })
+        })
     }
 
     /// `dependencies: […]` of a thing that has `/dependencies` below it.

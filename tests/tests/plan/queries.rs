@@ -278,3 +278,60 @@ fn a_list_within_an_object_of_a_thing_belongs_to_the_thing() {
         "#]],
     );
 }
+
+#[test]
+fn counts_are_of_what_there_is_and_not_of_what_is_set() {
+    check(
+        "
+        schema Watch { id: int, title: text }
+        schema Project { id: int, title: text, drawing_grid_size: int, drawing_count: int }
+        schema ProjectUpdate { title: text, drawing_grid_size: int }
+        schema Drawing { id: int, project_id: int }
+        schema Info { version: text, watch_count: int, drawings: int, watch_interval: int }
+        GET /watches -> Watch[]
+        POST /watches <- Watch
+        GET /info -> Info
+        GET /projects/{id} -> Project
+        PUT /projects/{id} <- ProjectUpdate -> Project
+        GET /projects/{id}/drawings -> Drawing[]
+        GET /projects/{id}/drawings/{drawing_id} -> Drawing
+        POST /projects/{id}/drawings <- Drawing
+        ",
+        &expect![[r#"
+            GET /watches: Watch:LIST{}  Watch:=/*/id
+            POST /watches: Watch:LIST{}  Watch:body/id
+            GET /info: Watch:LIST{}  Drawing:LIST{}
+            GET /projects/{id}: Project:id  Drawing:LIST{project_id==/id}
+            PUT /projects/{id}: Project:id  Project:LIST{}  writes GET /projects/{id}
+            GET /projects/{id}/drawings: Drawing:LIST{project_id=id}  Drawing:=/*/id
+            POST /projects/{id}/drawings: Drawing:LIST{project_id=id}  Drawing:body/id  Project:id
+            GET /projects/{id}/drawings/{drawing_id}: Drawing:drawing_id
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_put_in_place_is_no_journal() {
+    check(
+        "
+        schema Post { id: int, title: text }
+        schema Urls { urls: text[] }
+        GET /posts -> Post[]
+        POST /posts <- Post
+        GET /notifications -> Urls
+        PUT /notifications <- Urls -> Urls
+        POST /notifications <- Urls -> Urls
+        GET /events -> Urls
+        DELETE /events
+        ",
+        &expect![[r#"
+            GET /posts: Post:LIST{}  Post:=/*/id
+            POST /posts: Post:LIST{}  Post:body/id  Activity:LIST{}
+            GET /notifications: Urls:'/notifications'
+            PUT /notifications: Urls:'/notifications'  Activity:LIST{}  writes GET /notifications
+            POST /notifications: Urls:'/notifications'  Activity:LIST{}
+            GET /events: Urls:'/events'  Activity:LIST{}
+            DELETE /events: Urls:'/events'  Activity:LIST{}
+        "#]],
+    );
+}
