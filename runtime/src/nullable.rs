@@ -21,6 +21,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// assert!(untouched.edited_at.is_absent());
 /// let set: PostPatch = serde_json::from_str(r#"{"edited_at":"today"}"#).unwrap();
 /// assert_eq!(set.edited_at.get().map(String::as_str), Some("today"));
+/// assert_eq!(set.edited_at, "today".into());
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Nullable<T> {
@@ -78,6 +79,12 @@ impl<'a, T> IntoIterator for &'a Nullable<T> {
 impl<T> From<T> for Nullable<T> {
     fn from(value: T) -> Nullable<T> {
         Nullable::Value(value)
+    }
+}
+
+impl From<&str> for Nullable<String> {
+    fn from(value: &str) -> Nullable<String> {
+        Nullable::Value(value.to_owned())
     }
 }
 

@@ -24,8 +24,8 @@ impl Found<'_, '_> {
             // Something makes what it shows.
             (_, Some(main)) if facts.is_created(main) => {}
             // `PUT /settings` beside it.
-            (_, Some(_))
-                if call.path.is_fixed() && self.is_set_by_itself() && !(is_journal(last) && !self.is_put()) => {}
+            (_, Some(_)) if call.path.is_fixed() && self.is_set_by_itself() && (!is_journal(last) || self.is_put()) => {
+            }
             // It has members of its own, and whoever made them changes them.
             (_, Some(main))
                 if !facts.entities.all[main].members.is_empty() && !is_journal(last) && !is_overview(last) => {}
