@@ -27,8 +27,8 @@ pub struct Error(Arc<Inner>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The client or the request could not be built, or the request's body could not be read. [`Error::was_sent`] tells
-    /// whether a part of it went out before that.
+    /// The client or the request could not be built, the request's body could not be read, or a download could not be written.
+    /// It is this machine's trouble; [`Error::was_sent`] tells whether a part of the request went out before that.
     Request,
     /// The connection could not be made, or was lost; [`Error::was_sent`] tells them apart.
     Connect,
@@ -66,8 +66,8 @@ struct Inner {
     response: Option<RawResponse>,
     json_path: Option<String>,
     sent: bool,
-    /// The body of the request could not be read.
-    is_of_body: bool,
+    /// What could not be done on this side, if it is not to build the request.
+    undone: Option<&'static str>,
     /// There is no token, and may be one after this time.
     again: Option<Duration>,
     detail: String,
@@ -93,7 +93,7 @@ impl Inner {
             response: None,
             json_path: None,
             sent,
-            is_of_body: false,
+            undone: None,
             again: None,
             detail,
             sent_id: None,
@@ -106,8 +106,9 @@ impl Inner {
     fn write_what(&self, f: &mut impl fmt::Write) -> fmt::Result {
         let Inner { kind, json_path, sent, detail, .. } = self;
         match kind {
-            ErrorKind::Request if self.is_of_body => write!(f, "the request's body could not be read: {detail}"),
-            ErrorKind::Request => write!(f, "the request could not be built: {detail}"),
+            ErrorKind::Request => {
+                write!(f, "{}: {detail}", self.undone.unwrap_or("the request could not be built"))
+            }
             ErrorKind::Credential => f.write_str(detail),
             ErrorKind::Connect if *sent => {
                 write!(f, "the connection was lost before the answer was complete: {detail}")

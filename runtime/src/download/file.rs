@@ -12,7 +12,7 @@ use tokio::fs::{self, File};
 use tokio::io::AsyncWrite;
 
 use super::Download;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 
 impl Download {
     /// Writes the body to a file and says how many bytes that were. Natively only.
@@ -21,14 +21,13 @@ impl Download {
     /// was there stays if anything goes wrong. When the future is dropped, what was written is removed.
     ///
     /// # Errors
-    /// What goes wrong with the body; of kind [`Request`](ErrorKind::Request) when the file cannot be written.
+    /// What goes wrong with the body; of kind [`Request`](crate::ErrorKind::Request) when the file cannot be written.
     pub async fn to_file(self, path: impl AsRef<Path>) -> Result<u64, Error> {
         let path = path.as_ref();
         let (half, file) = beside(path).map_err(|error| unwritten(&self, &error))?;
         let mut file = File::from_std(file);
-        let told = format!("{} ({})", self.call.template, self.call.operation);
-        let written = self.write_to(&mut file).await?;
-        let failed = |error: io::Error| Error::internal(ErrorKind::Request, &cannot(&told, &error));
+        let (written, download) = self.all_into(&mut file).await?;
+        let failed = |error: io::Error| unwritten(&download, &error);
         file.sync_all().await.map_err(failed)?;
         drop(file);
         half.take_place_of(path).await.map_err(failed)?;
@@ -39,14 +38,19 @@ impl Download {
     ///
     /// # Errors
     /// As [`to_file`](Self::to_file).
-    pub async fn write_to<W: AsyncWrite + Unpin + ?Sized>(mut self, writer: &mut W) -> Result<u64, Error> {
+    pub async fn write_to<W: AsyncWrite + Unpin + ?Sized>(self, writer: &mut W) -> Result<u64, Error> {
+        self.all_into(writer).await.map(|(written, _)| written)
+    }
+
+    /// Writes all of it, and gives itself back.
+    async fn all_into<W: AsyncWrite + Unpin + ?Sized>(mut self, writer: &mut W) -> Result<(u64, Download), Error> {
         while let Some(piece) = self.next().await {
             let piece = piece?;
             write_all(writer, &piece).await.map_err(|error| unwritten(&self, &error))?;
         }
         let flushed = poll_fn(|context| Pin::new(&mut *writer).poll_flush(context)).await;
         flushed.map_err(|error| unwritten(&self, &error))?;
-        Ok(self.progress.bytes)
+        Ok((self.progress.bytes, self))
     }
 }
 
@@ -62,14 +66,7 @@ async fn write_all<W: AsyncWrite + Unpin + ?Sized>(writer: &mut W, bytes: &[u8])
 }
 
 fn unwritten(download: &Download, error: &io::Error) -> Error {
-    Error::internal(
-        ErrorKind::Request,
-        &cannot(&format!("{} ({})", download.call.template, download.call.operation), error),
-    )
-}
-
-fn cannot(what: &str, error: &io::Error) -> String {
-    format!("what {what} answers cannot be written: {error}")
+    download.trail.of(Error::unwritten(download.call.clone(), error.to_string()))
 }
 
 /// A new file beside this one. It is made at once, so that it cannot be there without somebody who removes it.

@@ -79,7 +79,14 @@ impl Error {
     /// What the application sends cannot be read to its end.
     pub(crate) fn unreadable_body(call: Call, sent: bool, detail: String) -> Error {
         let inner = Inner::new(ErrorKind::Request, Some(call), sent, detail);
-        Error(Arc::new(Inner { is_of_body: true, ..inner }))
+        Error(Arc::new(Inner { undone: Some("the request's body could not be read"), ..inner }))
+    }
+
+    /// What the server sent cannot be kept where the application wants it.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn unwritten(call: Call, detail: String) -> Error {
+        let inner = Inner::new(ErrorKind::Request, Some(call), true, detail);
+        Error(Arc::new(Inner { undone: Some("the answer could not be written"), ..inner }))
     }
 
     pub(crate) fn decode(call: Call, failure: DecodeFailure, response: RawResponse) -> Error {

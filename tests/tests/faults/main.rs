@@ -4,7 +4,9 @@
 mod cases;
 mod clock;
 mod desync;
+mod events;
 mod fault;
+mod files;
 mod modes;
 mod pages;
 mod redirects;

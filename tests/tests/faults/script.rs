@@ -32,7 +32,8 @@ impl FaultServer {
 
     /// A client without credentials that tries once.
     pub fn plain(&self) -> ClientBuilder {
-        Client::builder(self.url()).keep_unused(Duration::ZERO).max_response_bytes(1 << 20).retry(Retry::none())
+        let builder = Client::builder(self.url()).keep_unused(Duration::ZERO).retry(Retry::none());
+        builder.max_response_bytes(1 << 20).stream_idle_timeout(Duration::from_secs(20))
     }
 
     /// What was asked since this was called last, such as `GET /feed?page=2`.
