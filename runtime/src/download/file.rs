@@ -27,11 +27,15 @@ impl Download {
         let (half, file) = beside(path).map_err(|error| unwritten(&self, &error))?;
         let mut file = File::from_std(file);
         let (written, download) = self.all_into(&mut file).await?;
-        let failed = |error: io::Error| unwritten(&download, &error);
-        file.sync_all().await.map_err(failed)?;
-        drop(file);
-        half.take_place_of(path).await.map_err(failed)?;
-        Ok(written)
+        let kept = async {
+            file.sync_all().await?;
+            drop(file);
+            half.take_place_of(path).await
+        };
+        match kept.await {
+            Ok(()) => Ok(written),
+            Err(error) => Err(unwritten(&download, &error)),
+        }
     }
 
     /// Writes the body to whatever bytes can be written to, flushes it, and says how many bytes that were. Natively only.

@@ -7,6 +7,8 @@ mod desync;
 mod events;
 mod fault;
 mod files;
+mod following;
+mod kept;
 mod modes;
 mod pages;
 mod redirects;
