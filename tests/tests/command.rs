@@ -115,6 +115,28 @@ fn what_is_proposed_of_a_large_document_selects_something() {
 }
 
 #[test]
+fn what_is_wrong_in_many_places_alike_is_shown_once() {
+    let folder = crate_folder();
+    let path = |at: usize| {
+        let schema = "schema: { $ref: '#/components/schemas/Missing' }";
+        format!(
+            "  /{at}:\n    get: {{ responses: {{ '200': {{ description: '', content: {{ application/json: {{ {schema} }} }} }} }} }}\n"
+        )
+    };
+    for (count, shown, more) in [(2, 2, None), (12, 1, Some("openapi.yaml:11:")), (12, 1, Some(", 3 more places"))] {
+        let paths: String = (0..count).map(path).collect();
+        let document = format!("openapi: 3.1.0\ninfo: {{ title: T, version: '1' }}\npaths:\n{paths}");
+        fs::write(folder.path().join("openapi.yaml"), document).expect("it is written");
+        let done = run(folder.path(), &["gen", "openapi.yaml", "--out", "src/api"]);
+        let told = text(&done.stderr);
+        assert_eq!(told.matches("names nothing in this document").count(), shown, "{told}");
+        assert!(more.is_none_or(|more| told.contains(more)), "{told}");
+        let told = run(folder.path(), &["gen", "openapi.yaml", "--out", "src/api", "--message-format", "json"]);
+        assert_eq!(text(&told.stderr).matches("\"kind\":\"reference\"").count(), count, "tools are told of each");
+    }
+}
+
+#[test]
 fn the_first_steps_touch_nothing_of_the_user() {
     let folder = crate_folder();
     fs::create_dir_all(folder.path().join("src/api")).unwrap();

@@ -148,7 +148,7 @@ impl Job {
         let generated = self.api.generator().on_stage(watch.hook()).generate();
         watch.pause();
         let generated = generated?;
-        generated.warnings.iter().for_each(|warning| reporter.problem(warning));
+        reporter.problems(&generated.warnings);
         match generated.warnings.len() {
             count @ 1.. if self.api.strict => Err(Error::Strict { count }.into()),
             _ => Ok(generated),

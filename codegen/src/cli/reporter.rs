@@ -1,5 +1,6 @@
 //! What is told on standard error, to people or to tools.
 
+use std::collections::HashMap;
 use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
@@ -10,6 +11,12 @@ use serde_json::{Value, json};
 use super::{Done, Fault, memory};
 use crate::diagnostic::{Located, Severity};
 use crate::{Error, Stage};
+
+/// So many problems that say the same are each shown.
+const SHOWN_ALIKE: usize = 2;
+
+/// Of more, so many places.
+const SHOWN_PLACES: usize = 8;
 
 /// How a command talks.
 #[derive(Args, Clone, Debug, Default)]
@@ -59,8 +66,30 @@ impl Reporter {
         self.talk.message_format == MessageFormat::Human
     }
 
+    /// The problems of a document. To people, those that say the same are shown once, with the places of the others.
+    pub(super) fn problems(&self, problems: &[Located]) {
+        let mut alike: HashMap<(&str, &str), Vec<&Located>> = HashMap::new();
+        for problem in problems {
+            alike.entry((&problem.message, &problem.help)).or_default().push(problem);
+        }
+        for problem in problems {
+            let same = &alike[&(problem.message.as_str(), problem.help.as_str())];
+            let is_first = same.first().is_some_and(|first| std::ptr::eq(*first, problem));
+            if !self.is_human() || same.len() <= SHOWN_ALIKE {
+                self.problem(problem);
+            } else if is_first && !(self.talk.quiet && problem.severity == Severity::Warning) {
+                self.problem(problem);
+                let place = |other: &&Located| format!("{}:{}:{}", other.file, other.line, other.column);
+                let mut places: Vec<String> = same.iter().skip(1).take(SHOWN_PLACES).map(place).collect();
+                let rest = same.len() - 1 - places.len();
+                places.extend((rest > 0).then(|| format!("{rest} more places")));
+                say(&format!("  and the same at {}\n", places.join(", ")));
+            }
+        }
+    }
+
     /// A problem of a document.
-    pub(super) fn problem(&self, problem: &Located) {
+    fn problem(&self, problem: &Located) {
         if self.talk.quiet && problem.severity == Severity::Warning {
             return;
         }
@@ -86,7 +115,7 @@ impl Reporter {
             Fault::Usage(message) => ("usage", message.clone()),
             Fault::Refused(message) => ("refused", message.clone()),
             Fault::Error(Error::Document(problems)) => {
-                problems.iter().for_each(|problem| self.problem(problem));
+                self.problems(problems);
                 return Done::Failed;
             }
             Fault::Error(error) => (error_kind(error), error.to_string()),
