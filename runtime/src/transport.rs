@@ -134,6 +134,7 @@ pub(crate) enum AtFault {
     /// The body of the request cannot be read to its end.
     RequestBody,
     /// The server answered, and the answer cannot be unpacked.
+    #[cfg_attr(not(feature = "reqwest"), expect(dead_code, reason = "only what unpacks bodies tells of it"))]
     Answer,
 }
 

@@ -11,7 +11,7 @@ pub mod access {
     include!("../../fixtures/access/generated/mod.rs");
 }
 
-pub mod headers {
+pub mod response_headers {
     include!("../../fixtures/headers/generated/mod.rs");
 }
 

@@ -5,11 +5,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use larder::{Client, ErrorKind, Headed, Retry};
-use larder_tests::headers::headers::{
+use larder_tests::response_headers::headers::{
     ETAG, RETRY_AFTER, X_COLUMNS, X_COST, X_ENDED_AT, X_KIND, X_PARTIAL, X_PLACE, X_RANGE, X_TOTAL_COUNT, X_VERSION,
 };
-use larder_tests::headers::report::{get_report, put_report};
-use larder_tests::headers::types::Kind;
+use larder_tests::response_headers::report::{get_report, put_report};
+use larder_tests::response_headers::types::Kind;
 use tokio::net::TcpListener;
 
 const HEADERS: [(&str, &str); 11] = [
