@@ -164,7 +164,14 @@ impl<T> Look<'_, T> {
         let is_last_page = is_page && pages.is_some_and(|pages| pages <= before);
         let seen = if is_page { before.saturating_mul(size) } else { before };
         let is_all = total.is_some_and(|total| total <= seen && (size > 0 || !is_page));
-        (is_told && !is_empty && !is_last_page && !is_all).then_some(next)
+        (is_told && !is_empty && !is_last_page && !is_all && !self.links_end()).then_some(next)
+    }
+
+    /// Whether the response links to other pages and to no next one, which many servers do and few documents tell. Beyond the
+    /// last page some answer with an error.
+    fn links_end(&self) -> bool {
+        let linked = |relation| link::of(self.headers, relation).is_some();
+        !linked("next") && ["prev", "previous", "last"].into_iter().any(linked)
     }
 }
 

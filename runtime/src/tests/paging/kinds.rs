@@ -26,6 +26,8 @@ fn kinds() -> Vec<(Query<Json>, Vec<&'static str>)> {
             vec!["/page", "/page?page=2", "/page?page=3"],
         ),
         (list("/bare", Paging::page("page").items("")), vec!["/bare", "/bare?page=2", "/bare?page=3", "/bare?page=4"]),
+        // The header `Link` ends it, although nobody told of it.
+        (list("/link", Paging::page("page").items("")), vec!["/link", "/link?page=2", "/link?page=3"]),
         (
             list("/offset", Paging::offset("offset").items("/items").total_at("/total")),
             vec!["/offset", "/offset?offset=2", "/offset?offset=4"],
