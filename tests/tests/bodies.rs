@@ -11,7 +11,7 @@ use larder_tests::requests::bodies::{
 };
 use larder_tests::requests::jobs::{get_job, has_job, restart_job, stop_job};
 use larder_tests::requests::types::{
-    ApiError, ApiError2, Filter, GetJobResponse, Order, OrderLinesItem, Point, Upload,
+    ApiError, Filter, GetJobResponse, JobsError, Order, OrderLinesItem, Point, Upload,
 };
 
 fn upload() -> Upload {
@@ -159,16 +159,16 @@ async fn the_status_tells_which_error_it_is() {
 async fn b29_every_documented_status_is_a_variant_with_and_without_a_body() {
     let (client, _arrived) = server().await;
     let gone = client.mutate(restart_job(410)).await.expect_err("it was thrown away");
-    assert!(matches!(gone.by_status(), Some(ApiError2::Gone)));
+    assert!(matches!(gone.by_status(), Some(JobsError::Gone)));
     let held = client.mutate(restart_job(423)).await.expect_err("it is held");
-    assert!(matches!(held.by_status(), Some(ApiError2::Locked(text)) if text.contains("missing")));
+    assert!(matches!(held.by_status(), Some(JobsError::Locked(text)) if text.contains("missing")));
     let broken = client.mutate(restart_job(502)).await.expect_err("the machine is broken");
-    assert!(matches!(broken.by_status(), Some(ApiError2::BadGateway(json)) if json["missing"] == 7));
+    assert!(matches!(broken.by_status(), Some(JobsError::BadGateway(json)) if json["missing"] == 7));
     let other = client.mutate(restart_job(409)).await.expect_err("it is refused");
-    assert!(other.by_status::<ApiError2>().is_none());
+    assert!(other.by_status::<JobsError>().is_none());
     // Nothing that answers `HEAD` has a body, though the document gives it one.
     let missing = client.fetch(has_job(404)).await.expect_err("there is none");
-    assert!(matches!(missing.by_status(), Some(ApiError2::NotFound)));
+    assert!(matches!(missing.by_status(), Some(JobsError::NotFound)));
 }
 
 #[tokio::test]
