@@ -27,21 +27,21 @@ pub(crate) async fn ask(
     let is_free = is_free(&prepared.request);
     let stored = known.and_then(Stored::of).filter(|_| is_free);
     let Some(stored) = stored else {
-        let response = exchange.run(prepared, call).await.map_err(|error| match unasked(&error) {
+        let response = Box::pin(exchange.run(prepared, call)).await.map_err(|error| match unasked(&error) {
             Some(_) if is_free => error.saying("it was asked for the whole, not for what is newer than what is there"),
             _ => error,
         });
         return Ok((response?, false));
     };
     let whole = prepared.clone();
-    match exchange.run(stored.condition(prepared), call).await {
+    match Box::pin(exchange.run(stored.condition(prepared), call)).await {
         Ok(response) => Ok((response, false)),
         Err(error) => match unasked(&error) {
             None => Err(error),
             Some(answer) => match stored.confirmed(&answer.headers) {
                 Some(response) => Ok((response, true)),
                 // It speaks of something that is not there.
-                None => Ok((exchange.run(whole, call).await?, false)),
+                None => Ok((Box::pin(exchange.run(whole, call)).await?, false)),
             },
         },
     }

@@ -238,7 +238,7 @@ impl Tag {
     }
 
     pub(crate) fn is_nothing(&self) -> bool {
-        self.scope == Scope::Nothing
+        matches!(self.scope, Scope::Nothing)
     }
 
     pub(crate) fn is_filtered(&self) -> bool {

@@ -60,7 +60,8 @@ pub(crate) fn sort(tags: &mut Vec<Tag>) {
 
 impl From<Tag> for Tags {
     fn from(tag: Tag) -> Tags {
-        Tags::from([tag])
+        // Most queries have one, each time that they are made.
+        if tag.is_nothing() { Tags::none() } else { Tags(vec![tag]) }
     }
 }
 

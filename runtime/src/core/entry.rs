@@ -8,7 +8,7 @@ use super::event::{Decoded, Discarded, Known, RequestId, Seq};
 use super::hosts::Hosts;
 use super::moment::Moment;
 use super::origin::{Operations, Origin};
-use super::stored::{Stored, is_same};
+use super::stored::{Brought, Stored, is_same};
 use super::users::{Present, Users};
 use http::HeaderMap;
 
@@ -179,7 +179,7 @@ impl Entry {
     pub(super) fn revalidated(&self, defaults: &Defaults) -> Option<Arc<HeaderMap>> {
         let (stored, settings) = (self.stored.as_ref()?, &self.origin.settings);
         let is_wanted = settings.conditional.unwrap_or(defaults.conditional) && !settings.is_new_each_time;
-        let response = stored.response.as_ref().filter(|_| is_wanted && stored.is_own);
+        let response = stored.response.as_ref().filter(|_| is_wanted && stored.brought.is_own());
         Some(response?.headers.clone())
     }
 
@@ -209,8 +209,8 @@ impl Entry {
             Some(stored) if response.is_none() => swap(&mut parts, &mut stored.parts),
             _ => {}
         }
-        self.stored =
-            Some(Stored { value, response, parts, fetched_at: Moment::of(now), since, request, is_own: false });
+        let brought = Brought::by(request);
+        self.stored = Some(Stored { value, response, parts, fetched_at: Moment::of(now), since, brought });
         self.version += u64::from(!is_same);
         let mut error = None;
         if let Some(present) = self.users.present_if_any() {

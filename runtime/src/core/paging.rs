@@ -97,13 +97,14 @@ impl Core {
     pub(super) fn lengthen(&mut self, id: EntryId, flight: &Flight, response: Decoded, now: Duration) {
         let Walk::More(direction) = flight.tries.walk else { return };
         let Some(entry) = self.entries.get(id) else { return };
-        let before = entry.stored.as_ref().map(|stored| (stored.since, stored.fetched_at, stored.is_own));
+        let before = entry.stored.as_ref().map(|stored| (stored.since, stored.fetched_at, stored.brought.is_own()));
         let oldest = before.map_or(flight.since, |(since, ..)| since);
         let status = response.response.as_ref().map(|head| head.status).unwrap_or_default();
         let (changed, added) = self.store(id, response, oldest, flight.request, now);
         let stored = self.entries.get_mut(id).and_then(|entry| entry.stored.as_mut());
         if let Some((stored, (_, fetched_at, is_own))) = stored.zip(before) {
-            (stored.fetched_at, stored.is_own) = (fetched_at, is_own);
+            stored.fetched_at = fetched_at;
+            stored.brought = if is_own { stored.brought.as_own() } else { stored.brought };
         }
         self.mark_missed(id, &added, flight.since);
         self.report_of(id, |entry| Report::Received {

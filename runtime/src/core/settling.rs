@@ -46,7 +46,7 @@ impl Core {
         let status = response.response.as_ref().map(|head| head.status).unwrap_or_default();
         let (changed, added) = self.store(id, response, since, request, now);
         if let Some(stored) = self.entries.get_mut(id).and_then(|entry| entry.stored.as_mut()) {
-            stored.is_own = true;
+            stored.brought = stored.brought.as_own();
         }
         self.mark_missed(id, &added, since);
         self.mark_guessed(id);
@@ -89,7 +89,7 @@ impl Core {
         let known = self.entries.find(plan.key());
         let entry = known.and_then(|id| self.entries.get(id));
         let overtaken = entry.is_some_and(|entry| {
-            let newer = |stored: &Stored| sending.after < stored.request;
+            let newer = |stored: &Stored| sending.after < stored.brought.request();
             sending.since < entry.changed_at || entry.stored.as_ref().is_some_and(newer)
         });
         let missed = self.log.last_reaching(&plan.tags, sending.since).is_some()

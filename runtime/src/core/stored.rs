@@ -20,10 +20,31 @@ pub(super) struct Stored {
     pub(super) response: Option<RawResponse>,
     /// What the next response may bring again, of this value or of the last one that a response brought.
     pub(super) parts: Option<Arc<Parts>>,
-    /// The request that brought it, or the last one that was sent before it was written.
-    pub(super) request: RequestId,
-    /// It answers the entry's own request, so what the server calls it by is of what is asked for.
-    pub(super) is_own: bool,
+    pub(super) brought: Brought,
+}
+
+/// What brought data, in the room of one number.
+#[derive(Clone, Copy)]
+pub(super) struct Brought(u64);
+
+impl Brought {
+    /// By this request, or written after this was the last one that was sent.
+    pub(super) fn by(request: RequestId) -> Brought {
+        Brought(request.0 << 1)
+    }
+
+    /// The same as the answer to the entry's own request, so that what the server calls it by is of what is asked for.
+    pub(super) fn as_own(self) -> Brought {
+        Brought(self.0 | 1)
+    }
+
+    pub(super) fn is_own(self) -> bool {
+        self.0 & 1 == 1
+    }
+
+    pub(super) fn request(self) -> RequestId {
+        RequestId(self.0 >> 1)
+    }
 }
 
 /// Data of a stream that did not come to its end is older than all there is, so it is stale.

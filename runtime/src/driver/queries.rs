@@ -115,11 +115,12 @@ impl Asking<'_> {
     ) -> Result<(Decoded, bool), Error> {
         let Asking { exchange, plan, known, retry, elapsed } = self;
         if let Some(stream) = plan.request.streaming() {
-            return grow(exchange, plan, &**stream, known, tell).await.map(|whole| (whole, false));
+            // Boxed, as the others are, so that the task of a request is small: it is moved when it is started.
+            return Box::pin(grow(exchange, plan, &**stream, known, tell)).await.map(|whole| (whole, false));
         }
         let (call, last_id) = (plan.request.call(), built.last_id.clone());
         if let Some(pages) = plan.reader.pages() {
-            let asked = paging::read(exchange, plan, pages.clone(), known, walk, progress);
+            let asked = Box::pin(paging::read(exchange, plan, pages.clone(), known, walk, progress));
             return one_try(asked, &call, retry, elapsed).await.map(|list| (list, false));
         }
         let asked = conditional::ask(exchange, built, &call, known);

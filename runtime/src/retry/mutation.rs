@@ -66,7 +66,7 @@ pub(crate) async fn tried<F: Future<Output = Result<RawResponse, Error>>>(
     let elapsed = || shared.now().saturating_sub(began);
     let (mut failures, mut may_be_done) = (0, false);
     loop {
-        let error = match one_try(once(last_id.clone()), &of_call, policy, elapsed()).await {
+        let error = match one_try(Box::pin(once(last_id.clone())), &of_call, policy, elapsed()).await {
             Ok(response) => return Tried { response: Ok(response), may_be_done, last_id },
             Err(error) => error,
         };
