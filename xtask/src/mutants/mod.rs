@@ -18,6 +18,9 @@ use self::planted::{Planted, planted};
 /// Longer than any run of the simulation takes. A bug that makes the core run in circles is found so, too.
 const LIMIT: Duration = Duration::from_secs(120);
 
+/// The tests that look for orders of which nobody thought: of all of the core, and of lanes.
+const SIMULATIONS: [&str; 2] = ["simulation", "core::tests::lanes"];
+
 /// How the crate names the tests of its shell.
 const SHELL_TESTS: &str = "#[cfg(all(test, not(target_arch = \"wasm32\"), not(larder_shuttle)))]\nmod tests;\n";
 
@@ -111,7 +114,7 @@ impl Mutants {
     /// Runs the simulation, and says how it failed, if it did.
     fn simulate(&self, program: &Path) -> Result<Option<String>, String> {
         let child = Command::new(program)
-            .arg("simulation")
+            .args(SIMULATIONS)
             .env("LARDER_SCHEDULES", self.schedules.to_string())
             .env_remove("LARDER_SEED")
             .env("RUST_BACKTRACE", "0")
@@ -156,7 +159,12 @@ fn told(output: &str) -> String {
     let why = lines.skip_while(|line| *line != "fails with").nth(1).map(str::trim);
     match (seed, why) {
         (Some(seed), Some(why)) => format!("seed {seed}: {why}"),
-        _ => "the same seed gave two runs, or nothing could be told".to_owned(),
+        // The name of the test, where it is one that tells no seed.
+        _ => {
+            let failed = |line: &str| Some(line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?.to_owned());
+            let name = output.lines().find_map(failed);
+            name.unwrap_or_else(|| "the same seed gave two runs, or nothing could be told".to_owned())
+        }
     }
 }
 

@@ -5,9 +5,11 @@
 
 mod layers;
 mod retrying;
+mod waiting;
 
 use self::layers::LAYERS;
 use self::retrying::RETRYING;
+use self::waiting::WAITING;
 
 /// A bug: in a file of `runtime/src`, a text that is there once, and what is put in its place.
 pub struct Planted {
@@ -23,7 +25,7 @@ const fn bug(breaks: &'static str, file: &'static str, find: &'static str, repla
 
 /// All of them.
 pub fn planted() -> impl Iterator<Item = &'static Planted> {
-    PLANTED.iter().chain(RETRYING).chain(LAYERS)
+    PLANTED.iter().chain(RETRYING).chain(LAYERS).chain(WAITING)
 }
 
 const PLANTED: &[Planted] = &[
