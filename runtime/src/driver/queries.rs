@@ -123,7 +123,7 @@ impl Asking<'_> {
             let asked = Box::pin(paging::read(exchange, plan, pages.clone(), known, walk, progress));
             return one_try(asked, &call, retry, elapsed).await.map(|list| (list, false));
         }
-        let asked = conditional::ask(exchange, built, &call, known);
+        let asked = Box::pin(conditional::ask(exchange, built, &call, known));
         let (response, not_modified) = one_try(asked, &call, retry, elapsed).await?;
         let groups = exchange.provided_groups(&plan.request, &response.headers);
         let mut response = read(plan, known, response).map_err(|error| last_id.of(error))?;
