@@ -121,7 +121,7 @@ mod tests {
             ("create_flow_flows__post", "POST", "/flows/", Some("create_flow")),
             ("get_post_v1_posts__post_id__get", "GET", "/v1/posts/{post_id}", Some("get_post")),
             ("read_root__get", "GET", "/", Some("read_root")),
-            ("get_a_b_c__get", "GET", "/a-b/{c}", Some("get")),
+            ("get_a_b__c__get", "GET", "/a-b/{c}", Some("get")),
             ("list_posts_posts_post", "GET", "/posts", None),
             ("list_posts_get", "GET", "/v1/posts", None),
             ("posts_get", "GET", "/posts", None),
