@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{AUTHORIZATION, CONTENT_TYPE, RANGE};
+use http::header::{AUTHORIZATION, CONTENT_RANGE, CONTENT_TYPE, RANGE};
 use http::{HeaderMap, StatusCode};
 use percent_encoding::percent_decode_str;
 
@@ -216,7 +216,7 @@ impl Exchange {
                 None => error,
             });
         }
-        if status == StatusCode::PARTIAL_CONTENT && !asks_for_a_part {
+        if status == StatusCode::PARTIAL_CONTENT && !asks_for_a_part && is_cut_out(&headers) {
             let detail = "the server sent a part (206), and was asked for the whole".to_owned();
             let answer = RawResponse { status, headers, body: Bytes::new() };
             return Err(Error::decode(call.clone(), DecodeFailure { detail, json_path: None }, answer));
@@ -319,6 +319,12 @@ async fn in_time<F: Future>(limit: Duration, upload: Option<RequestBody>, work: 
             _ => return None,
         }
     }
+}
+
+/// Whether the body is a range of bytes. Some servers answer with 206 where a list has more pages, which is none.
+fn is_cut_out(headers: &HeaderMap) -> bool {
+    let unit = headers.get(CONTENT_RANGE).and_then(|range| range.as_bytes().get(..5));
+    unit.is_some_and(|unit| unit.eq_ignore_ascii_case(b"bytes"))
 }
 
 /// JSON without the byte order mark that some servers put in front of it; RFC 8259 lets readers leave it out.
