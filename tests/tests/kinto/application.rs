@@ -12,10 +12,11 @@ use api::collections::{create_collection, delete_collection, get_collection};
 use api::records::{create_record, delete_record, get_record, get_records, patch_record, update_record};
 use api::security::basicauth;
 use api::types::{
+    ApiError,
     CreateBucket, CreateBucketBody, CreateBucketBodyData, CreateCollection, CreateCollectionBody,
     CreateCollectionBodyData, CreateRecord, CreateRecordBody, CreateRecordResponse, DeleteCollection, DeleteRecord,
-    GetCollection, GetRecord, GetRecordError, GetRecords, GetRecordsError, GetRecordsResponse, PatchRecord,
-    PatchRecordBody, UpdateRecord, UpdateRecordBody, UpdateRecordError, UpdateRecordResponse,
+    GetCollection, GetRecord, GetRecords, GetRecordsResponse, PatchRecord,
+    PatchRecordBody, UpdateRecord, UpdateRecordBody, UpdateRecordResponse,
 };
 use larder::audit::Audit;
 use larder::{Client, ErrorKind, Json, State};
@@ -78,8 +79,8 @@ async fn strangers_are_refused(url: &str) {
     let notes = get_records(BUCKET, NOTES, &GetRecords::default());
     let error = stranger.fetch(notes).await.expect_err("nobody said who asks");
     assert_eq!((error.kind(), error.status().map(|status| status.as_u16())), (ErrorKind::Status, Some(401)));
-    match error.by_status::<GetRecordsError>() {
-        Some(GetRecordsError::Unauthorized(problem)) => assert_eq!((problem.code, problem.errno), (401, 104)),
+    match error.by_status::<ApiError>() {
+        Some(ApiError::Unauthorized(problem)) => assert_eq!((problem.code, problem.errno), (401, 104)),
         other => panic!("the document describes it: {other:?}"),
     }
     assert!(error.to_string().contains("Please authenticate yourself"), "{error}");
@@ -112,8 +113,8 @@ async fn notes_come_and_go(client: &Client) {
     assert_eq!(texts(&list.snapshot()), ["Water the leeks"]);
     assert!(note.snapshot().is_stale, "what is gone is not shown as fresh");
     let error = client.fetch(get_record(BUCKET, NOTES, &bread, &GetRecord::default())).await.expect_err("it is gone");
-    match error.by_status::<GetRecordError>() {
-        Some(GetRecordError::NotFound(problem)) => assert_eq!(problem.code, 404),
+    match error.by_status::<ApiError>() {
+        Some(ApiError::NotFound(problem)) => assert_eq!(problem.code, 404),
         other => panic!("the document describes it: {other:?}"),
     }
 }
@@ -135,7 +136,7 @@ async fn who_is_late_is_told(client: &Client) {
     assert!(matches!(first.data, UpdateRecordResponse::Ok(_)), "{:?}", first.data);
     let error = client.mutate(update("Burn the letters")).await.expect_err("the note is another by now");
     assert_eq!(error.status().map(|status| status.as_u16()), Some(412), "{error}");
-    assert!(matches!(error.by_status(), Some(UpdateRecordError::PreconditionFailed(problem)) if problem.code == 412));
+    assert!(matches!(error.by_status(), Some(ApiError::PreconditionFailed(problem)) if problem.code == 412));
     let state = note.snapshot();
     assert!(!state.is_stale && !state.is_fetching, "a refusal makes nothing stale");
     let shown = state.data.expect("it is there").data.clone().expect("it has data");
