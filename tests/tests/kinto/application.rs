@@ -12,11 +12,10 @@ use api::collections::{create_collection, delete_collection, get_collection};
 use api::records::{create_record, delete_record, get_record, get_records, patch_record, update_record};
 use api::security::basicauth;
 use api::types::{
-    ApiError,
-    CreateBucket, CreateBucketBody, CreateBucketBodyData, CreateCollection, CreateCollectionBody,
+    ApiError, CreateBucket, CreateBucketBody, CreateBucketBodyData, CreateCollection, CreateCollectionBody,
     CreateCollectionBodyData, CreateRecord, CreateRecordBody, CreateRecordResponse, DeleteCollection, DeleteRecord,
-    GetCollection, GetRecord, GetRecords, GetRecordsResponse, PatchRecord,
-    PatchRecordBody, UpdateRecord, UpdateRecordBody, UpdateRecordResponse,
+    GetCollection, GetRecord, GetRecords, GetRecordsResponse, PatchRecord, PatchRecordBody, UpdateRecord,
+    UpdateRecordBody, UpdateRecordResponse,
 };
 use larder::audit::Audit;
 use larder::{Client, ErrorKind, Json, State};
