@@ -79,14 +79,14 @@ pub const RETRYING: &[Planted] = &[
     bug(
         "B28: the server is asked about what somebody wrote, as if it had answered that",
         "core/entry.rs",
-        "is_wanted && stored.is_own",
+        "is_wanted && stored.brought.is_own()",
         "is_wanted",
     ),
     bug(
         "B28: the server is never asked about what is there",
         "core/settling.rs",
-        "            stored.is_own = true;\n",
-        "            stored.is_own = changed && stored.is_own;\n",
+        "            stored.brought = stored.brought.as_own();\n",
+        "            let _ = (changed, stored);\n",
     ),
     bug(
         "B28: without structural sharing, or switched off, the server is asked about what is there all the same",
