@@ -1,7 +1,12 @@
-//! What an answer says of how its body is written, where that may be why it cannot be read.
+//! What an answer says of how its body is written.
 
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+
+/// What the body is, without parameters, if the answer says so.
+pub(crate) fn media_type(headers: &HeaderMap) -> Option<&str> {
+    headers.get(CONTENT_TYPE)?.to_str().ok()?.split(';').next().map(str::trim)
+}
 
 /// The coding or the character set in which the body is and in which this client reads nothing; a body that was decompressed
 /// does not say so any more.

@@ -1,11 +1,11 @@
 //! Turns a response into a value.
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 
 use crate::Json;
 use crate::by_status::ByStatus;
+use crate::coding::media_type;
 use crate::decode_message::decode_message;
 use crate::error::DecodeFailure;
 use crate::json_path::json_path;
@@ -39,8 +39,7 @@ pub fn json<T: DeserializeOwned>(response: &RawResponse) -> Result<T, DecodeFail
 
 /// What the server calls its answer, if that is not JSON.
 fn other_media_type(response: &RawResponse) -> Option<&str> {
-    let said = response.headers.get(CONTENT_TYPE)?.to_str().ok()?;
-    let media = said.split(';').next().unwrap_or_default().trim();
+    let media = media_type(&response.headers)?;
     let is_name = |c: char| c.is_ascii_alphanumeric() || "/+-._*".contains(c);
     let plain = media.contains('/') && media.len() <= 100 && media.chars().all(is_name);
     (plain && !media.to_ascii_lowercase().contains("json")).then_some(media)
@@ -94,15 +93,15 @@ pub(crate) fn raw(response: &RawResponse) -> Result<RawResponse, DecodeFailure> 
 
 /// What no document describes: JSON, or a text as such; an empty body is `null`.
 pub(crate) fn undescribed(response: &RawResponse) -> Result<Json, DecodeFailure> {
-    let said = response.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if said.trim_start().get(..5).is_some_and(|family| family.eq_ignore_ascii_case("text/")) {
+    let said = media_type(&response.headers).unwrap_or_default().to_ascii_lowercase();
+    if said.starts_with("text/") {
         return text(response).map(Json::String);
     }
     let failure = match json(response) {
         Ok(value) => return Ok(value),
         Err(failure) => failure,
     };
-    if said.to_ascii_lowercase().contains("json") {
+    if said.contains("json") {
         return Err(failure);
     }
     let detail = "nothing describes it, and it is neither JSON nor text: ask for it by `as_bytes`".to_owned();

@@ -6,10 +6,11 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{AUTHORIZATION, CONTENT_RANGE, CONTENT_TYPE, RANGE};
+use http::header::{AUTHORIZATION, CONTENT_RANGE, RANGE};
 use http::{HeaderMap, StatusCode};
 use percent_encoding::percent_decode_str;
 
+use crate::coding::media_type;
 use crate::credential::{Credential, Credentials, Failure, Held, Refresher, Tokens};
 use crate::error::{Call, DecodeFailure, Error, ErrorKind, deepest};
 use crate::error_view::{ErrorView, ViewErrors};
@@ -131,7 +132,7 @@ impl Exchange {
             let opened = self.answer(request, call, id).await?;
             opened.whole(max_response_bytes, call).await
         };
-        self.in_time(request, token, call, (timeout, upload, id), send).await
+        self.bounded(request, token, call, (timeout, upload, id), send).await
     }
 
     /// Sends a request and gives back a success whose body is still to come. The server has to answer in time; the body may
@@ -140,11 +141,11 @@ impl Exchange {
         let Prepared { mut request, token, timeout, .. } = prepared;
         let (id, upload) = (&identify(&mut request), upload_of(&request));
         let send = move |request| async move { self.answer(request, call, id).await };
-        self.in_time(request, token, call, (timeout, upload, id), send).await
+        self.bounded(request, token, call, (timeout, upload, id), send).await
     }
 
     /// Sends a request with the token that it needs, within the time that there is for all of it.
-    async fn in_time<R, A: Future<Output = Result<R, Error>>>(
+    async fn bounded<R, A: Future<Output = Result<R, Error>>>(
         &self,
         request: http::Request<Bytes>,
         token: Option<(Arc<Tokens>, &'static str)>,
@@ -330,10 +331,7 @@ fn is_cut_out(headers: &HeaderMap) -> bool {
 /// JSON without the byte order mark that some servers put in front of it; RFC 8259 lets readers leave it out.
 fn without_mark(headers: &HeaderMap, body: Bytes) -> Bytes {
     const MARK: &[u8] = "\u{feff}".as_bytes();
-    let is_json = || {
-        let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        media.split(';').next().unwrap_or_default().trim_end().to_ascii_lowercase().ends_with("json")
-    };
+    let is_json = || media_type(headers).is_some_and(|media| media.to_ascii_lowercase().ends_with("json"));
     if body.starts_with(MARK) && is_json() { body.slice(MARK.len()..) } else { body }
 }
 

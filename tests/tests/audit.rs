@@ -10,13 +10,10 @@ use larder_codegen::{Generator, recording};
 use larder_tests::social::posts::{favourite_post, get_post, list_posts, update_post};
 use larder_tests::social::types::{ListPosts, PostPatch};
 use larder_tests::social::users::get_user;
-use social::server::Server;
+use social::server::{LoggedRequest, Server};
 
 fn requests(server: &Server) -> Vec<String> {
-    let told = |request: &social::server::LoggedRequest| {
-        format!("{} {}", request.method, request.path.trim_start_matches("/api"))
-    };
-    server.take_requests().iter().map(told).collect()
+    server.take_requests().iter().map(LoggedRequest::call).collect()
 }
 
 fn patch() -> PostPatch {

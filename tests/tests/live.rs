@@ -8,7 +8,7 @@ use larder_tests::social::types::{
     ApiError, GetTimeline, ListPosts, NewComment, NewPost, PostPatch, Problem, Visibility,
 };
 use larder_tests::social::users::get_user;
-use social::server::Server;
+use social::server::{LoggedRequest, Server};
 
 async fn start() -> (Server, Client) {
     let server = Server::start().await.expect("the server starts");
@@ -18,13 +18,9 @@ async fn start() -> (Server, Client) {
 
 /// What arrived since the last time, without the base path.
 fn asked(server: &Server) -> Vec<String> {
-    let mut lines: Vec<String> = server
-        .take_requests()
-        .iter()
-        .map(|request| format!("{} {}", request.method, request.path.trim_start_matches("/api")))
-        .collect();
-    lines.sort();
-    lines
+    let mut calls: Vec<String> = server.take_requests().iter().map(LoggedRequest::call).collect();
+    calls.sort();
+    calls
 }
 
 #[tokio::test]

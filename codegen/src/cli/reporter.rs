@@ -77,7 +77,7 @@ impl Reporter {
             let is_first = same.first().is_some_and(|first| std::ptr::eq(*first, problem));
             if !self.is_human() || same.len() <= SHOWN_ALIKE {
                 self.problem(problem);
-            } else if is_first && !(self.talk.quiet && problem.severity == Severity::Warning) {
+            } else if is_first && !self.hides(problem) {
                 self.problem(problem);
                 let place = |other: &&Located| format!("{}:{}:{}", other.file, other.line, other.column);
                 let mut places: Vec<String> = same.iter().skip(1).take(SHOWN_PLACES).map(place).collect();
@@ -88,9 +88,13 @@ impl Reporter {
         }
     }
 
+    fn hides(&self, problem: &Located) -> bool {
+        self.talk.quiet && problem.severity == Severity::Warning
+    }
+
     /// A problem of a document.
     fn problem(&self, problem: &Located) {
-        if self.talk.quiet && problem.severity == Severity::Warning {
+        if self.hides(problem) {
             return;
         }
         match self.talk.message_format {

@@ -1,5 +1,6 @@
 //! What the answer to a mutation tells of what it did.
 
+use super::facts::Call;
 use super::mutation::Effect;
 use super::spot::Spot;
 use super::{Source, Tag};
@@ -15,10 +16,8 @@ impl Effect<'_, '_> {
     pub(super) fn answers_with_new(&mut self, entity: usize) {
         let facts = self.facts;
         let one = self.call.shape.as_ref().is_some_and(|shape| !shape.many) && self.answered() == Some(entity);
-        let is_post = |method: &str| method == "POST";
-        let posted =
-            facts.calls.iter().any(|call| is_post(&call.operation.method) && call.spot == Spot::Collection { entity });
-        if one && is_post(&self.call.operation.method) && !posted {
+        let posts_to = |call: &Call<'_>| call.operation.method == "POST" && call.spot == Spot::Collection { entity };
+        if one && self.call.operation.method == "POST" && !facts.calls.iter().any(posts_to) {
             let why = format!("it answers with one `{}`, and nothing is posted to where they are", facts.name(entity));
             self.creates(entity, 0.7, &why);
         }

@@ -9,7 +9,7 @@ use super::spot::Spot;
 use super::views::shows;
 use super::words::{is_journal, is_overview, is_settled, is_state, thing, words};
 use super::{Kind, Source, Tag};
-use crate::model::{Decoding, Field, Place, Type};
+use crate::model::{Field, Place, Type};
 
 /// A part of a thing is taken to be made of all that belongs to the thing, up to this many kinds.
 const MAX_KINDS_OF_CHILDREN: usize = 8;
@@ -202,7 +202,7 @@ impl Found<'_, '_> {
     /// Whatever happens may change it. Not so a stream of events, which tells by itself what happens: asked for anew, it
     /// would lose what comes in between.
     fn journal(&mut self) {
-        if self.call.operation.decoding == Decoding::Events {
+        if self.call.is_live() {
             return;
         }
         let facts = self.facts;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::facts::Facts;
 use super::prune::prune;
 use super::{Kind, Plan, Source, Tag, TagType, Warning, entity, mutation, query};
-use crate::model::{Api, Decoding};
+use crate::model::Api;
 
 /// More tags than this make a query that nobody could read.
 const MAX_TAGS: usize = 64;
@@ -27,7 +27,7 @@ pub(crate) fn infer(api: &Api) -> Plan {
                 message: format!("it shows things in more than {MAX_TAGS} places; the deepest are left out"),
             });
         }
-        if planned.provides.is_empty() && !is_live(&facts, at) {
+        if planned.provides.is_empty() && !facts.calls[at].is_live() {
             facts.floors.insert(facts.calls[at].operation.group);
         }
         operations.push((at, planned));
@@ -35,7 +35,7 @@ pub(crate) fn infer(api: &Api) -> Plan {
     facts.note_views(&operations);
     facts.place_mutations(&operations);
     for (at, planned) in &mut operations {
-        if planned.provides.is_empty() && is_live(&facts, *at) {
+        if planned.provides.is_empty() && facts.calls[*at].is_live() {
             planned.why.push("a stream of events tells by itself what happens, so no guess begins it anew".to_owned());
         } else if planned.provides.is_empty() {
             let call = &facts.calls[*at];
@@ -86,11 +86,6 @@ pub(crate) fn infer(api: &Api) -> Plan {
     };
     prune(&mut plan);
     plan
-}
-
-/// Whether a query answers with a stream of events alone.
-fn is_live(facts: &Facts<'_>, at: usize) -> bool {
-    facts.calls[at].operation.decoding == Decoding::Events
 }
 
 fn tag_types(facts: &Facts<'_>) -> Vec<TagType> {

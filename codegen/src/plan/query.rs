@@ -9,7 +9,7 @@ use super::spot::Spot;
 use super::views::shows;
 use super::words::{counts, plain, words};
 use super::{Operation, Source, Tag};
-use crate::model::{Field, Place, TextFormat, Type, TypeId};
+use crate::model::{Decoding, Field, Place, TextFormat, Type, TypeId};
 use crate::pointer::escape;
 
 /// A list that is not described is taken to show what belongs to its things, up to this many kinds.
@@ -266,6 +266,11 @@ impl Found<'_, '_> {
 }
 
 impl Call<'_> {
+    /// Whether it answers with a stream of events alone.
+    pub(super) fn is_live(&self) -> bool {
+        self.operation.decoding == Decoding::Events
+    }
+
     /// Whether every parameter is in the path.
     pub(super) fn only_path(&self) -> bool {
         self.operation.arguments.iter().all(|parameter| parameter.place == Place::Path) && self.operation.body.is_none()

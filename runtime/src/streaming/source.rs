@@ -6,10 +6,10 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 
 use super::frame::{Frame, Framer, Framing, Uncut};
+use crate::coding::media_type;
 use crate::error::{Call, DecodeFailure, Error, ErrorKind};
 use crate::exchange::{Exchange, Opened, Trail};
 use crate::guard::{Panicked, guarded_future};
@@ -124,11 +124,10 @@ impl Source {
 
     /// Whether the answer is a stream at all. Servers answer with something else when they were not asked to stream.
     fn check(&self, head: &ResponseHead) -> Result<(), Error> {
-        let content_type = head.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let essence = content_type.and_then(|name| name.split(';').next()).map(str::trim);
-        let is_other = essence.is_some_and(|name| !name.eq_ignore_ascii_case("text/event-stream"));
+        let said = media_type(head.headers());
+        let is_other = said.is_some_and(|name| !name.eq_ignore_ascii_case("text/event-stream"));
         if self.reading.framing == Framing::Events && is_other && head.status() != StatusCode::NO_CONTENT {
-            let said = essence.unwrap_or_default();
+            let said = said.unwrap_or_default();
             return Err(self.malformed(head, format!("it is {said}, and no stream of events"), Bytes::new()));
         }
         Ok(())

@@ -13,7 +13,7 @@ use std::fs;
 use std::path::Path;
 
 use larder::{Client, ClientBuilder};
-use social::server::Server;
+use social::server::{LoggedRequest, Server};
 
 /// Whatever goes wrong in what the page shows.
 type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -30,13 +30,9 @@ async fn start_with(set_up: impl FnOnce(ClientBuilder) -> ClientBuilder) -> (Ser
 
 /// What arrived since the last time, without the base path.
 fn asked(server: &Server) -> Vec<String> {
-    let mut lines: Vec<String> = server
-        .take_requests()
-        .iter()
-        .map(|request| format!("{} {}", request.method, request.path.trim_start_matches("/api")))
-        .collect();
-    lines.sort();
-    lines
+    let mut calls: Vec<String> = server.take_requests().iter().map(LoggedRequest::call).collect();
+    calls.sort();
+    calls
 }
 
 /// Lines without their indentation, so that a page may show what stands within a function.

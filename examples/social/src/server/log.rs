@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::BASE_PATH;
+
 /// A request that reached the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoggedRequest {
@@ -12,6 +14,13 @@ pub struct LoggedRequest {
     pub path: String,
     /// The status of the answer; `None` while there is none, or if the client went away before.
     pub status: Option<u16>,
+}
+
+impl LoggedRequest {
+    /// The method and the path as the document has it, with the query: `GET /posts?limit=5`.
+    pub fn call(&self) -> String {
+        format!("{} {}", self.method, self.path.strip_prefix(BASE_PATH).unwrap_or(&self.path))
+    }
 }
 
 impl fmt::Display for LoggedRequest {

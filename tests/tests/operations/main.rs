@@ -1,5 +1,7 @@
 //! Operations in odd documents: each is generated, as plainly as it must be, and what was done is told.
 
+mod named;
+
 use larder_codegen::{Generated, Generator};
 
 fn generate(paths: &str) -> Generated {

@@ -1,27 +1,6 @@
 //! What types and functions are called, and that nobody writes more than has to be said.
 
-use larder_codegen::{Generated, Generator};
-
-fn generate(paths: &str) -> Generated {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("openapi.yaml");
-    std::fs::write(&path, format!("openapi: 3.1.0\ninfo: {{ title: T, version: '1' }}\npaths:\n{paths}"))
-        .expect("it is written");
-    Generator::new(path).generate().expect("it generates")
-}
-
-/// The generated code as one text without line breaks.
-fn code(generated: &Generated) -> String {
-    let text: String = generated.files.iter().map(|file| file.text.as_str()).collect();
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace(" .", ".")
-}
-
-#[track_caller]
-fn has(text: &str, part: &str) {
-    assert!(text.contains(part), "there is no `{part}` in:\n{text}");
-}
-
-const NO_CONTENT: &str = "responses: { '204': { description: ok } }";
+use super::{NO_CONTENT, code, generate, has};
 
 #[test]
 fn refusals_that_are_written_out_at_each_operation_alike_are_one_type() {
